@@ -1,0 +1,10 @@
+//! Events, segments, postings, queries, cursors and windows of the activity log.
+//!
+//! What is here decides; it knows no AWS, no HTTP and no tokio. Time is always an argument.
+
+pub mod account;
+pub mod cursor;
+pub mod instant;
+pub mod page;
+pub mod query;
+pub mod reader;

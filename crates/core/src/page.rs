@@ -1,0 +1,109 @@
+//! A page of found events, and the position after which the next one goes on.
+
+use std::cmp::Ordering;
+
+use crate::instant::Instant;
+
+/// Where an event stands in read order: newest first by time, then by id, descending.
+///
+/// `a < b` means that `a` is read before `b`. Up to 110 real events share a second, so time alone
+/// is never a position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// the event's time
+    pub time: Instant,
+    /// the event's id
+    pub id: String,
+}
+
+impl Position {
+    /// The position as borrowed parts, for comparing without allocating.
+    pub fn order(&self, time: Instant, id: &str) -> Ordering {
+        time.cmp(&self.time).then_with(|| id.cmp(&self.id))
+    }
+}
+
+impl Ord for Position {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.order(other.time, &other.id)
+    }
+}
+
+impl PartialOrd for Position {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A resource an event touched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// its ARN or name
+    pub name: Option<String>,
+    /// its type, such as `AWS::S3::Bucket`
+    pub kind: Option<String>,
+}
+
+/// An event as readers get it: its lookup fields and the record, verbatim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundEvent {
+    /// time and id
+    pub position: Position,
+    /// `eventName`
+    pub name: String,
+    /// `eventSource`
+    pub source: Option<String>,
+    /// the caller's name
+    pub username: Option<String>,
+    /// the caller's access key id
+    pub access_key_id: Option<String>,
+    /// the project, in records of K2 and VK
+    pub project: Option<String>,
+    /// whether the call only read; inferred from the name where the record does not say
+    pub read_only: bool,
+    /// what it touched
+    pub resources: Vec<Resource>,
+    /// the record as it came, JSON text
+    pub record: String,
+}
+
+/// How much of an answer is wanted at once.
+#[derive(Clone, Debug)]
+pub struct PageRequest {
+    /// at most this many events, at least 1
+    pub max_events: usize,
+    /// stop before the records together exceed this many bytes (one event is always given)
+    pub max_bytes: usize,
+    /// go on after this position; from the newest if `None`
+    pub after: Option<Position>,
+    /// nothing older than this exists for the reader (retention)
+    pub horizon: Instant,
+}
+
+/// Part of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// newest first, each event once
+    pub events: Vec<FoundEvent>,
+    /// position to go on after; `None` means the answer is complete
+    pub next: Option<Position>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64, id: &str) -> Position {
+        Position {
+            time: Instant::from_seconds(seconds),
+            id: id.to_owned(),
+        }
+    }
+
+    #[test]
+    fn newer_comes_first_then_the_greater_id() {
+        assert!(at(2, "a") < at(1, "b"));
+        assert!(at(1, "b") < at(1, "a"));
+        assert_eq!(at(1, "a").cmp(&at(1, "a")), Ordering::Equal);
+    }
+}

@@ -1,0 +1,165 @@
+//! What a reader asks for: a time range and attribute filters, all of which must hold.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::instant::Instant;
+
+/// Longest attribute value one can filter by, in characters (CloudTrail's own limit).
+pub const MAX_VALUE_CHARS: usize = 2_000;
+/// Most filters of one query.
+pub const MAX_FILTERS: usize = 10;
+
+/// A lookup field of an event.
+///
+/// The first eight are CloudTrail's `LookupAttributes` keys; the others are what its users ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Attribute {
+    /// `eventID`
+    EventId,
+    /// `eventName`, case sensitive
+    EventName,
+    /// `readOnly`: "true" or "false"
+    ReadOnly,
+    /// the caller's name (see [`crate::event`] for how it is found)
+    Username,
+    /// `resources[].type`
+    ResourceType,
+    /// `resources[].ARN`
+    ResourceName,
+    /// `eventSource`
+    EventSource,
+    /// `userIdentity.accessKeyId`
+    AccessKeyId,
+    /// `errorCode`
+    ErrorCode,
+    /// `sourceIPAddress`
+    SourceIp,
+    /// the project, in records of K2 and VK
+    Project,
+}
+
+impl Attribute {
+    /// Every attribute, in the order of the documentation.
+    pub const ALL: [Self; 11] = [
+        Self::EventId,
+        Self::EventName,
+        Self::ReadOnly,
+        Self::Username,
+        Self::ResourceType,
+        Self::ResourceName,
+        Self::EventSource,
+        Self::AccessKeyId,
+        Self::ErrorCode,
+        Self::SourceIp,
+        Self::Project,
+    ];
+
+    /// The name clients use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EventId => "EventId",
+            Self::EventName => "EventName",
+            Self::ReadOnly => "ReadOnly",
+            Self::Username => "Username",
+            Self::ResourceType => "ResourceType",
+            Self::ResourceName => "ResourceName",
+            Self::EventSource => "EventSource",
+            Self::AccessKeyId => "AccessKeyId",
+            Self::ErrorCode => "ErrorCode",
+            Self::SourceIp => "SourceIp",
+            Self::Project => "Project",
+        }
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No attribute has this name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("\"{0}\" is not an attribute")]
+pub struct UnknownAttribute(pub String);
+
+impl FromStr for Attribute {
+    type Err = UnknownAttribute;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .into_iter()
+            .find(|attribute| attribute.name() == name)
+            .ok_or_else(|| UnknownAttribute(name.to_owned()))
+    }
+}
+
+/// One condition: the attribute has exactly this value (for resources: one of them has).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// which field
+    pub attribute: Attribute,
+    /// its value, compared byte by byte
+    pub value: String,
+}
+
+/// A question: events in a time range for which every filter holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Query {
+    /// earliest event time, inclusive
+    pub start: Option<Instant>,
+    /// latest event time, inclusive
+    pub end: Option<Instant>,
+    /// all must hold
+    pub filters: Vec<Filter>,
+}
+
+impl Query {
+    /// The value every event must have for `ReadOnly`; `Some(None)` if the filters exclude everything
+    /// (both values asked for, or a value that is neither).
+    pub fn read_only(&self) -> Option<Option<bool>> {
+        let mut wanted = self
+            .filters
+            .iter()
+            .filter(|filter| filter.attribute == Attribute::ReadOnly)
+            .map(|filter| match filter.value.as_str() {
+                "true" => Some(true),
+                "false" => Some(false),
+                _ => None,
+            });
+        let first = wanted.next()?;
+        Some(wanted.fold(first, |a, b| if a == b { a } else { None }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attribute_names_round_trip() {
+        for attribute in Attribute::ALL {
+            assert_eq!(attribute.name().parse(), Ok(attribute));
+        }
+        assert!("eventname".parse::<Attribute>().is_err());
+    }
+
+    #[test]
+    fn read_only_filters_that_contradict_match_nothing() {
+        let query = |values: &[&str]| Query {
+            filters: values
+                .iter()
+                .map(|value| Filter {
+                    attribute: Attribute::ReadOnly,
+                    value: (*value).to_owned(),
+                })
+                .collect(),
+            ..Query::default()
+        };
+        assert_eq!(query(&[]).read_only(), None);
+        assert_eq!(query(&["true"]).read_only(), Some(Some(true)));
+        assert_eq!(query(&["true", "false"]).read_only(), Some(None));
+        assert_eq!(query(&["True"]).read_only(), Some(None));
+    }
+}
