@@ -120,7 +120,10 @@ fn mac(
     query: &Query,
     content: &[u8],
 ) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new(&key.0.into());
+    // HMAC pads a short key with zeros to the hash's block of 64 bytes (RFC 2104).
+    let mut block = [0; 64];
+    block[..key.0.len()].copy_from_slice(&key.0);
+    let mut mac = Hmac::<Sha256>::new(&block.into());
     let mut part = |bytes: &[u8]| {
         mac.update(&(bytes.len() as u64).to_be_bytes());
         mac.update(bytes);

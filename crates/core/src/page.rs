@@ -76,8 +76,10 @@ pub struct PageRequest {
     pub max_bytes: usize,
     /// go on after this position; from the newest if `None`
     pub after: Option<Position>,
-    /// nothing older than this exists for the reader (retention)
+    /// nothing older than this exists for the reader (now − retention)
     pub horizon: Instant,
+    /// the time of the request
+    pub now: Instant,
 }
 
 /// Part of an answer.
