@@ -61,7 +61,7 @@ pub fn into_request(
     let mut request = http::Request::new(body);
     *request.method_mut() = event.request_context.http.method;
     *request.uri_mut() = uri;
-    *request.headers_mut() = with_cookies(event.headers, event.cookies.unwrap_or_default());
+    *request.headers_mut() = with_cookies(event.headers, event.cookies.as_deref());
     request.extensions_mut().insert(Caller {
         source_ip: event
             .request_context
@@ -97,11 +97,9 @@ fn body(text: Option<String>, is_base64: bool, limit_bytes: usize) -> Result<Byt
 }
 
 /// Payload 2.0 takes the cookies out of the headers; a request has them in one header.
-fn with_cookies(mut headers: HeaderMap, cookies: Vec<String>) -> HeaderMap {
-    if cookies.is_empty() || headers.contains_key(COOKIE) {
-        return headers;
-    }
-    if let Ok(value) = HeaderValue::try_from(cookies.join("; ")) {
+fn with_cookies(mut headers: HeaderMap, cookies: Option<&[String]>) -> HeaderMap {
+    let joined = cookies.map(|cookies| cookies.join("; "));
+    if let Some(Ok(value)) = joined.map(HeaderValue::try_from) {
         headers.insert(COOKIE, value);
     }
     headers
