@@ -1,0 +1,177 @@
+//! Reading a request's JSON into an operation's input, and saying which field is wrong.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, de};
+
+use crate::error::{ApiError, Code};
+
+/// Reads the body as `T`. An empty body is `{}`, as AWS takes it; unknown fields are ignored, as AWS does,
+/// so that newer clients go on working.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let Object(input) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        refusal(&path, &error.into_inner())
+    })?;
+    json.end().map_err(|error| refusal(".", &error))?;
+    Ok(input)
+}
+
+fn refusal(path: &str, error: &serde_json::Error) -> ApiError {
+    let message = match (error.classify(), path) {
+        (serde_json::error::Category::Data, ".") => {
+            format!("The request is not a JSON object: {}", reason(error))
+        }
+        (serde_json::error::Category::Data, path) => format!("{path}: {}", reason(error)),
+        _ => format!(
+            "The request is not valid JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ),
+    };
+    ApiError::new(Code::SERIALIZATION, message)
+}
+
+/// The error's text without its place in the text (the path is better), and not longer than a message should be.
+fn reason(error: &serde_json::Error) -> String {
+    const SHOWN: usize = 200;
+    let text = error.to_string();
+    let text = text
+        .rsplit_once(" at line ")
+        .map_or(&*text, |(text, _)| text);
+    text.chars().take(SHOWN).collect()
+}
+
+/// A JSON object read as `T`. A derived struct would also take an array of its fields; AWS does not.
+#[derive(Debug)]
+pub struct Object<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Fields(PhantomData))
+    }
+}
+
+/// A timestamp as awsJson1.1 writes it: a number of seconds since 1970, with or without a fraction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochSeconds(pub f64);
+
+impl<'de> Deserialize<'de> for EpochSeconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+
+        impl Visitor<'_> for Number {
+            type Value = EpochSeconds;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of seconds since 1970-01-01T00:00:00Z")
+            }
+
+            fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Self::Value, E> {
+                Ok(EpochSeconds(seconds))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
+            fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Self::Value, E> {
+                Ok(EpochSeconds(seconds as f64))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
+            fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Self::Value, E> {
+                Ok(EpochSeconds(seconds as f64))
+            }
+        }
+
+        deserializer.deserialize_any(Number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Input {
+        max_results: Option<i32>,
+        list: Option<Vec<Object<Member>>>,
+        time: Option<EpochSeconds>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Member {
+        key: Option<String>,
+    }
+
+    fn message(body: &str) -> String {
+        let error = read::<Input>(body.as_bytes()).unwrap_err();
+        assert_eq!(error.code(), Code::SERIALIZATION, "{body}");
+        error.message().to_owned()
+    }
+
+    #[test]
+    fn absent_null_and_unknown_fields_are_fine() {
+        for body in ["", "{}", r#"{"MaxResults":null,"Other":[1,{}]}"#] {
+            let input: Input = read(body.as_bytes()).unwrap();
+            assert!(input.max_results.is_none() && input.time.is_none());
+        }
+        let input: Input = read(br#"{"List":[{"Key":"k"}],"Time":1.5}"#).unwrap();
+        assert_eq!(input.list.unwrap()[0].0.key.as_deref(), Some("k"));
+        assert_eq!(input.time, Some(EpochSeconds(1.5)));
+    }
+
+    #[test]
+    fn a_wrong_type_names_the_field() {
+        assert_eq!(
+            message(r#"{"MaxResults":"7"}"#),
+            "MaxResults: invalid type: string \"7\", expected i32"
+        );
+        assert_eq!(
+            message(r#"{"List":[{"Key":"k"},{"Key":7}]}"#),
+            "List[1].Key: invalid type: integer `7`, expected a string"
+        );
+        assert_eq!(
+            message(r#"{"List":[["k"]]}"#),
+            "List[0]: invalid type: sequence, expected an object"
+        );
+        assert_eq!(
+            message(r#"{"Time":"2026-11-20"}"#),
+            "Time: invalid type: string \"2026-11-20\", expected a number of seconds since 1970-01-01T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn what_is_not_an_object_is_refused() {
+        assert_eq!(
+            message("[]"),
+            "The request is not a JSON object: invalid type: sequence, expected an object"
+        );
+        for body in ["{", "{}{}", "\u{0}", r#"{"a":1,}"#] {
+            assert!(
+                message(body).starts_with("The request is not valid JSON"),
+                "{body}"
+            );
+        }
+        assert!(message(&"[".repeat(1_000)).starts_with("The request is not"));
+    }
+}
