@@ -1,1 +1,44 @@
-//! Placeholder until the first commit of this crate.
+//! The control table: accounts, users, access keys, permissions, and which AWS accounts' events
+//! belong to which account.
+//!
+//! # Ports
+//!
+//! One small trait per capability, so that a function's signature says what it may do:
+//!
+//! | Port | Capability | Who has it |
+//! |---|---|---|
+//! | [`AccessKeys`] | an access key id → secret, user, account | whoever authenticates |
+//! | [`Accounts`] | an account's record | readers |
+//! | [`CursorKeys`] | the key that authenticates an account's cursors | readers |
+//! | [`Sources`] | a foreign AWS account's id → our account | ingestion |
+//! | [`Registry`] | makes and changes all of these | the operator's tool only |
+//!
+//! [`dynamodb::Directory`] implements the first four and has no method that writes;
+//! [`dynamodb::Registrar`] is the registry. [`memory::InMemory`] implements all five for tests. One
+//! conformance suite (`tests/conformance.rs`) runs against both.
+//!
+//! # Secrets
+//!
+//! An access key's secret and an account's cursor key are sealed by KMS with an encryption context
+//! that names what they belong to, so that a ciphertext moved to another item does not open. See
+//! [`vault`].
+
+pub mod dynamodb;
+mod error;
+mod generate;
+pub mod kms;
+pub mod memory;
+mod model;
+mod ports;
+pub mod vault;
+
+pub use error::{BoxError, RegistryError, StoreError};
+pub use generate::{new_access_key_id, new_account_id, new_secret_key};
+pub use model::access_key::{
+    AccessKey, AccessKeyId, Credential, InvalidAccessKeyId, InvalidSecretKey, KeyStatus, SecretKey,
+};
+pub use model::account::{Account, AccountName, DEFAULT_RETENTION_DAYS, InvalidAccountName};
+pub use model::user::{
+    InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
+};
+pub use ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};

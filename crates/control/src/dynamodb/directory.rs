@@ -1,0 +1,117 @@
+//! What the functions read.
+
+use activity_log_core::account::AccountId;
+use activity_log_core::cursor::CursorKey;
+use aws_sdk_dynamodb::Client;
+
+use super::item::Reader;
+use super::schema::Key;
+use super::table::Table;
+use crate::error::StoreError;
+use crate::model::access_key::{AccessKeyId, Credential, SecretKey};
+use crate::model::account::Account;
+use crate::ports::{AccessKeys, Accounts, CursorKeys, Sources};
+use crate::vault::{Purpose, Sealed, Unseal};
+
+/// The reading ports over the control table and a vault. It needs `dynamodb:GetItem`,
+/// `dynamodb:BatchGetItem` and `kms:Decrypt`, and can write nothing.
+#[derive(Debug)]
+pub struct Directory<V> {
+    table: Table,
+    vault: V,
+}
+
+impl<V: Unseal> Directory<V> {
+    /// Over this table; `vault` opens the secrets in it.
+    pub fn new(client: Client, table: impl Into<String>, vault: V) -> Self {
+        let name = table.into();
+        Self {
+            table: Table { client, name },
+            vault,
+        }
+    }
+
+    async fn secret(
+        &self,
+        account: AccountId,
+        id: &AccessKeyId,
+        sealed: &Sealed,
+    ) -> Result<SecretKey, StoreError> {
+        let id = id.clone();
+        let malformed = StoreError::Malformed {
+            item: Key::access_key(&id).to_string(),
+            attribute: "secret",
+        };
+        let secret = self
+            .vault
+            .unseal(&Purpose::AccessKey { account, id }, sealed)
+            .await?;
+        let text = String::from_utf8(secret).ok();
+        text.and_then(|text| text.parse().ok()).ok_or(malformed)
+    }
+}
+
+impl<V: Unseal> AccessKeys for Directory<V> {
+    /// Two round trips: the key, then user and account together, while KMS opens the secret if it
+    /// is not remembered.
+    async fn access_key(&self, id: &AccessKeyId) -> Result<Option<Credential>, StoreError> {
+        let at = Key::access_key(id);
+        let Some(item) = self.table.get(&at).await? else {
+            return Ok(None);
+        };
+        let reader = Reader::new(&at, &item);
+        let key = reader.access_key(id.clone())?;
+        let sealed = reader.secret()?;
+
+        let keys = [Key::user(key.account, &key.user), Key::account(key.account)];
+        let (items, secret) = tokio::try_join!(
+            self.table.get_all(&keys),
+            self.secret(key.account, id, &sealed)
+        )?;
+        let [Some(user), Some(account)] = items.as_slice() else {
+            // A key whose user or account is gone is no key.
+            return Ok(None);
+        };
+        Ok(Some(Credential {
+            user: Reader::new(&keys[0], user).user(key.account, key.user.clone())?,
+            account: Reader::new(&keys[1], account).account(key.account)?,
+            key,
+            secret,
+        }))
+    }
+}
+
+impl<V: Unseal> Accounts for Directory<V> {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let key = Key::account(id);
+        let item = self.table.get(&key).await?;
+        item.map(|item| Reader::new(&key, &item).account(id))
+            .transpose()
+    }
+}
+
+impl<V: Unseal> CursorKeys for Directory<V> {
+    async fn cursor_key(&self, account: &Account) -> Result<CursorKey, StoreError> {
+        let purpose = Purpose::Cursor {
+            account: account.id,
+        };
+        let key = self.vault.unseal(&purpose, &account.cursor_key).await?;
+        let key = key.try_into().map_err(|_| StoreError::Malformed {
+            item: Key::account(account.id).to_string(),
+            attribute: "cursor_key",
+        })?;
+        Ok(CursorKey::new(key))
+    }
+}
+
+impl<V: Unseal> Sources for Directory<V> {
+    async fn resolve_source(&self, aws: AccountId) -> Result<Option<AccountId>, StoreError> {
+        let keys = [Key::account(aws), Key::source(aws)];
+        let items = self.table.get_all(&keys).await?;
+        match items.as_slice() {
+            [Some(_), _] => Ok(Some(aws)),
+            [None, Some(link)] => Reader::new(&keys[1], link).owner().map(Some),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The control table on DynamoDB.
+//!
+//! | pk | sk | attributes |
+//! |---|---|---|
+//! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key` |
+//! | `account#ID` | `user#NAME` | `created`, `permissions` (set), `keys` (set), `active_keys` (set) |
+//! | `key#KEYID` | `key` | `account`, `user`, `status`, `created`, `secret` |
+//! | `source#AWSID` | `source` | `account`, `created` |
+//! | `accounts` | ID | — (the list of accounts) |
+//!
+//! Changes that touch two items are transactions with conditions, so that two operators at once
+//! cannot make a third active key or an account that is also a link. Items are updated by
+//! attribute and never put anew: attributes that later versions add (limits, subscription) stay.
+//! Reads are consistent: a revocation holds for the next request.
+
+mod change;
+mod directory;
+mod item;
+mod registrar;
+mod schema;
+mod table;
+
+pub use directory::Directory;
+pub use registrar::Registrar;

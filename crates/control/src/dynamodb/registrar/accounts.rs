@@ -1,0 +1,133 @@
+//! Accounts and the AWS accounts linked to them.
+
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{Registrar, text};
+use crate::dynamodb::change::{Change, Outcome, Presence};
+use crate::dynamodb::item::{Item, Reader};
+use crate::dynamodb::schema::{ACCOUNT, ACCOUNTS, CREATED, CURSOR_KEY, Key, NAME, RETENTION_DAYS};
+use crate::error::{RegistryError, StoreError};
+use crate::generate;
+use crate::model::account::Account;
+use crate::ports::NewAccount;
+use crate::vault::{Purpose, Seal};
+
+impl<V: Seal> Registrar<V> {
+    pub(super) async fn make_account(
+        &self,
+        new: NewAccount,
+        now: Instant,
+    ) -> Result<Account, RegistryError> {
+        let purpose = Purpose::Cursor { account: new.id };
+        let cursor_key = generate::new_cursor_key();
+        let account = Account {
+            cursor_key: self.vault.seal(&purpose, &cursor_key).await?,
+            id: new.id,
+            name: new.name,
+            created: now,
+            retention_override_days: new.retention_override_days,
+        };
+        let changes = vec![
+            Change::Make(Key::account(account.id), attributes(&account)),
+            Change::Make(Key::listed_account(account.id), Item::new()),
+            Change::Expect(Key::source(account.id), Presence::Absent),
+        ];
+        let outcome = self.table.transact(changes).await?;
+        match outcome {
+            Outcome::Done => Ok(account),
+            Outcome::Refused(_) if outcome.refused_at(2) => Err(RegistryError::AccountIsSource {
+                id: account.id,
+                account: self.linked_to(account.id).await?,
+            }),
+            Outcome::Refused(_) => Err(RegistryError::AccountExists(account.id)),
+        }
+    }
+
+    pub(super) async fn list_accounts(&self) -> Result<Vec<Account>, RegistryError> {
+        let ids = self
+            .table
+            .sort_keys(ACCOUNTS)
+            .await?
+            .iter()
+            .map(|id| id.parse().map_err(|_| malformed_list(id)))
+            .collect::<Result<Vec<AccountId>, _>>()?;
+        let keys: Vec<Key> = ids.iter().map(|id| Key::account(*id)).collect();
+        let items = self.table.get_all(&keys).await?;
+        let mut accounts = Vec::with_capacity(ids.len());
+        for ((id, key), item) in ids.into_iter().zip(&keys).zip(items) {
+            let item = item.ok_or_else(|| malformed_list(id.as_str()))?;
+            accounts.push(Reader::new(key, &item).account(id)?);
+        }
+        Ok(accounts)
+    }
+
+    pub(super) async fn make_link(
+        &self,
+        account: AccountId,
+        aws: AccountId,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
+        let link = Item::from([
+            (ACCOUNT.to_owned(), text(&account)),
+            (CREATED.to_owned(), text(&now)),
+        ]);
+        let mut changes = vec![
+            Change::Make(Key::source(aws), link),
+            Change::Expect(Key::account(aws), Presence::Absent),
+        ];
+        // A transaction may name an item once: an account linked to itself is refused by the
+        // second condition, whether the account exists or not.
+        if account != aws {
+            changes.push(Change::Expect(Key::account(account), Presence::Present));
+        } else if self.table.get(&Key::account(account)).await?.is_none() {
+            return Err(RegistryError::UnknownAccount(account));
+        }
+        let outcome = self.table.transact(changes).await?;
+        match outcome {
+            Outcome::Done => Ok(()),
+            Outcome::Refused(_) if outcome.refused_at(2) => {
+                Err(RegistryError::UnknownAccount(account))
+            }
+            Outcome::Refused(_) if outcome.refused_at(1) => {
+                Err(RegistryError::SourceIsAccount(aws))
+            }
+            Outcome::Refused(_) => Err(RegistryError::SourceLinked {
+                source_account: aws,
+                account: self.linked_to(aws).await?,
+            }),
+        }
+    }
+
+    async fn linked_to(&self, aws: AccountId) -> Result<AccountId, StoreError> {
+        let key = Key::source(aws);
+        let link = self.table.get(&key).await?.unwrap_or_default();
+        Reader::new(&key, &link).owner()
+    }
+}
+
+fn attributes(account: &Account) -> Item {
+    let cursor_key = Blob::new(account.cursor_key.as_bytes());
+    let mut item = Item::from([
+        (NAME.to_owned(), text(&account.name)),
+        (CREATED.to_owned(), text(&account.created)),
+        (CURSOR_KEY.to_owned(), AttributeValue::B(cursor_key)),
+    ]);
+    if let Some(days) = account.retention_override_days {
+        item.insert(
+            RETENTION_DAYS.to_owned(),
+            AttributeValue::N(days.to_string()),
+        );
+    }
+    item
+}
+
+/// The list names an account that is not there.
+fn malformed_list(id: &str) -> StoreError {
+    StoreError::Malformed {
+        item: format!("{ACCOUNTS}/{id}"),
+        attribute: "account",
+    }
+}

@@ -1,0 +1,138 @@
+//! What the operator's tool writes.
+//!
+//! Each change is one request with conditions. When a condition fails, one more read finds out
+//! which, for the message.
+
+mod accounts;
+mod keys;
+mod users;
+
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::table::Table;
+use crate::error::RegistryError;
+use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus, SecretKey};
+use crate::model::account::Account;
+use crate::model::user::{Permission, User, UserName};
+use crate::ports::{NewAccount, Registry};
+use crate::vault::Seal;
+
+/// The registry on the control table and a vault. It needs `dynamodb:GetItem`, `BatchGetItem`,
+/// `Query`, `PutItem`, `UpdateItem` and `ConditionCheckItem`, and `kms:Encrypt`.
+#[derive(Debug)]
+pub struct Registrar<V> {
+    table: Table,
+    vault: V,
+}
+
+impl<V: Seal> Registrar<V> {
+    /// On this table; `vault` seals the secrets in it.
+    pub fn new(client: Client, table: impl Into<String>, vault: V) -> Self {
+        let name = table.into();
+        Self {
+            table: Table { client, name },
+            vault,
+        }
+    }
+}
+
+impl<V: Seal> Registry for Registrar<V> {
+    async fn create_account(
+        &self,
+        new: NewAccount,
+        now: Instant,
+    ) -> Result<Account, RegistryError> {
+        self.make_account(new, now).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, RegistryError> {
+        self.list_accounts().await
+    }
+
+    async fn link_source(
+        &self,
+        account: AccountId,
+        aws: AccountId,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
+        self.make_link(account, aws, now).await
+    }
+
+    async fn create_user(
+        &self,
+        account: AccountId,
+        name: &UserName,
+        now: Instant,
+    ) -> Result<User, RegistryError> {
+        self.make_user(account, name, now).await
+    }
+
+    async fn grant(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        permission: Permission,
+    ) -> Result<User, RegistryError> {
+        let update = "ADD #permissions :permission";
+        self.permit(account, user, permission, update).await
+    }
+
+    async fn revoke(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        permission: Permission,
+    ) -> Result<User, RegistryError> {
+        let update = "DELETE #permissions :permission";
+        self.permit(account, user, permission, update).await
+    }
+
+    async fn create_access_key(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+        secret: &SecretKey,
+        now: Instant,
+    ) -> Result<AccessKey, RegistryError> {
+        let key = AccessKey {
+            id: id.clone(),
+            account,
+            user: user.clone(),
+            status: KeyStatus::Active,
+            created: now,
+        };
+        self.make_key(&key, secret).await?;
+        Ok(key)
+    }
+
+    async fn set_access_key_status(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+        status: KeyStatus,
+    ) -> Result<(), RegistryError> {
+        self.set_status(account, user, id, status).await
+    }
+
+    async fn access_keys(
+        &self,
+        account: AccountId,
+        user: &UserName,
+    ) -> Result<Vec<AccessKey>, RegistryError> {
+        self.list_keys(account, user).await
+    }
+}
+
+fn text(value: &impl ToString) -> AttributeValue {
+    AttributeValue::S(value.to_string())
+}
+
+/// A set of one word.
+fn set_of(word: &impl ToString) -> AttributeValue {
+    AttributeValue::Ss(vec![word.to_string()])
+}

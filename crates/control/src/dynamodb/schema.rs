@@ -1,0 +1,85 @@
+//! Keys and attribute names.
+
+use activity_log_core::account::AccountId;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::item::Item;
+use crate::model::access_key::AccessKeyId;
+use crate::model::user::UserName;
+
+/// The partition key's attribute.
+pub(super) const PK: &str = "pk";
+/// The sort key's attribute.
+pub(super) const SK: &str = "sk";
+/// The partition that lists all accounts.
+pub(super) const ACCOUNTS: &str = "accounts";
+
+pub(super) const ACCOUNT: &str = "account";
+pub(super) const ACTIVE_KEYS: &str = "active_keys";
+pub(super) const CREATED: &str = "created";
+pub(super) const CURSOR_KEY: &str = "cursor_key";
+pub(super) const KEYS: &str = "keys";
+pub(super) const NAME: &str = "name";
+pub(super) const PERMISSIONS: &str = "permissions";
+pub(super) const RETENTION_DAYS: &str = "retention_days";
+pub(super) const SECRET: &str = "secret";
+pub(super) const STATUS: &str = "status";
+pub(super) const USER: &str = "user";
+
+/// An item's primary key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    pub pk: String,
+    pub sk: String,
+}
+
+impl Key {
+    pub(super) fn account(id: AccountId) -> Self {
+        Self {
+            pk: format!("account#{id}"),
+            sk: "account".to_owned(),
+        }
+    }
+
+    pub(super) fn listed_account(id: AccountId) -> Self {
+        Self {
+            pk: ACCOUNTS.to_owned(),
+            sk: id.to_string(),
+        }
+    }
+
+    pub(super) fn user(account: AccountId, name: &UserName) -> Self {
+        Self {
+            pk: format!("account#{account}"),
+            sk: format!("user#{name}"),
+        }
+    }
+
+    pub(super) fn access_key(id: &AccessKeyId) -> Self {
+        Self {
+            pk: format!("key#{id}"),
+            sk: "key".to_owned(),
+        }
+    }
+
+    pub(super) fn source(aws_account: AccountId) -> Self {
+        Self {
+            pk: format!("source#{aws_account}"),
+            sk: "source".to_owned(),
+        }
+    }
+
+    /// As DynamoDB takes it.
+    pub(super) fn attributes(&self) -> Item {
+        Item::from([
+            (PK.to_owned(), AttributeValue::S(self.pk.clone())),
+            (SK.to_owned(), AttributeValue::S(self.sk.clone())),
+        ])
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.pk, self.sk)
+    }
+}

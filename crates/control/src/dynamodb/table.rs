@@ -1,0 +1,146 @@
+//! Reading the table: one item, or several in one round trip.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use rand::Rng as _;
+
+use super::item::Item;
+use super::schema::{Key, PK, SK};
+use crate::error::StoreError;
+
+/// How often the rest of a batch is asked for. The SDK retries requests, not unread keys.
+const BATCH_ATTEMPTS: u32 = 5;
+/// The most keys of one `BatchGetItem`.
+const BATCH_KEYS: usize = 100;
+/// The first wait for the rest of a batch; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(25);
+
+/// The table and its client.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub client: Client,
+    pub name: String,
+}
+
+impl Table {
+    pub(super) fn failed<E, R>(&self, operation: &'static str, source: SdkError<E, R>) -> StoreError
+    where
+        SdkError<E, R>: std::error::Error + Send + Sync + 'static,
+    {
+        StoreError::Table {
+            table: self.name.clone(),
+            operation,
+            source: source.into(),
+        }
+    }
+
+    /// The item, read consistently.
+    pub(super) async fn get(&self, key: &Key) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| self.failed("GetItem", error))?;
+        Ok(answer.item)
+    }
+
+    /// The items, read consistently, in the order of the keys.
+    pub(super) async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
+        let mut found = vec![None; keys.len()];
+        for (keys, found) in keys.chunks(BATCH_KEYS).zip(found.chunks_mut(BATCH_KEYS)) {
+            self.get_chunk(keys, found).await?;
+        }
+        Ok(found)
+    }
+
+    async fn get_chunk(&self, keys: &[Key], found: &mut [Option<Item>]) -> Result<(), StoreError> {
+        let mut unread: Vec<Item> = keys.iter().map(Key::attributes).collect();
+        for attempt in 0..BATCH_ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(jittered(FIRST_WAIT * 2_u32.pow(attempt - 1))).await;
+            }
+            let (items, rest) = self.batch(std::mem::take(&mut unread)).await?;
+            for item in items {
+                if let Some(place) = keys.iter().position(|key| is_at(&item, key)) {
+                    found[place] = Some(item);
+                }
+            }
+            if rest.is_empty() {
+                return Ok(());
+            }
+            unread = rest;
+        }
+        Err(StoreError::Throttled {
+            table: self.name.clone(),
+            keys: unread.len(),
+            attempts: BATCH_ATTEMPTS,
+        })
+    }
+
+    /// The items found, and the keys not read.
+    async fn batch(&self, keys: Vec<Item>) -> Result<(Vec<Item>, Vec<Item>), StoreError> {
+        let request = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(true)
+            .build()
+            .map_err(|source| self.unbuilt("BatchGetItem", source))?;
+        let answer = self
+            .client
+            .batch_get_item()
+            .request_items(&self.name, request)
+            .send()
+            .await
+            .map_err(|error| self.failed("BatchGetItem", error))?;
+        let items = answer.responses.unwrap_or_default().remove(&self.name);
+        let rest = answer
+            .unprocessed_keys
+            .unwrap_or_default()
+            .remove(&self.name);
+        Ok((
+            items.unwrap_or_default(),
+            rest.map(|rest| rest.keys).unwrap_or_default(),
+        ))
+    }
+
+    /// The sort keys of a partition.
+    pub(super) async fn sort_keys(&self, partition: &str) -> Result<Vec<String>, StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("#pk = :pk")
+            .projection_expression("#sk")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut keys = Vec::new();
+        while let Some(item) = pages.next().await {
+            let mut item = item.map_err(|error| self.failed("Query", error))?;
+            if let Some(AttributeValue::S(key)) = item.remove(SK) {
+                keys.push(key);
+            }
+        }
+        Ok(keys)
+    }
+}
+
+fn is_at(item: &Item, key: &Key) -> bool {
+    let is = |attribute, wanted: &str| matches!(item.get(attribute), Some(AttributeValue::S(text)) if text == wanted);
+    is(PK, &key.pk) && is(SK, &key.sk)
+}
+
+/// Between half of the wait and all of it.
+fn jittered(wait: Duration) -> Duration {
+    wait.mul_f64(rand::rng().random_range(0.5..1.0))
+}

@@ -1,0 +1,129 @@
+//! What can go wrong, by port.
+
+use activity_log_core::account::AccountId;
+
+use crate::model::access_key::AccessKeyId;
+use crate::model::user::UserName;
+
+/// A cause that this crate's callers only log.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The store did not answer, or holds what cannot be understood. Never a reason to say "denied":
+/// it says nothing about the caller.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The table did not do it.
+    #[error("{operation} on table {table} failed")]
+    Table {
+        /// The table's name.
+        table: String,
+        /// The operation, by DynamoDB's name.
+        operation: &'static str,
+        /// What the SDK says.
+        #[source]
+        source: BoxError,
+    },
+    /// The table answers only a part of a batch, again and again.
+    #[error("table {table} left {keys} keys of a batch unread after {attempts} attempts")]
+    Throttled {
+        /// The table's name.
+        table: String,
+        /// How many keys were not read.
+        keys: usize,
+        /// How often they were asked for.
+        attempts: u32,
+    },
+    /// KMS did not do it, or the ciphertext belongs to something else.
+    #[error("KMS {operation} with key {key} failed")]
+    Kms {
+        /// The key's id, ARN or alias.
+        key: String,
+        /// The operation, by KMS's name.
+        operation: &'static str,
+        /// What the SDK says.
+        #[source]
+        source: BoxError,
+    },
+    /// An item, or what was sealed in it, is not as this crate writes it.
+    #[error("control item {item} has no good {attribute}")]
+    Malformed {
+        /// The item's partition and sort key.
+        item: String,
+        /// The attribute.
+        attribute: &'static str,
+    },
+}
+
+/// Why the registry did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The account id is taken.
+    #[error("account {0} exists already")]
+    AccountExists(AccountId),
+    /// There is no such account.
+    #[error("no account {0}")]
+    UnknownAccount(AccountId),
+    /// The id is linked as a source of another account, so it cannot be an account.
+    #[error("account {id} cannot be made: AWS account {id} is linked to account {account}")]
+    AccountIsSource {
+        /// The id.
+        id: AccountId,
+        /// The account it is linked to.
+        account: AccountId,
+    },
+    /// The AWS account is linked.
+    #[error("AWS account {source_account} is linked to account {account} already")]
+    SourceLinked {
+        /// The AWS account.
+        source_account: AccountId,
+        /// The account it is linked to.
+        account: AccountId,
+    },
+    /// The AWS account's id is one of our accounts, whose events are its own.
+    #[error("{0} is an account here: its events are its own and cannot be linked to another")]
+    SourceIsAccount(AccountId),
+    /// The user name is taken.
+    #[error("user \"{user}\" exists already in account {account}")]
+    UserExists {
+        /// The account.
+        account: AccountId,
+        /// The name.
+        user: UserName,
+    },
+    /// There is no such user.
+    #[error("no user \"{user}\" in account {account}")]
+    UnknownUser {
+        /// The account.
+        account: AccountId,
+        /// The name.
+        user: UserName,
+    },
+    /// The access key id is taken.
+    #[error("access key {0} exists already")]
+    AccessKeyExists(AccessKeyId),
+    /// The user has no such key.
+    #[error("user \"{user}\" of account {account} has no access key {key}")]
+    UnknownAccessKey {
+        /// The account.
+        account: AccountId,
+        /// The name.
+        user: UserName,
+        /// The key's id.
+        key: AccessKeyId,
+    },
+    /// One key to use and one to rotate to; not more.
+    #[error(
+        "user \"{user}\" of account {account} has {limit} active access keys: disable one first"
+    )]
+    TooManyActiveKeys {
+        /// The account.
+        account: AccountId,
+        /// The name.
+        user: UserName,
+        /// How many may be active.
+        limit: usize,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,286 @@
+//! The control table in memory: for tests, of this crate and of those that stand on it.
+//!
+//! Secrets are "sealed" by not being sealed at all.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use activity_log_core::account::AccountId;
+use activity_log_core::cursor::CursorKey;
+use activity_log_core::instant::Instant;
+
+use crate::error::{RegistryError, StoreError};
+use crate::generate;
+use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
+use crate::model::account::Account;
+use crate::model::user::{Permission, Permissions, User, UserName};
+use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
+use crate::vault::Sealed;
+
+/// All ports over shared memory; a clone sees the same.
+#[derive(Clone, Debug, Default)]
+pub struct InMemory(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    accounts: BTreeMap<AccountId, Account>,
+    users: BTreeMap<(AccountId, UserName), User>,
+    keys: BTreeMap<AccessKeyId, (AccessKey, SecretKey)>,
+    sources: BTreeMap<AccountId, AccountId>,
+}
+
+impl InMemory {
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn user(&mut self, account: AccountId, name: &UserName) -> Result<&mut User, RegistryError> {
+        self.users
+            .get_mut(&(account, name.clone()))
+            .ok_or_else(|| RegistryError::UnknownUser {
+                account,
+                user: name.clone(),
+            })
+    }
+
+    fn keys_of(&self, account: AccountId, user: &UserName) -> impl Iterator<Item = &AccessKey> {
+        self.keys
+            .values()
+            .map(|(key, _)| key)
+            .filter(move |key| key.account == account && key.user == *user)
+    }
+
+    /// Refuses one more active key, `but` not counted.
+    fn one_more_active(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        but: &AccessKeyId,
+    ) -> Result<(), RegistryError> {
+        let limit = InMemory::MAX_ACTIVE_KEYS;
+        let active = self
+            .keys_of(account, user)
+            .filter(|key| key.status == KeyStatus::Active && key.id != *but)
+            .count();
+        if active < limit {
+            return Ok(());
+        }
+        Err(RegistryError::TooManyActiveKeys {
+            account,
+            user: user.clone(),
+            limit,
+        })
+    }
+}
+
+impl AccessKeys for InMemory {
+    async fn access_key(&self, id: &AccessKeyId) -> Result<Option<Credential>, StoreError> {
+        let state = self.state();
+        Ok(state.keys.get(id).and_then(|(key, secret)| {
+            Some(Credential {
+                key: key.clone(),
+                secret: secret.clone(),
+                user: state.users.get(&(key.account, key.user.clone()))?.clone(),
+                account: state.accounts.get(&key.account)?.clone(),
+            })
+        }))
+    }
+}
+
+impl Accounts for InMemory {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.state().accounts.get(&id).cloned())
+    }
+}
+
+impl CursorKeys for InMemory {
+    async fn cursor_key(&self, account: &Account) -> Result<CursorKey, StoreError> {
+        let key = account.cursor_key.as_bytes().try_into();
+        key.map(CursorKey::new).map_err(|_| StoreError::Malformed {
+            item: account.id.to_string(),
+            attribute: "cursor_key",
+        })
+    }
+}
+
+impl Sources for InMemory {
+    async fn resolve_source(&self, aws: AccountId) -> Result<Option<AccountId>, StoreError> {
+        let state = self.state();
+        if state.accounts.contains_key(&aws) {
+            return Ok(Some(aws));
+        }
+        Ok(state.sources.get(&aws).copied())
+    }
+}
+
+impl Registry for InMemory {
+    async fn create_account(
+        &self,
+        new: NewAccount,
+        now: Instant,
+    ) -> Result<Account, RegistryError> {
+        let mut state = self.state();
+        if state.accounts.contains_key(&new.id) {
+            return Err(RegistryError::AccountExists(new.id));
+        }
+        if let Some(&account) = state.sources.get(&new.id) {
+            return Err(RegistryError::AccountIsSource {
+                id: new.id,
+                account,
+            });
+        }
+        let account = Account {
+            id: new.id,
+            name: new.name,
+            created: now,
+            retention_override_days: new.retention_override_days,
+            cursor_key: Sealed::new(generate::new_cursor_key().to_vec()),
+        };
+        state.accounts.insert(new.id, account.clone());
+        Ok(account)
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, RegistryError> {
+        Ok(self.state().accounts.values().cloned().collect())
+    }
+
+    async fn link_source(
+        &self,
+        account: AccountId,
+        aws: AccountId,
+        _now: Instant,
+    ) -> Result<(), RegistryError> {
+        let mut state = self.state();
+        if !state.accounts.contains_key(&account) {
+            return Err(RegistryError::UnknownAccount(account));
+        }
+        if state.accounts.contains_key(&aws) {
+            return Err(RegistryError::SourceIsAccount(aws));
+        }
+        if let Some(&account) = state.sources.get(&aws) {
+            return Err(RegistryError::SourceLinked {
+                source_account: aws,
+                account,
+            });
+        }
+        state.sources.insert(aws, account);
+        Ok(())
+    }
+
+    async fn create_user(
+        &self,
+        account: AccountId,
+        name: &UserName,
+        now: Instant,
+    ) -> Result<User, RegistryError> {
+        let mut state = self.state();
+        if !state.accounts.contains_key(&account) {
+            return Err(RegistryError::UnknownAccount(account));
+        }
+        if state.user(account, name).is_ok() {
+            return Err(RegistryError::UserExists {
+                account,
+                user: name.clone(),
+            });
+        }
+        let user = User {
+            account,
+            name: name.clone(),
+            permissions: Permissions::new(),
+            created: now,
+        };
+        state.users.insert((account, name.clone()), user.clone());
+        Ok(user)
+    }
+
+    async fn grant(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        permission: Permission,
+    ) -> Result<User, RegistryError> {
+        let mut state = self.state();
+        let user = state.user(account, user)?;
+        user.permissions.insert(permission);
+        Ok(user.clone())
+    }
+
+    async fn revoke(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        permission: Permission,
+    ) -> Result<User, RegistryError> {
+        let mut state = self.state();
+        let user = state.user(account, user)?;
+        user.permissions.remove(&permission);
+        Ok(user.clone())
+    }
+
+    async fn create_access_key(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+        secret: &SecretKey,
+        now: Instant,
+    ) -> Result<AccessKey, RegistryError> {
+        let mut state = self.state();
+        state.user(account, user)?;
+        if state.keys.contains_key(id) {
+            return Err(RegistryError::AccessKeyExists(id.clone()));
+        }
+        state.one_more_active(account, user, id)?;
+        let key = AccessKey {
+            id: id.clone(),
+            account,
+            user: user.clone(),
+            status: KeyStatus::Active,
+            created: now,
+        };
+        state.keys.insert(id.clone(), (key.clone(), secret.clone()));
+        Ok(key)
+    }
+
+    async fn set_access_key_status(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+        status: KeyStatus,
+    ) -> Result<(), RegistryError> {
+        let mut state = self.state();
+        state.user(account, user)?;
+        if !state.keys_of(account, user).any(|key| key.id == *id) {
+            return Err(RegistryError::UnknownAccessKey {
+                account,
+                user: user.clone(),
+                key: id.clone(),
+            });
+        }
+        if status == KeyStatus::Active {
+            state.one_more_active(account, user, id)?;
+        }
+        if let Some((key, _)) = state.keys.get_mut(id) {
+            key.status = status;
+        }
+        Ok(())
+    }
+
+    async fn access_keys(
+        &self,
+        account: AccountId,
+        user: &UserName,
+    ) -> Result<Vec<AccessKey>, RegistryError> {
+        let mut state = self.state();
+        state.user(account, user)?;
+        Ok(state.keys_of(account, user).cloned().collect())
+    }
+}

@@ -1,0 +1,72 @@
+//! An account: the tenant.
+
+use std::fmt;
+use std::str::FromStr;
+
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+
+use crate::vault::Sealed;
+
+/// How long an account's events are kept when the operator says nothing else, in days.
+pub const DEFAULT_RETENTION_DAYS: u32 = 30;
+
+/// An account's record.
+///
+/// Items may carry attributes this version does not know (limits, subscription); they are left
+/// alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: AccountId,
+    /// What people call it.
+    pub name: AccountName,
+    /// When it was made.
+    pub created: Instant,
+    /// Days to keep events, where the operator set them.
+    pub retention_override_days: Option<u32>,
+    /// The key of the account's cursors, sealed; [`crate::CursorKeys`] opens it.
+    pub cursor_key: Sealed,
+}
+
+impl Account {
+    /// Days to keep events: the override, or [`DEFAULT_RETENTION_DAYS`].
+    pub fn retention_days(&self) -> u32 {
+        self.retention_override_days
+            .unwrap_or(DEFAULT_RETENTION_DAYS)
+    }
+}
+
+/// An account's name: 1–128 characters, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountName(String);
+
+/// The text is not an account name.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("an account name has 1 to 128 characters, none of them a control character")]
+pub struct InvalidAccountName;
+
+impl AccountName {
+    /// The name's text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AccountName {
+    type Err = InvalidAccountName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if (1..=128).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidAccountName)
+        }
+    }
+}
+
+impl fmt::Display for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

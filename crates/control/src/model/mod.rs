@@ -1,0 +1,5 @@
+//! What the control table holds, as types.
+
+pub(crate) mod access_key;
+pub(crate) mod account;
+pub(crate) mod user;

@@ -1,0 +1,132 @@
+//! The ports: what one may do with the control table.
+
+use activity_log_core::account::AccountId;
+use activity_log_core::cursor::CursorKey;
+use activity_log_core::instant::Instant;
+
+use crate::error::{RegistryError, StoreError};
+use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
+use crate::model::account::{Account, AccountName};
+use crate::model::user::{Permission, User, UserName};
+
+/// Finds what a signed request is checked against.
+pub trait AccessKeys: Send + Sync {
+    /// The key with its secret, user and account, as they are now; `None` if there is no such key.
+    /// An inactive key is found, and says so.
+    fn access_key(
+        &self,
+        id: &AccessKeyId,
+    ) -> impl Future<Output = Result<Option<Credential>, StoreError>> + Send;
+}
+
+/// Reads accounts.
+pub trait Accounts: Send + Sync {
+    /// The account's record; `None` if there is no such account.
+    fn account(
+        &self,
+        id: AccountId,
+    ) -> impl Future<Output = Result<Option<Account>, StoreError>> + Send;
+}
+
+/// Opens an account's key for cursors.
+pub trait CursorKeys: Send + Sync {
+    /// The key in this record. Reads no table: the record was read with the credential.
+    fn cursor_key(
+        &self,
+        account: &Account,
+    ) -> impl Future<Output = Result<CursorKey, StoreError>> + Send;
+}
+
+/// Says whose events those of an AWS account are.
+pub trait Sources: Send + Sync {
+    /// The account with this very id, else the account it is linked to, else `None`.
+    fn resolve_source(
+        &self,
+        aws_account: AccountId,
+    ) -> impl Future<Output = Result<Option<AccountId>, StoreError>> + Send;
+}
+
+/// What an account is made from.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Twelve digits; see [`crate::new_account_id`].
+    pub id: AccountId,
+    /// What people call it.
+    pub name: AccountName,
+    /// Days to keep events; `None`: [`crate::DEFAULT_RETENTION_DAYS`].
+    pub retention_override_days: Option<u32>,
+}
+
+/// Makes and changes accounts, users, keys, permissions and links. Nothing is ever overwritten.
+pub trait Registry: Send + Sync {
+    /// How many access keys of a user may be active: one in use, one to rotate to.
+    const MAX_ACTIVE_KEYS: usize = 2;
+
+    /// Makes an account, with a cursor key of its own.
+    fn create_account(
+        &self,
+        account: NewAccount,
+        now: Instant,
+    ) -> impl Future<Output = Result<Account, RegistryError>> + Send;
+
+    /// All accounts, by id.
+    fn accounts(&self) -> impl Future<Output = Result<Vec<Account>, RegistryError>> + Send;
+
+    /// Makes the events of an AWS account those of `account`.
+    fn link_source(
+        &self,
+        account: AccountId,
+        aws_account: AccountId,
+        now: Instant,
+    ) -> impl Future<Output = Result<(), RegistryError>> + Send;
+
+    /// Makes a user, who may do nothing yet.
+    fn create_user(
+        &self,
+        account: AccountId,
+        name: &UserName,
+        now: Instant,
+    ) -> impl Future<Output = Result<User, RegistryError>> + Send;
+
+    /// Gives the user a permission; one the user has already is no error.
+    fn grant(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        permission: Permission,
+    ) -> impl Future<Output = Result<User, RegistryError>> + Send;
+
+    /// Takes a permission from the user; one the user has not is no error.
+    fn revoke(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        permission: Permission,
+    ) -> impl Future<Output = Result<User, RegistryError>> + Send;
+
+    /// Stores an active access key for the user, with the secret sealed.
+    fn create_access_key(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+        secret: &SecretKey,
+        now: Instant,
+    ) -> impl Future<Output = Result<AccessKey, RegistryError>> + Send;
+
+    /// Switches one of the user's keys on or off; the status it has already is no error.
+    fn set_access_key_status(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+        status: KeyStatus,
+    ) -> impl Future<Output = Result<(), RegistryError>> + Send;
+
+    /// The user's keys, by id.
+    fn access_keys(
+        &self,
+        account: AccountId,
+        user: &UserName,
+    ) -> impl Future<Output = Result<Vec<AccessKey>, RegistryError>> + Send;
+}
