@@ -15,6 +15,9 @@ if command -v mold >/dev/null; then
   unset flags
 fi
 
+# Nothing is compiled twice in CI, where incremental compilation only costs.
+if [ -n "${CI:-}" ]; then export CARGO_INCREMENTAL=0; fi
+
 export SAM_CLI_TELEMETRY=0 AWS_PAGER=""
 
 BUILT="${CARGO_TARGET_DIR:-$ROOT/target}/$CARGO_BUILD_TARGET/debug"
