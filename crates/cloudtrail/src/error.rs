@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+/// What lies behind an error.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// The `__type` of an error, with the HTTP status AWS sends it with.
 ///
@@ -104,6 +105,11 @@ impl ApiError {
     /// The code.
     pub const fn code(&self) -> Code {
         self.code
+    }
+
+    /// What lies behind it, for the log. The message is not: it may quote the caller.
+    pub fn into_cause(self) -> Option<Cause> {
+        self.cause
     }
 
     /// What the client reads.

@@ -1,2 +1,26 @@
-//! Placeholder.
-fn main() {}
+//! `lookup`: see the library of the same package.
+
+use activity_log_lookup::app::App;
+use activity_log_lookup::backend::AwsBackend;
+use activity_log_lookup::config::Config;
+use activity_log_lookup::{handler, logging};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    logging::start(std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let aws = activity_log_aws::from_env().await?;
+    let (dynamodb, kms) = (
+        aws_sdk_dynamodb::Client::new(&aws),
+        aws_sdk_kms::Client::new(&aws),
+    );
+    let app = App::new(AwsBackend::new(dynamodb, kms, config));
+    let app = &app;
+    let answer = service_fn(async |event: LambdaEvent<_>| {
+        let answer = handler::handle(app, event.payload, &event.context.request_id);
+        // Boxed: what the SDK nests in it is deeper than the compiler looks.
+        Ok::<_, std::convert::Infallible>(Box::pin(answer).await)
+    });
+    run(answer).await.map_err(anyhow::Error::from_boxed)
+}

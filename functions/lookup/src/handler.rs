@@ -1,0 +1,93 @@
+//! Lambda's event in, Lambda's response out, and one line of log.
+
+use std::error::Error;
+
+use activity_log_cloudtrail::Context;
+use activity_log_cloudtrail::ports::Ports;
+use activity_log_core::instant::Instant;
+use activity_log_gateway::{BadEvent, from_response, into_request};
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use http::StatusCode;
+use time::{Duration, OffsetDateTime};
+
+use crate::answered::Answered;
+use crate::app::App;
+
+/// Lambda's own limit on an event; the protocols have smaller ones.
+const MAX_BODY_BYTES: usize = 6 << 20;
+
+/// Answers one event of the HTTP API. Every failure is an HTTP response.
+pub async fn handle<P: Ports>(
+    app: &App<P>,
+    event: ApiGatewayV2httpRequest,
+    request_id: &str,
+) -> ApiGatewayV2httpResponse {
+    let started = OffsetDateTime::now_utc();
+    let context = Context {
+        now: Instant::from(started),
+        request_id,
+    };
+    let answered = match into_request(event, MAX_BODY_BYTES) {
+        Ok(request) => app.answer(&request, context).await,
+        Err(bad) => unreadable(bad),
+    };
+    log(&answered, request_id, OffsetDateTime::now_utc() - started);
+    from_response(answered.response)
+}
+
+fn unreadable(bad: BadEvent) -> Answered {
+    let status = match bad {
+        BadEvent::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        BadEvent::BodyNotBase64(_) | BadEvent::BadUri(_) => StatusCode::BAD_REQUEST,
+    };
+    let mut answered = Answered::refusal(status, "BadRequest", &bad.to_string());
+    answered.cause = Some(Box::new(bad));
+    answered
+}
+
+/// Ids and codes; never bodies, secrets or addresses. A failure of ours is an error, a caller's is not.
+fn log(answered: &Answered, request_id: &str, took: Duration) {
+    let principal = answered.principal.as_ref();
+    let account = principal.map(|principal| principal.account.id.to_string());
+    let user = principal.map(|principal| principal.user.to_string());
+    let access_key_id = principal.map(|principal| principal.access_key_id.to_string());
+    let cause = answered.cause.as_deref().map(|cause| chain(cause));
+    let status = answered.response.status();
+    let (operation, error_code) = (answered.operation, answered.error_code);
+    let response_bytes = answered.response.body().len();
+    let duration_ms = u64::try_from(took.whole_milliseconds()).unwrap_or(0);
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                request_id,
+                operation,
+                status = status.as_u16(),
+                error_code,
+                cause,
+                account,
+                user,
+                access_key_id,
+                response_bytes,
+                duration_ms,
+                "answered"
+            )
+        };
+    }
+    if status.is_server_error() {
+        line!(error);
+    } else {
+        line!(info);
+    }
+}
+
+/// An error and what it came from, in one text.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
