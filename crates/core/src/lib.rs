@@ -4,7 +4,13 @@
 
 pub mod account;
 pub mod cursor;
+pub mod event;
+pub mod find;
+pub mod ingest;
 pub mod instant;
 pub mod page;
 pub mod query;
 pub mod reader;
+pub mod segment;
+pub mod store;
+pub mod window;

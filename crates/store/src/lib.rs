@@ -1,1 +1,6 @@
-//! Placeholder until the first commit of this crate.
+//! The segment store: DynamoDB, in memory, and the conformance suite both pass.
+
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod dynamodb;
+pub mod memory;

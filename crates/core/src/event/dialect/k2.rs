@@ -1,0 +1,26 @@
+//! Records of K2, NGN and CROC: CloudTrail's names with a flat `userName` and a `project`.
+
+use super::{Mapped, cloudtrail};
+use crate::event::fields::{Fields, text};
+use crate::event::record::{Flag, Record};
+
+/// Maps a K2 record.
+pub fn map(record: Record<'_>) -> Mapped<'_> {
+    Mapped {
+        time: text(record.event_time),
+        id: text(record.event_id),
+        read_only: record.read_only.map(Flag::get),
+        fields: Fields {
+            name: text(record.event_name).unwrap_or_default(),
+            source: text(record.event_source),
+            username: text(record.user_name),
+            access_key_id: None,
+            project: text(record.project),
+            region: text(record.aws_region),
+            source_ip: text(record.source_ip_address),
+            error_code: text(record.error_code),
+            event_type: text(record.event_type),
+            resources: cloudtrail::resources(record.resources),
+        },
+    }
+}

@@ -1,0 +1,44 @@
+//! The lookup fields every dialect is mapped onto.
+
+use std::borrow::Cow;
+
+use super::record::Text;
+
+/// A resource of an event: name and type, either may be missing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceField<'a> {
+    /// ARN, or ARN prefix
+    pub name: Option<Cow<'a, str>>,
+    /// type, such as `AWS::S3::Bucket`
+    pub kind: Option<Cow<'a, str>>,
+}
+
+/// What an event can be looked up by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields<'a> {
+    /// the action
+    pub name: Cow<'a, str>,
+    /// the service
+    pub source: Option<Cow<'a, str>>,
+    /// the caller
+    pub username: Option<Cow<'a, str>>,
+    /// the caller's access key
+    pub access_key_id: Option<Cow<'a, str>>,
+    /// the project (K2, VK)
+    pub project: Option<Cow<'a, str>>,
+    /// the region
+    pub region: Option<Cow<'a, str>>,
+    /// where the call came from
+    pub source_ip: Option<Cow<'a, str>>,
+    /// the error, if the call failed
+    pub error_code: Option<Cow<'a, str>>,
+    /// `AwsApiCall`, `AwsConsoleSignIn` …
+    pub event_type: Option<Cow<'a, str>>,
+    /// what it touched
+    pub resources: Vec<ResourceField<'a>>,
+}
+
+/// The text inside, empty text counting as absent: `""` cannot be looked up.
+pub(super) fn text(field: Option<Text<'_>>) -> Option<Cow<'_, str>> {
+    field.map(|text| text.0).filter(|text| !text.is_empty())
+}

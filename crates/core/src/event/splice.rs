@@ -1,0 +1,43 @@
+//! Changes one top-level value of a record and leaves every other byte as it came.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+#[derive(Deserialize, PartialEq, Eq, Hash)]
+#[serde(transparent)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// Where the value of a top-level field stands in `text`; `None` if there is no such field or
+/// `text` is not an object.
+pub fn value_range(text: &str, field: &str) -> Option<Range<usize>> {
+    let fields: HashMap<Name<'_>, &RawValue> = serde_json::from_str(text).ok()?;
+    let value = fields.get(&Name(Cow::Borrowed(field)))?.get();
+    let start = (value.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    Some(start..start + value.len())
+}
+
+/// Sets a top-level field to a JSON string: in place where it is, in front where it is not.
+/// `text` is a JSON object without space around it; `value` needs no escaping.
+///
+/// ```
+/// use activity_log_core::event::splice::set_text;
+/// assert_eq!(set_text(r#"{"a": 1 }"#, "id", "x"), r#"{"id":"x","a": 1 }"#);
+/// assert_eq!(set_text(r#"{"a": 1, "id" : null}"#, "id", "x"), r#"{"a": 1, "id" : "x"}"#);
+/// assert_eq!(set_text("{}", "id", "x"), r#"{"id":"x"}"#);
+/// ```
+pub fn set_text(text: &str, field: &str, value: &str) -> String {
+    if let Some(range) = value_range(text, field) {
+        return format!("{}\"{value}\"{}", &text[..range.start], &text[range.end..]);
+    }
+    let rest = &text[1..];
+    let comma = if rest.trim_start().starts_with('}') {
+        ""
+    } else {
+        ","
+    };
+    format!("{{\"{field}\":\"{value}\"{comma}{rest}")
+}

@@ -1,0 +1,177 @@
+use super::*;
+
+const NOW: Instant = Instant::from_seconds(1_795_000_000);
+
+fn admission() -> Admission {
+    Admission {
+        account: "111122223333".parse().unwrap(),
+        now: NOW,
+        retention_days: 30,
+    }
+}
+
+fn parse(text: &str) -> Result<Event<'_>, Rejection> {
+    Event::parse(text, 0, &admission())
+}
+
+fn rejected(text: &str) -> String {
+    parse(text).unwrap_err().to_string()
+}
+
+fn record(extra: &str) -> String {
+    format!(r#"{{"eventTime":"{NOW}","eventName":"GetUser","eventID":"e-1"{extra}}}"#)
+}
+
+#[test]
+fn a_cloudtrail_record_is_mapped_and_kept_to_the_byte() {
+    let text = format!(
+        r#"{{ "eventTime":"{NOW}", "eventName":"CopyObject","eventID":"e-1","eventSource":"s3.amazonaws.com",
+        "awsRegion":"us-east-1","sourceIPAddress":"192.0.2.1","errorCode":"AccessDenied","readOnly":false,
+        "userIdentity":{{"type":"IAMUser","userName":"al\u0069ce","accessKeyId":"AKIA1"}},
+        "resources":[{{"ARN":"arn:aws:s3:::b","type":"AWS::S3::Bucket"}},{{"accountId":"1"}}],"x":[1e400,"\ud83d\ude00"] }}"#
+    );
+    let event = parse(&text).unwrap();
+    assert_eq!(event.text, text);
+    assert_eq!(event.time, NOW);
+    assert!(!event.read_only);
+    assert_eq!(event.fields.username.as_deref(), Some("alice"));
+    assert_eq!(event.fields.access_key_id.as_deref(), Some("AKIA1"));
+    assert_eq!(event.fields.error_code.as_deref(), Some("AccessDenied"));
+    assert_eq!(event.fields.resources.len(), 1);
+    assert_eq!(
+        event.fields.resources[0].kind.as_deref(),
+        Some("AWS::S3::Bucket")
+    );
+}
+
+#[test]
+fn a_k2_record_is_mapped() {
+    let text = record(r#","userName":"bob","project":"p1","readOnly":"true""#);
+    let event = parse(&text).unwrap();
+    assert!(event.read_only);
+    assert_eq!(event.fields.username.as_deref(), Some("bob"));
+    assert_eq!(event.fields.project.as_deref(), Some("p1"));
+}
+
+#[test]
+fn a_vk_record_is_mapped() {
+    let text = format!(
+        r#"{{"event_id":"v-1","timestamp":"{NOW}","action":"create-vm","source":"nova","method":"POST",
+        "user_id":"u1","user_email":"a@example.test","project_id":"p2","success":"no"}}"#
+    );
+    let event = parse(&text).unwrap();
+    assert_eq!(event.id, "v-1");
+    assert_eq!(event.fields.name, "create-vm");
+    assert_eq!(event.fields.source.as_deref(), Some("nova"));
+    assert_eq!(event.fields.username.as_deref(), Some("a@example.test"));
+    assert_eq!(event.fields.project.as_deref(), Some("p2"));
+    assert!(!event.read_only);
+}
+
+#[test]
+fn read_only_is_told_or_inferred() {
+    assert!(parse(&record("")).unwrap().read_only);
+    assert!(!parse(&record(r#","readOnly":false"#)).unwrap().read_only);
+}
+
+#[test]
+fn a_missing_id_is_derived_from_the_content() {
+    let text = format!(r#"{{"eventTime":"{NOW}","eventName":"A"}}"#);
+    let first = parse(&text).unwrap();
+    let id = uuid::Uuid::parse_str(&first.id).unwrap();
+    assert_eq!(id.get_version_num(), 7);
+    assert!(
+        first
+            .text
+            .starts_with(&format!(r#"{{"eventID":"{id}","eventTime""#))
+    );
+    assert_eq!(first, parse(&text).unwrap());
+    assert_ne!(first.id, Event::parse(&text, 1, &admission()).unwrap().id);
+    for empty in ["null", "\"\""] {
+        let text = format!(r#"{{"eventTime":"{NOW}","eventID":{empty},"eventName":"A"}}"#);
+        let event = parse(&text).unwrap();
+        assert!(
+            event
+                .text
+                .contains(&format!(r#","eventID":"{}","eventName""#, event.id))
+        );
+    }
+}
+
+#[test]
+fn each_rule_is_named_with_its_field() {
+    let old = NOW.plus_millis(-30 * DAY - 1);
+    let early = NOW.plus_millis(MAX_FUTURE_MS + 1);
+    let timed = |time: &str| format!(r#"{{"eventTime":{time},"eventName":"A","eventID":"e"}}"#);
+    let expected = [
+        ("[]".to_owned(), "record: must be a JSON object"),
+        ("7".to_owned(), "record: must be a JSON object"),
+        (r#"{"eventName":"A"}"#.to_owned(), "eventTime: is required"),
+        (
+            format!(r#"{{"eventTime":"{NOW}"}}"#),
+            "eventName: is required",
+        ),
+        (format!(r#"{{"timestamp":"{NOW}"}}"#), "action: is required"),
+        (
+            timed("\"yesterday\""),
+            "eventTime: must be RFC 3339, such as 2026-11-20T12:00:00Z",
+        ),
+        (
+            timed(&format!("\"{old}\"")),
+            "eventTime: older than the 30 days events are kept",
+        ),
+        (
+            timed(&format!("\"{early}\"")),
+            "eventTime: more than 5 minutes in the future",
+        ),
+        (
+            record(&format!(r#","userAgent":"{}""#, "a".repeat(1_025))),
+            "userAgent: 1025 bytes; at most 1024",
+        ),
+        (
+            record(&format!(
+                r#","requestParameters":{{"a":"{}"}}"#,
+                "a".repeat(102_400)
+            )),
+            "requestParameters: 102406 bytes; at most 102400",
+        ),
+        (
+            record(&format!(r#","eventSource":"{}""#, "é".repeat(2_001))),
+            "eventSource: longer than the 2000 characters one can look up",
+        ),
+        (
+            record(&format!(r#","x":"{}""#, "a".repeat(limits::RECORD_BYTES))),
+            "record: 262225 bytes; at most 262144",
+        ),
+        (
+            record(&format!(r#","x":{}{}"#, "[".repeat(64), "]".repeat(64))),
+            "record: nested deeper than 64 levels",
+        ),
+    ];
+    for (text, message) in expected {
+        assert_eq!(rejected(&text), message);
+    }
+    assert!(rejected(&timed("5")).starts_with("eventTime: invalid type: integer `5`, expected"));
+    assert!(
+        rejected(&record(r#","userIdentity":{"userName":[]}"#))
+            .starts_with("userIdentity.userName: ")
+    );
+    assert!(rejected(&record(r#","resources":{}"#)).starts_with("resources: "));
+    assert!(
+        rejected(r#"{"eventTime":"#).starts_with("record: EOF")
+            || rejected(r#"{"eventTime":"#).starts_with("eventTime: EOF")
+    );
+    assert!(rejected(&(record("") + "x")).starts_with("record: "));
+}
+
+#[test]
+fn the_edges_of_time_are_taken() {
+    for time in [NOW.plus_millis(-30 * DAY), NOW.plus_millis(MAX_FUTURE_MS)] {
+        assert!(
+            parse(&format!(
+                r#"{{"eventTime":"{time}","eventName":"A","eventID":"e"}}"#
+            ))
+            .is_ok()
+        );
+    }
+}

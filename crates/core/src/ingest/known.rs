@@ -1,0 +1,97 @@
+//! Which events of a batch are stored already, whatever batch they came in.
+//!
+//! Fingerprints of the ids stored in the batch's span of event time name the segments to look into;
+//! only an equal (time, id) in a committed segment counts. The check is bounded: where more
+//! fingerprints lie in the span than [`MAX_SLICES`] give, the rest of the batch is stored unchecked,
+//! and readers drop the second copy.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::batch::Batch;
+use crate::account::AccountId;
+use crate::instant::Instant;
+use crate::reader::ReadError;
+use crate::segment::columns::Columns;
+use crate::segment::fingerprint;
+use crate::store::SegmentReader;
+use crate::store::key::{SegmentKey, SortRange};
+
+/// Most slices of fingerprints read for one day of a batch; DynamoDB's hold some 100,000 each.
+const MAX_SLICES: usize = 4;
+/// Segments looked into at once.
+const FETCH: usize = 16;
+
+/// The events of `batch` still to be stored that are stored already.
+pub(super) async fn known<R: SegmentReader>(
+    reader: &R,
+    account: AccountId,
+    batch: &Batch<'_>,
+) -> Result<HashSet<usize>, ReadError> {
+    let suspects = suspects(reader, account, batch).await?;
+    let wanted: HashMap<(Instant, &str), usize> = batch
+        .fresh()
+        .iter()
+        .map(|event| {
+            (
+                (batch.events()[*event].time, &*batch.events()[*event].id),
+                *event,
+            )
+        })
+        .collect();
+    let mut known = HashSet::new();
+    for keys in suspects.chunks(FETCH) {
+        for segment in reader.fetch(keys).await? {
+            let columns =
+                Columns::decode(&segment.columns).map_err(|source| ReadError::Damaged {
+                    key: segment.key.sort(),
+                    source: Box::new(source),
+                })?;
+            known
+                .extend((0..columns.rows()).filter_map(|row| {
+                    wanted.get(&(columns.time(row), &*columns.id(row))).copied()
+                }));
+        }
+    }
+    Ok(known)
+}
+
+/// Segments that may hold one of the events.
+async fn suspects<R: SegmentReader>(
+    reader: &R,
+    account: AccountId,
+    batch: &Batch<'_>,
+) -> Result<Vec<SegmentKey>, ReadError> {
+    let mut spans: BTreeMap<i64, (Instant, Instant)> = BTreeMap::new();
+    let mut prints = HashSet::new();
+    for event in batch.fresh() {
+        let event = &batch.events()[*event];
+        prints.insert(fingerprint(&event.id));
+        let span = spans
+            .entry(event.time.day())
+            .or_insert((event.time, event.time));
+        *span = (span.0.min(event.time), span.1.max(event.time));
+    }
+    let mut suspects = Vec::new();
+    for (day, (oldest, newest)) in spans {
+        let mut range = Some(SortRange::covering(oldest, newest));
+        for _ in 0..MAX_SLICES {
+            let Some(asked) = range.take() else { break };
+            let slice = reader.identifiers(account, day, &asked).await?;
+            range = slice.resume.map(|last| asked.below(&last));
+            suspects.extend(
+                slice
+                    .items
+                    .iter()
+                    .filter(|one| {
+                        one.fingerprints
+                            .as_chunks()
+                            .0
+                            .iter()
+                            .any(|one| prints.contains(one))
+                    })
+                    .map(|one| one.key),
+            );
+        }
+    }
+    Ok(suspects)
+}

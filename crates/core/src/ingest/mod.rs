@@ -1,0 +1,122 @@
+//! Takes a batch in: checks each record, leaves out what is there already, writes the rest.
+
+mod batch;
+mod known;
+
+use std::collections::HashSet;
+use std::error::Error;
+use std::sync::{Mutex, PoisonError};
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use crate::event::{Admission, Rejection};
+use crate::instant::Instant;
+use crate::segment::build::{Draft, SegmentEncoder};
+use crate::store::{Committed, SegmentReader, SegmentWriter, WriteError};
+use crate::window::{MAX_WRITE_MS, Window};
+use batch::Batch;
+
+/// Segments written at once.
+const WRITES_AT_ONCE: usize = 8;
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// it is stored
+    Accepted,
+    /// it was stored before, or stands twice in the batch
+    Duplicate,
+    /// it breaks a rule and is not stored
+    Rejected(Rejection),
+    /// it could not be stored now; sending it again is right and safe
+    Failed,
+}
+
+/// A record's id, where it is known, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// the event's id: its own, or the one it was given
+    pub id: Option<String>,
+    /// what became of it
+    pub outcome: Outcome,
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Ingested {
+    /// one a record, in their order
+    pub receipts: Vec<Receipt>,
+    /// what went wrong on our side, for the log
+    pub errors: Vec<Box<dyn Error + Send + Sync>>,
+}
+
+/// A write that took so long that its ingest window may be sealed.
+#[derive(Debug, thiserror::Error)]
+#[error("a segment took over {MAX_WRITE_MS} ms to write and was not committed")]
+struct Outlived;
+
+/// Stores a batch of records.
+///
+/// `clock` is asked when a write begins and before it is committed: a segment is never committed
+/// later than [`MAX_WRITE_MS`] after its window mark was made. If the check for known events fails,
+/// events are stored without it; readers drop second copies anyway.
+pub async fn ingest<S: SegmentReader + SegmentWriter>(
+    store: &S,
+    encoder: &Mutex<SegmentEncoder>,
+    admission: &Admission,
+    records: &[&str],
+    clock: &(impl Fn() -> Instant + Sync),
+) -> Ingested {
+    let mut errors: Vec<Box<dyn Error + Send + Sync>> = Vec::new();
+    let mut batch = Batch::read(records, admission);
+    let known = known::known(store, admission.account, &batch).await;
+    let known = known.unwrap_or_else(|error| {
+        errors.push(Box::new(error));
+        HashSet::new()
+    });
+    batch.leave_out(&known);
+    let drafts = encoder
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .encode(admission.account, batch.events(), batch.fresh());
+    let drafts = drafts.unwrap_or_else(|error| {
+        errors.push(Box::new(error));
+        Vec::new()
+    });
+    let writes = drafts.into_iter().map(async |draft| {
+        (
+            write(store, &draft, admission.retention_days, clock).await,
+            draft,
+        )
+    });
+    let mut written = stream::iter(writes).buffer_unordered(WRITES_AT_ONCE);
+    while let Some((result, draft)) = written.next().await {
+        match result {
+            Ok(Committed::Stored) => batch.settle(&draft.members, &Outcome::Accepted),
+            Ok(Committed::AlreadyThere) => batch.settle(&draft.members, &Outcome::Duplicate),
+            Err(error) => errors.push(error.0),
+        }
+    }
+    drop(written);
+    Ingested {
+        receipts: batch.into_receipts(),
+        errors,
+    }
+}
+
+/// Postings and the mark first, then the segment: the segment is the commit.
+async fn write<S: SegmentWriter>(
+    store: &S,
+    draft: &Draft,
+    retention_days: u32,
+    clock: &(impl Fn() -> Instant + Sync),
+) -> Result<Committed, WriteError> {
+    let begun = clock();
+    let window = Window::of(begun);
+    store.index(&draft.entries(window, retention_days)).await?;
+    if clock() > begun.plus_millis(MAX_WRITE_MS) {
+        return Err(WriteError(Box::new(Outlived)));
+    }
+    store.commit(&draft.segment(window, retention_days)).await
+}

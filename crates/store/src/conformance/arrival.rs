@@ -1,0 +1,199 @@
+//! Events that come late, twice, or while somebody reads.
+
+use std::sync::Mutex;
+
+use activity_log_core::event::{Admission, Event};
+use activity_log_core::find::find;
+use activity_log_core::ingest::Outcome;
+use activity_log_core::query::{Attribute, Query};
+use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::store::key::SortRange;
+use activity_log_core::window::{WINDOW_MS, Window};
+
+use super::Store;
+use super::sample::{
+    NOW, RETENTION_DAYS, Sample, account, expected, ids, page, query, read, send, send_at, spread,
+};
+
+/// Batches in any order, with events older than those already there.
+pub async fn late_and_out_of_order_events<S: Store>(store: &S) {
+    let (account, samples) = (account(), spread(60));
+    let mut shuffled = samples.clone();
+    shuffled.sort_by_key(|sample| (sample.number * 7_919) % 61);
+    for batch in shuffled.chunks(7) {
+        send(store, account, batch).await;
+    }
+    assert_eq!(
+        ids(&read(store, account, &Query::default(), 8).await),
+        expected(&samples)
+    );
+}
+
+/// Events that arrive between two pages disturb nothing: what was there at the first page comes
+/// once, newer ones are not seen, older ones are.
+pub async fn paging_while_events_arrive<S: Store>(store: &S) {
+    let account = account();
+    let there: Vec<Sample> = (0..60)
+        .map(|number| Sample::new(100 + i64::from(number / 4), number))
+        .collect();
+    send(store, account, &there).await;
+    let (mut seen, mut after, mut number) = (Vec::new(), None, 1_000);
+    loop {
+        let found = find(store, account, &Query::default(), &page(7, after))
+            .await
+            .expect("a page");
+        seen.extend(ids(&found.events));
+        let arriving: Vec<Sample> = [0, 99, 105, 114, 130]
+            .map(|before| {
+                number += 1;
+                Sample::new(before, number)
+            })
+            .to_vec();
+        if number < 1_100 {
+            send(store, account, &arriving).await;
+        }
+        match found.next {
+            None => break,
+            next => after = next,
+        }
+    }
+    let mut once = seen.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), seen.len(), "an event came twice");
+    let there = expected(&there);
+    let seen: Vec<String> = seen.into_iter().filter(|id| there.contains(id)).collect();
+    assert_eq!(seen, there);
+}
+
+/// The same batch twice is one: all duplicates, in whatever order.
+pub async fn the_same_batch_twice<S: Store>(store: &S) {
+    let (account, mut samples) = (account(), spread(40));
+    send(store, account, &samples).await;
+    samples.reverse();
+    let again = send_at(store, account, &samples, NOW.plus_millis(WINDOW_MS)).await;
+    assert!(
+        again.iter().all(|one| *one == Outcome::Duplicate),
+        "{again:?}"
+    );
+    assert_eq!(
+        ids(&read(store, account, &Query::default(), 3).await),
+        expected(&samples)
+    );
+}
+
+/// An event that comes in two different batches, or twice in one, is read once, and the second
+/// sender hears so.
+pub async fn the_same_event_in_two_batches<S: Store>(store: &S) {
+    let (account, samples) = (account(), spread(30));
+    send(store, account, &samples[..20]).await;
+    let mut second = samples[10..].to_vec();
+    second.push(samples[29].clone());
+    let outcomes = send_at(store, account, &second, NOW).await;
+    let duplicates: Vec<bool> = outcomes
+        .iter()
+        .map(|one| *one == Outcome::Duplicate)
+        .collect();
+    let expected_duplicates: Vec<bool> = (10..31).map(|place| place < 20 || place == 30).collect();
+    assert_eq!(duplicates, expected_duplicates);
+    // Two writers at once do not see each other: both are stored, and still read once.
+    let race = [
+        Sample::new(5, 500),
+        Sample::new(6, 501),
+        Sample::new(7, 502),
+    ];
+    let (a, b) = futures::future::join(
+        send_at(store, account, &race[..2], NOW),
+        send_at(store, account, &race[1..], NOW),
+    )
+    .await;
+    assert!(!a.iter().chain(&b).any(|one| *one == Outcome::Failed));
+    let all: Vec<Sample> = samples.iter().chain(&race).cloned().collect();
+    for size in [1, 4, 100] {
+        assert_eq!(
+            ids(&read(store, account, &Query::default(), size).await),
+            expected(&all)
+        );
+    }
+    let by_name = query(&[(Attribute::EventId, &race[1].id())]);
+    assert_eq!(read(store, account, &by_name, 10).await.len(), 1);
+}
+
+/// A writer that died between index and commit leaves nothing that can be read, and the batch
+/// sent again is accepted.
+pub async fn a_segment_without_commit_does_not_exist<S: Store>(store: &S) {
+    let (account, sample) = (account(), Sample::new(10, 1));
+    let (record, admission) = (
+        sample.record(),
+        Admission {
+            account,
+            now: NOW,
+            retention_days: RETENTION_DAYS,
+        },
+    );
+    let events = [Event::parse(&record, 0, &admission).expect("an event")];
+    let encoder = Mutex::new(SegmentEncoder::new().expect("an encoder"));
+    let drafts = encoder
+        .lock()
+        .expect("a lock")
+        .encode(account, &events, &[0])
+        .expect("a draft");
+    store
+        .index(&drafts[0].entries(Window::of(NOW), RETENTION_DAYS))
+        .await
+        .expect("written");
+    for query in [
+        query(&[(Attribute::EventName, sample.name)]),
+        query(&[(Attribute::EventId, &sample.id())]),
+    ] {
+        assert_eq!(read(store, account, &query, 10).await, []);
+    }
+    send(store, account, std::slice::from_ref(&sample)).await;
+    let found = read(
+        store,
+        account,
+        &query(&[(Attribute::EventName, sample.name)]),
+        10,
+    )
+    .await;
+    assert_eq!(ids(&found), [sample.id()]);
+}
+
+/// Everything committed is marked in the window it says it was committed in.
+pub async fn window_marks_name_what_was_written<S: Store>(store: &S) {
+    let (account, samples) = (account(), spread(50));
+    let later = NOW.plus_millis(WINDOW_MS);
+    send(store, account, &samples[..25]).await;
+    send_at(store, account, &samples[25..], later).await;
+    let everything = SortRange {
+        low: "0".to_owned(),
+        high: "~".to_owned(),
+    };
+    let mut marked = 0;
+    for (time, range) in [(NOW, &samples[..25]), (later, &samples[25..])] {
+        let window = Window::of(time);
+        let (mut keys, mut rest) = (Vec::new(), Some(everything.clone()));
+        while let Some(asked) = rest.take() {
+            let slice = store
+                .marks(account, window, &asked, 2)
+                .await
+                .expect("marks");
+            rest = slice.resume.map(|last| asked.below(&last));
+            keys.extend(slice.items);
+        }
+        let segments = store.fetch(&keys).await.expect("segments");
+        assert_eq!(segments.len(), keys.len());
+        assert!(segments.iter().all(|segment| segment.window == window));
+        let rows: usize = segments
+            .iter()
+            .map(|segment| {
+                activity_log_core::segment::view::View::open(segment)
+                    .expect("a segment")
+                    .rows()
+            })
+            .sum();
+        assert_eq!(rows, range.len());
+        marked += rows;
+    }
+    assert_eq!(marked, samples.len());
+}

@@ -1,0 +1,51 @@
+//! What every segment store must do. Each check takes a store and accounts of its own, so that one
+//! store can serve all of them; [`conformance_suite!`] makes a test of each.
+
+mod arrival;
+mod filters;
+mod isolation;
+mod paging;
+mod sample;
+mod size;
+
+use activity_log_core::store::{SegmentReader, SegmentWriter, WindowReader};
+
+pub use arrival::{
+    a_segment_without_commit_does_not_exist, late_and_out_of_order_events,
+    paging_while_events_arrive, the_same_batch_twice, the_same_event_in_two_batches,
+    window_marks_name_what_was_written,
+};
+pub use filters::{every_attribute_alone, several_attributes_at_once};
+pub use isolation::{expired_events_are_not_returned, two_accounts_never_see_each_other};
+pub use paging::{many_events_in_one_second, newest_first, pages_of_any_size, time_ranges};
+pub use size::{a_page_larger_than_a_megabyte, events_of_256_kilobytes};
+
+/// A store under test.
+pub trait Store: SegmentReader + SegmentWriter + WindowReader {}
+impl<S: SegmentReader + SegmentWriter + WindowReader> Store for S {}
+
+/// One `#[tokio::test]` a check. `$store` is an expression of a future of `Option<impl Store>`; `None`
+/// skips, and whoever gives it prints why.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($store:expr) => {
+        $crate::conformance_suite!(@ $store;
+            newest_first pages_of_any_size many_events_in_one_second time_ranges
+            late_and_out_of_order_events paging_while_events_arrive the_same_batch_twice
+            the_same_event_in_two_batches a_segment_without_commit_does_not_exist
+            window_marks_name_what_was_written events_of_256_kilobytes a_page_larger_than_a_megabyte
+            two_accounts_never_see_each_other expired_events_are_not_returned every_attribute_alone
+            several_attributes_at_once
+        );
+    };
+    (@ $store:expr; $($check:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $check() {
+                if let Some(store) = $store.await {
+                    $crate::conformance::$check(&store).await;
+                }
+            }
+        )*
+    };
+}

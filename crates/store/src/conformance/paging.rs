@@ -1,0 +1,85 @@
+//! Order and pages.
+
+use activity_log_core::instant::SECOND;
+use activity_log_core::query::Query;
+
+use super::Store;
+use super::sample::{NOW, Sample, account, expected, ids, read, send, spread};
+
+/// Newest first, over (eventTime, eventID), and each record to the byte.
+pub async fn newest_first<S: Store>(store: &S) {
+    let (account, samples) = (account(), spread(120));
+    for batch in samples.chunks(17) {
+        send(store, account, batch).await;
+    }
+    let events = read(store, account, &Query::default(), 1_000).await;
+    assert_eq!(ids(&events), expected(&samples));
+    for event in events {
+        let sample = samples
+            .iter()
+            .find(|one| one.id() == event.position.id)
+            .expect("a sample");
+        assert_eq!(event.record, sample.record());
+        assert_eq!(event.read_only, sample.read_only);
+        assert_eq!(event.position.time, sample.time());
+        assert_eq!(
+            (event.name.as_str(), event.username.as_deref()),
+            (sample.name, Some(&*sample.user))
+        );
+    }
+}
+
+/// Pages of any size hold each event once, and no page but the last is short.
+pub async fn pages_of_any_size<S: Store>(store: &S) {
+    let (account, samples) = (account(), spread(90));
+    for batch in samples.chunks(11) {
+        send(store, account, batch).await;
+    }
+    for size in [1, 2, 7, 50, 89, 90, 91, 1_000] {
+        let events = read(store, account, &Query::default(), size).await;
+        assert_eq!(ids(&events), expected(&samples), "pages of {size}");
+    }
+}
+
+/// 110 events in one second, as real data has, in several batches.
+pub async fn many_events_in_one_second<S: Store>(store: &S) {
+    let account = account();
+    let samples: Vec<Sample> = (0..110).map(|number| Sample::new(60, number)).collect();
+    for batch in samples.chunks(13) {
+        send(store, account, batch).await;
+    }
+    for size in [1, 7, 50, 109, 110] {
+        let events = read(store, account, &Query::default(), size).await;
+        assert_eq!(ids(&events), expected(&samples), "pages of {size}");
+    }
+}
+
+/// Both ends of a time range are inclusive, wherever they cut a minute.
+pub async fn time_ranges<S: Store>(store: &S) {
+    let account = account();
+    let samples: Vec<Sample> = (0..100)
+        .map(|number| Sample::new(i64::from(number) * 7, number))
+        .collect();
+    send(store, account, &samples).await;
+    for (from, to) in [(0, 0), (7, 7), (8, 13), (70, 350), (0, 10_000), (350, 70)] {
+        let (start, end) = (
+            NOW.plus_millis(-to * SECOND),
+            NOW.plus_millis(-from * SECOND),
+        );
+        let query = Query {
+            start: Some(start),
+            end: Some(end),
+            ..Query::default()
+        };
+        let within: Vec<Sample> = samples
+            .iter()
+            .filter(|one| (from..=to).contains(&one.before))
+            .cloned()
+            .collect();
+        assert_eq!(
+            ids(&read(store, account, &query, 9).await),
+            expected(&within),
+            "{from}..={to}"
+        );
+    }
+}
