@@ -1,0 +1,92 @@
+//! The environment, read once at start; what is missing or wrong is named.
+
+use std::num::ParseIntError;
+
+/// Longest retention `template.yaml` allows, in days.
+pub const MAX_RETENTION_DAYS: u32 = 3_650;
+
+/// The environment is not as the function needs it.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// not set, or empty
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// not a number
+    #[error("the environment variable {name} must be a number of days")]
+    NotANumber {
+        /// which one
+        name: &'static str,
+        /// what is wrong with it
+        #[source]
+        source: ParseIntError,
+    },
+    /// a number that makes no sense
+    #[error("the environment variable {name} must be between 1 and {max}")]
+    OutOfRange {
+        /// which one
+        name: &'static str,
+        /// the most it may be
+        max: u32,
+    },
+}
+
+/// Variables by name: `std::env::var` outside tests.
+pub struct Environment<'a>(pub &'a dyn Fn(&str) -> Option<String>);
+
+impl Environment<'_> {
+    /// A variable that must be there.
+    pub fn text(&self, name: &'static str) -> Result<String, EnvironmentError> {
+        (self.0)(name)
+            .filter(|value| !value.is_empty())
+            .ok_or(EnvironmentError::Missing(name))
+    }
+
+    /// A number of days between 1 and [`MAX_RETENTION_DAYS`].
+    pub fn days(&self, name: &'static str) -> Result<u32, EnvironmentError> {
+        let days = self
+            .text(name)?
+            .parse()
+            .map_err(|source| EnvironmentError::NotANumber { name, source })?;
+        if (1..=MAX_RETENTION_DAYS).contains(&days) {
+            Ok(days)
+        } else {
+            Err(EnvironmentError::OutOfRange {
+                name,
+                max: MAX_RETENTION_DAYS,
+            })
+        }
+    }
+}
+
+/// The process's own environment.
+pub fn of_process(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(value: Option<&str>) -> Result<u32, String> {
+        Environment(&|_| value.map(str::to_owned))
+            .days("DAYS")
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        assert_eq!(days(Some("30")), Ok(30));
+        for absent in [None, Some("")] {
+            assert_eq!(
+                days(absent).unwrap_err(),
+                "the environment variable DAYS is not set"
+            );
+        }
+        let not_a_number = "the environment variable DAYS must be a number of days";
+        assert_eq!(days(Some("a month")).unwrap_err(), not_a_number);
+        for bad in ["0", "3651"] {
+            let range = "the environment variable DAYS must be between 1 and 3650";
+            assert_eq!(days(Some(bad)).unwrap_err(), range);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Log lines: JSON, one object a line, at the level Lambda's logging controls ask for.
+
+use lambda_runtime::tracing::level_filters::LevelFilter;
+use lambda_runtime::tracing::subscriber;
+
+/// Starts logging at the level `AWS_LAMBDA_LOG_LEVEL` names; to be called once, first.
+pub fn start() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok();
+    let level = level
+        .and_then(|level| level.parse().ok())
+        .unwrap_or(LevelFilter::INFO);
+    subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_max_level(level)
+        .init();
+}

@@ -1,0 +1,83 @@
+//! Tells what invoked the function, and answers in its terms.
+
+use activity_log_gateway::{BadEvent, from_response, into_request};
+use activity_log_lambda::chain;
+use http::StatusCode;
+use lambda_runtime::Diagnostic;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use crate::app::{App, Directory, EventStore};
+use crate::files::ImportedFiles;
+use crate::{api, queue, reply};
+
+/// Lambda's own limit on an event.
+const MAX_EVENT_BYTES: usize = 6 << 20;
+
+/// An invocation that is none of ours; Lambda counts it as an error.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// neither of the shapes we are wired to
+    #[error("the event is neither an HTTP API request nor a batch of SQS messages")]
+    Unknown,
+    /// one of the shapes, and broken
+    #[error("the event cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+}
+
+/// The error types are stable: alarms and people search for them.
+impl From<InvocationError> for Diagnostic {
+    fn from(error: InvocationError) -> Self {
+        let error_type = match error {
+            InvocationError::Unknown => "UnknownEvent",
+            InvocationError::Unreadable(_) => "UnreadableEvent",
+        };
+        Self {
+            error_type: error_type.to_owned(),
+            error_message: chain(&error),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Probe {
+    #[serde(rename = "requestContext")]
+    request_context: Option<IgnoredAny>,
+    #[serde(rename = "Records")]
+    records: Option<IgnoredAny>,
+}
+
+/// Handles one invocation.
+pub async fn handle<S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    event: &RawValue,
+) -> Result<Box<RawValue>, InvocationError> {
+    let probe: Probe = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+    if probe.request_context.is_some() {
+        let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+        let response = match into_request(event, MAX_EVENT_BYTES) {
+            Ok(request) => api::answer(app, &request).await,
+            Err(bad) => unreadable(&bad),
+        };
+        return raw(&from_response(response));
+    }
+    if probe.records.is_some() {
+        let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+        return raw(&queue::answer(app, event).await);
+    }
+    Err(InvocationError::Unknown)
+}
+
+fn raw(answer: &impl serde::Serialize) -> Result<Box<RawValue>, InvocationError> {
+    serde_json::value::to_raw_value(answer).map_err(InvocationError::Unreadable)
+}
+
+fn unreadable(bad: &BadEvent) -> http::Response<bytes::Bytes> {
+    let status = match bad {
+        BadEvent::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        BadEvent::BodyNotBase64(_) | BadEvent::BadUri(_) => StatusCode::BAD_REQUEST,
+    };
+    tracing::info!(cause = chain(bad), "unreadable request");
+    reply::refusal(status, "BadRequest", &bad.to_string())
+}

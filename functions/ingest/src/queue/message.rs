@@ -1,0 +1,93 @@
+//! A message of events: a body as `POST /v1/events` takes it, or an `EventBridge` event.
+
+use activity_log_control::StoreError;
+use activity_log_core::account::{AccountId, InvalidAccountId};
+use aws_lambda_events::sqs::SqsMessage;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::payload::{MAX_BODY_BYTES, PayloadError, body_records, decompress};
+
+/// The message attribute that names the account.
+const ACCOUNT: &str = "accountId";
+/// The message attribute that says the body is base64 of gzip.
+const ENCODING: &str = "contentEncoding";
+
+/// A message that is not stored.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MessageError {
+    #[error("the message attribute \"{ACCOUNT}\" is missing")]
+    NoAccount,
+    #[error("the message attribute \"{ACCOUNT}\" is wrong")]
+    BadAccount(#[source] InvalidAccountId),
+    #[error("{0} is neither an account nor linked to one")]
+    UnknownAccount(AccountId),
+    #[error("the account cannot be looked up now")]
+    Directory(#[source] StoreError),
+    #[error("the message attribute \"{ENCODING}\" is \"{0}\"; only gzip is served")]
+    BadEncoding(String),
+    #[error("the body is not base64")]
+    Base64(#[source] base64::DecodeError),
+    #[error("the body cannot be read")]
+    Body(#[from] PayloadError),
+    #[error("{0}")]
+    NotAllStored(String),
+}
+
+/// What EventBridge puts around a CloudTrail record.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(rename = "detail-type")]
+    detail_type: String,
+    account: String,
+    #[serde(borrow)]
+    detail: &'a RawValue,
+}
+
+/// A message's body, and who sent it.
+pub(super) struct EventMessage {
+    /// an account of ours, or an AWS account linked to one
+    pub sender: AccountId,
+    body: Vec<u8>,
+}
+
+impl EventMessage {
+    pub(super) fn open(message: &SqsMessage) -> Result<Self, MessageError> {
+        let text = message.body.as_deref().unwrap_or_default();
+        let attribute = |name| {
+            let attribute = message.message_attributes.get(name);
+            attribute.and_then(|attribute| attribute.string_value.as_deref())
+        };
+        let account = |text: &str| text.parse().map_err(MessageError::BadAccount);
+        if let Some(named) = attribute(ACCOUNT) {
+            return Ok(Self {
+                sender: account(named)?,
+                body: body(text, attribute(ENCODING))?,
+            });
+        }
+        let envelope: Option<Envelope<'_>> = serde_json::from_str(text).ok();
+        let envelope = envelope.filter(|envelope| !envelope.detail_type.is_empty());
+        let envelope = envelope.ok_or(MessageError::NoAccount)?;
+        Ok(Self {
+            sender: account(&envelope.account)?,
+            body: envelope.detail.get().as_bytes().to_vec(),
+        })
+    }
+
+    pub(super) fn records(&self) -> Result<Vec<&str>, MessageError> {
+        Ok(body_records(&self.body)?)
+    }
+}
+
+fn body(text: &str, encoding: Option<&str>) -> Result<Vec<u8>, MessageError> {
+    match encoding {
+        None => Ok(text.as_bytes().to_vec()),
+        Some("gzip") => {
+            let bytes = STANDARD.decode(text).map_err(MessageError::Base64)?;
+            Ok(decompress(&bytes, MAX_BODY_BYTES)?)
+        }
+        Some(other) => Err(MessageError::BadEncoding(other.to_owned())),
+    }
+}
