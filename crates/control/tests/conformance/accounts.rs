@@ -1,0 +1,113 @@
+//! Accounts.
+
+use activity_log_control::{DEFAULT_RETENTION_DAYS, NewAccount, Registry, new_account_id};
+use activity_log_core::cursor;
+use activity_log_core::page::Position;
+use activity_log_core::query::Query;
+
+use crate::{Directory, Subject, now};
+
+pub async fn an_account_is_made_once_and_reads_back<D: Directory, R: Registry>(
+    subject: &Subject<D, R>,
+) {
+    assert_eq!(
+        subject.directory.account(new_account_id()).await.unwrap(),
+        None
+    );
+    let account = subject.account().await;
+    let read = subject.directory.account(account.id).await.unwrap();
+    assert_eq!(read.as_ref(), Some(&account));
+
+    let again = NewAccount {
+        id: account.id,
+        name: "Another".parse().unwrap(),
+        retention_override_days: Some(1),
+    };
+    let error = subject
+        .registry
+        .create_account(again, now())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("account {} exists already", account.id)
+    );
+    assert_eq!(subject.directory.account(account.id).await.unwrap(), read);
+}
+
+pub async fn retention_is_the_default_or_the_override<D: Directory, R: Registry>(
+    subject: &Subject<D, R>,
+) {
+    assert_eq!(
+        subject.account().await.retention_days(),
+        DEFAULT_RETENTION_DAYS
+    );
+    let new = NewAccount {
+        id: new_account_id(),
+        name: "Keeps for a year: ü".parse().unwrap(),
+        retention_override_days: Some(365),
+    };
+    let account = subject.registry.create_account(new, now()).await.unwrap();
+    let read = subject
+        .directory
+        .account(account.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(read.retention_days(), 365);
+    assert_eq!(read.name.as_str(), "Keeps for a year: ü");
+}
+
+pub async fn cursor_keys_are_stable_and_the_accounts_own<D: Directory, R: Registry>(
+    subject: &Subject<D, R>,
+) {
+    let one = subject.account().await;
+    let other = subject.account().await;
+    let mut tokens = Vec::new();
+    for account in [&one, &one, &other] {
+        let key = subject.directory.cursor_key(account).await.unwrap();
+        let position = Position {
+            time: now(),
+            id: "event".to_owned(),
+        };
+        // Keys do not show their bytes; what they make does.
+        let token = cursor::seal(&key, "test", one.id, &Query::default(), &position, now());
+        tokens.push(token);
+    }
+    assert_eq!(tokens[0], tokens[1]);
+    assert_ne!(tokens[0], tokens[2]);
+}
+
+pub async fn all_accounts_are_listed_by_id<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+    assert_eq!(subject.registry.accounts().await.unwrap(), []);
+    let mut made = Vec::new();
+    // One batch of reads holds 100.
+    for _ in 0..101 {
+        made.push(subject.account().await);
+    }
+    made.sort_by_key(|account| account.id);
+    assert_eq!(subject.registry.accounts().await.unwrap(), made);
+}
+
+pub async fn of_two_at_once_one_makes_the_account<D: Directory, R: Registry>(
+    subject: &Subject<D, R>,
+) {
+    let id = new_account_id();
+    let create = |name: &str| {
+        let new = NewAccount {
+            id,
+            name: name.parse().unwrap(),
+            retention_override_days: None,
+        };
+        subject.registry.create_account(new, now())
+    };
+    let (one, other) = tokio::join!(create("One"), create("Other"));
+    let made = match (one, other) {
+        (Ok(made), Err(error)) | (Err(error), Ok(made)) => {
+            assert_eq!(error.to_string(), format!("account {id} exists already"));
+            made
+        }
+        both => panic!("not exactly one: {both:?}"),
+    };
+    assert_eq!(subject.directory.account(id).await.unwrap(), Some(made));
+}

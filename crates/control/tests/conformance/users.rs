@@ -1,0 +1,77 @@
+//! Users and permissions.
+
+use activity_log_control::{Permission, Permissions, Registry, new_account_id};
+
+use crate::{Directory, Subject, now, user_name};
+
+pub async fn a_user_is_made_once_in_an_account_that_exists<D: Directory, R: Registry>(
+    subject: &Subject<D, R>,
+) {
+    let nowhere = new_account_id();
+    let alice = user_name("alice");
+    let error = subject
+        .registry
+        .create_user(nowhere, &alice, now())
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), format!("no account {nowhere}"));
+
+    let (account, alice) = subject.user("alice").await;
+    let granted = subject
+        .registry
+        .grant(account.id, &alice, Permission::Administrator);
+    granted.await.unwrap();
+    let error = subject
+        .registry
+        .create_user(account.id, &alice, now())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("user \"alice\" exists already in account {}", account.id)
+    );
+    // Names are told apart by case, and the one there was keeps what it had.
+    subject
+        .registry
+        .create_user(account.id, &user_name("Alice"), now())
+        .await
+        .unwrap();
+    let user = subject
+        .registry
+        .grant(account.id, &alice, Permission::Producer)
+        .await
+        .unwrap();
+    assert_eq!(user.permissions, Permissions::from(Permission::ALL));
+}
+
+pub async fn permissions_come_and_go<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+    let (account, alice) = subject.user("alice").await;
+    let registry = &subject.registry;
+    for _ in 0..2 {
+        let user = registry
+            .grant(account.id, &alice, Permission::Producer)
+            .await
+            .unwrap();
+        assert_eq!(user.permissions, Permissions::from([Permission::Producer]));
+    }
+    for _ in 0..2 {
+        let user = registry
+            .revoke(account.id, &alice, Permission::Producer)
+            .await
+            .unwrap();
+        assert_eq!(user.permissions, Permissions::new());
+    }
+
+    let nobody = user_name("nobody");
+    let says = format!("no user \"nobody\" in account {}", account.id);
+    let error = registry
+        .grant(account.id, &nobody, Permission::Producer)
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), says);
+    let error = registry
+        .revoke(account.id, &nobody, Permission::Producer)
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), says);
+}
