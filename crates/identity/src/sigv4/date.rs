@@ -19,6 +19,10 @@ pub struct AmzDate(OffsetDateTime);
 impl AmzDate {
     /// Reads the basic format; `None` for any other.
     pub fn parse(text: &str) -> Option<Self> {
+        // The `time` crate would also take a sign before the year.
+        if text.len() != "20261120T120000Z".len() {
+            return None;
+        }
         let date = PrimitiveDateTime::parse(text, BASIC).ok()?;
         Some(Self(date.assume_utc()))
     }
