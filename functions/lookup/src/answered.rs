@@ -50,7 +50,9 @@ impl From<Served> for Answered {
             operation: served.operation,
             principal: served.principal,
             error_code: served.error.as_ref().map(|error| error.code().name()),
-            cause: served.error.and_then(activity_log_cloudtrail::ApiError::into_cause),
+            cause: served
+                .error
+                .and_then(activity_log_cloudtrail::ApiError::into_cause),
         }
     }
 }

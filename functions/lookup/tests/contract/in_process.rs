@@ -1,0 +1,85 @@
+//! The SDK's HTTP client, replaced by a call of the app.
+
+use std::sync::{Arc, Mutex};
+
+use activity_log_cloudtrail::Context;
+use activity_log_control::memory::InMemory;
+use activity_log_lookup::app::App;
+use activity_log_lookup::backend::Backend;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderValue, Request, Response};
+
+use crate::clock::Clock;
+use crate::stage::Events;
+
+/// What the client sends its requests to.
+#[derive(Clone)]
+pub struct InProcess {
+    app: Arc<App<Backend<Events, InMemory>>>,
+    clock: Clock,
+    /// the responses, as they went over the wire
+    sent: Arc<Mutex<Vec<Response<Bytes>>>>,
+}
+
+impl InProcess {
+    pub fn new(app: App<Backend<Events, InMemory>>, clock: Clock) -> Self {
+        Self {
+            app: Arc::new(app),
+            clock,
+            sent: Arc::default(),
+        }
+    }
+
+    /// The responses since the last time one asked.
+    pub fn take_sent(&self) -> Vec<Response<Bytes>> {
+        std::mem::take(&mut self.sent.lock().unwrap())
+    }
+
+    pub async fn answer(self, request: Request<Bytes>) -> Response<Bytes> {
+        let context = Context {
+            now: self.clock.at_server(),
+            request_id: "request-1",
+        };
+        let response = self.app.answer(&request, context).await.response;
+        self.sent.lock().unwrap().push(response.clone());
+        response
+    }
+}
+
+impl std::fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InProcess")
+    }
+}
+
+impl HttpClient for InProcess {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for InProcess {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let request = request.try_into_http1x().unwrap();
+        let (mut parts, body) = request.into_parts();
+        let body = Bytes::copy_from_slice(body.bytes().unwrap());
+        // What hyper would do on a socket.
+        let host = HeaderValue::from_str(parts.uri.authority().unwrap().as_str()).unwrap();
+        parts.headers.entry(HOST).or_insert(host);
+        let answer = self.clone().answer(Request::from_parts(parts, body));
+        HttpConnectorFuture::new(
+            async move { Ok(answer.await.map(SdkBody::from).try_into().unwrap()) },
+        )
+    }
+}

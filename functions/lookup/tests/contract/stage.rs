@@ -1,0 +1,188 @@
+//! An account with users and events, and SDK clients that sign with their keys.
+
+use std::sync::{Arc, Mutex};
+
+use activity_log_control::memory::InMemory;
+use activity_log_control::{
+    AccessKeyId, NewAccount, Permission, Registry as _, SecretKey, new_access_key_id,
+    new_secret_key,
+};
+use activity_log_core::account::AccountId;
+use activity_log_core::event::Admission;
+use activity_log_core::ingest::{Outcome, ingest};
+use activity_log_core::instant::Instant;
+use activity_log_core::page::{Page, PageRequest};
+use activity_log_core::query::Query;
+use activity_log_core::reader::{EventReader, ReadError};
+use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_lookup::app::App;
+use activity_log_lookup::backend::Backend;
+use activity_log_store::memory::MemoryStore;
+use aws_sdk_cloudtrail::Client;
+use aws_sdk_cloudtrail::config::retry::RetryConfig;
+use aws_sdk_cloudtrail::config::{BehaviorVersion, Credentials, Region};
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::in_process::InProcess;
+
+/// 2026-11-20T12:00:00Z, when every test begins.
+pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
+pub const RETENTION_DAYS: u32 = 30;
+
+/// A store of events that can be told to fail.
+#[derive(Clone, Default)]
+pub struct Events {
+    store: Arc<MemoryStore>,
+    failures: Arc<Mutex<Vec<ReadError>>>,
+}
+
+impl EventReader for Events {
+    async fn find(
+        &self,
+        account: AccountId,
+        query: &Query,
+        page: &PageRequest,
+    ) -> Result<Page, ReadError> {
+        if let Some(failure) = self.failures.lock().unwrap().pop() {
+            return Err(failure);
+        }
+        self.store.find(account, query, page).await
+    }
+}
+
+/// Somebody's access key.
+#[derive(Clone)]
+pub struct Key {
+    pub id: AccessKeyId,
+    pub secret: SecretKey,
+}
+
+pub struct Stage {
+    pub server: InProcess,
+    pub clock: Clock,
+    events: Events,
+    directory: InMemory,
+}
+
+impl Stage {
+    pub fn new() -> Self {
+        let events = Events::default();
+        let directory = InMemory::new();
+        let app = App::new(Backend {
+            events: events.clone(),
+            directory: directory.clone(),
+            retention_days: RETENTION_DAYS,
+        });
+        let clock = Clock::at(NOW);
+        Self {
+            server: InProcess::new(app, clock.clone()),
+            clock,
+            events,
+            directory,
+        }
+    }
+
+    pub async fn account(&self, id: &str) -> AccountId {
+        let new = NewAccount {
+            id: id.parse().unwrap(),
+            name: "demo".parse().unwrap(),
+            retention_override_days: None,
+        };
+        self.directory.create_account(new, NOW).await.unwrap().id
+    }
+
+    /// A new user with these permissions.
+    pub async fn user(&self, account: AccountId, name: &str, permissions: &[Permission]) -> Key {
+        let name = name.parse().unwrap();
+        let (id, secret) = (new_access_key_id(), new_secret_key());
+        let directory = &self.directory;
+        directory.create_user(account, &name, NOW).await.unwrap();
+        for permission in permissions {
+            directory.grant(account, &name, *permission).await.unwrap();
+        }
+        directory
+            .create_access_key(account, &name, &id, &secret, NOW)
+            .await
+            .unwrap();
+        Key { id, secret }
+    }
+
+    /// Stores records; all must be accepted.
+    pub async fn store(&self, account: AccountId, records: &[Value]) {
+        let texts: Vec<_> = records.iter().map(Value::to_string).collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+        let admission = Admission {
+            account,
+            now: NOW,
+            retention_days: RETENTION_DAYS,
+        };
+        let done = ingest(&*self.events.store, &encoder, &admission, &texts, &|| NOW).await;
+        for receipt in done.receipts {
+            assert_eq!(receipt.outcome, Outcome::Accepted, "{:?}", receipt.id);
+        }
+    }
+
+    /// The next read of events fails so.
+    pub fn fail_once(&self, failure: ReadError) {
+        self.events.failures.lock().unwrap().push(failure);
+    }
+
+    /// An SDK client with this key, which tries once.
+    pub fn client(&self, key: &Key) -> Client {
+        self.client_of(
+            key.id.as_str(),
+            key.secret.expose(),
+            RetryConfig::disabled(),
+        )
+    }
+
+    pub fn client_of(&self, id: &str, secret: &str, retries: RetryConfig) -> Client {
+        let config = aws_sdk_cloudtrail::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(self.server.clone())
+            .endpoint_url("http://activity-log.test")
+            .region(Region::new("eu-north-1"))
+            .credentials_provider(Credentials::new(id, secret, None, None, "test"))
+            .time_source(self.clock.clone())
+            .retry_config(retries)
+            .build();
+        Client::from_conf(config)
+    }
+}
+
+/// A stage with account 111122223333, its administrator's client, and `count` events of it, of which
+/// every tenth only reads; the newest is of `NOW`, and five share each second.
+pub async fn with_events(count: i64) -> (Stage, AccountId, Client) {
+    let stage = Stage::new();
+    let account = stage.account("111122223333").await;
+    let key = stage
+        .user(account, "reader", &[Permission::Administrator])
+        .await;
+    let client = stage.client(&key);
+    let records: Vec<_> = (0..count).map(record).collect();
+    stage.store(account, &records).await;
+    (stage, account, client)
+}
+
+/// The `n`th newest event.
+pub fn record(n: i64) -> Value {
+    let reads = n % 10 == 9;
+    json!({
+        "eventVersion": "1.08",
+        "userIdentity": {"type": "IAMUser", "userName": if n % 3 == 0 {"alice"} else {"bob"}, "accessKeyId": "AKIAIOSFODNN7EXAMPLE"},
+        "eventTime": NOW.plus_millis(-1_000 * (n / 5)).to_string(),
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": if reads { "DescribeInstances" } else { "RunInstances" },
+        "sourceIPAddress": "192.0.2.7",
+        "resources": [{"ARN": format!("arn:aws:ec2:::i-{}", n % 4), "type": "AWS::EC2::Instance"}],
+        "eventID": id(n),
+        "readOnly": reads,
+    })
+}
+
+/// Ids descend as `n` grows, so that `n` is the read order.
+pub fn id(n: i64) -> String {
+    format!("event-{:06}", 999_999 - n)
+}
