@@ -1,11 +1,10 @@
 //! Lambda's event in, Lambda's response out, and one line of log.
 
-use std::error::Error;
-
 use activity_log_cloudtrail::Context;
 use activity_log_cloudtrail::ports::Ports;
 use activity_log_core::instant::Instant;
 use activity_log_gateway::{BadEvent, from_response, into_request};
+use activity_log_lambda::chain;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use http::StatusCode;
 use time::{Duration, OffsetDateTime};
@@ -80,14 +79,53 @@ fn log(answered: &Answered, request_id: &str, took: Duration) {
     }
 }
 
-/// An error and what it came from, in one text.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
+#[cfg(test)]
+mod tests {
+    use activity_log_control::memory::InMemory;
+    use activity_log_store::memory::MemoryStore;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::backend::Backend;
+
+    async fn answer(changes: Value) -> Value {
+        let mut event = json!({
+            "version": "2.0",
+            "rawPath": "/",
+            "headers": {"host": "api.test", "x-amz-target": "CloudTrail_20131101.LookupEvents"},
+            "requestContext": {"http": {"method": "POST", "path": "/"}, "requestId": "gateway-1"},
+            "isBase64Encoded": false,
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            event[name] = value.clone();
+        }
+        let app = App::new(Backend {
+            events: MemoryStore::default(),
+            directory: InMemory::new(),
+            retention_days: 30,
+        });
+        let event = serde_json::from_value(event).unwrap();
+        serde_json::to_value(handle(&app, event, "lambda-1").await).unwrap()
     }
-    text
+
+    #[tokio::test]
+    async fn an_event_is_answered_as_http() {
+        let answered = answer(json!({})).await;
+        assert_eq!(answered["statusCode"], 400);
+        assert_eq!(
+            answered["body"],
+            r#"{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}"#
+        );
+        assert_eq!(answered["headers"]["x-amzn-requestid"], "lambda-1");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_http_request_is_the_caller_s_error() {
+        let answered = answer(json!({"body": "n@t base64", "isBase64Encoded": true})).await;
+        assert_eq!(answered["statusCode"], 400);
+        assert_eq!(
+            answered["body"],
+            r#"{"error":{"code":"BadRequest","message":"the request body is not base64"}}"#
+        );
+    }
 }

@@ -9,4 +9,3 @@ pub mod app;
 pub mod backend;
 pub mod config;
 pub mod handler;
-pub mod logging;

@@ -1,15 +1,16 @@
 //! `lookup`: see the library of the same package.
 
+use activity_log_lambda::{environment, logging};
 use activity_log_lookup::app::App;
 use activity_log_lookup::backend::AwsBackend;
 use activity_log_lookup::config::Config;
-use activity_log_lookup::{handler, logging};
+use activity_log_lookup::handler;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    logging::start(std::env::var("AWS_LAMBDA_LOG_LEVEL").ok().as_deref());
-    let config = Config::read(|name| std::env::var(name).ok())?;
+    logging::start();
+    let config = Config::read(&environment::of_process)?;
     let aws = activity_log_aws::from_env().await?;
     let (dynamodb, kms) = (
         aws_sdk_dynamodb::Client::new(&aws),
