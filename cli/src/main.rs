@@ -1,2 +1,135 @@
-//! Placeholder.
-fn main() {}
+//! `alog`: the operator makes accounts, users and access keys; producers replay log files.
+
+mod operator;
+mod replay;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use activity_log_core::instant::Instant;
+use clap::{Parser, Subcommand};
+use time::OffsetDateTime;
+
+/// The command line of Activity Log, a CloudTrail-compatible activity log.
+#[derive(Debug, Parser)]
+#[command(name = "alog", version, max_term_width = 100, after_help = EXAMPLE)]
+struct Cli {
+    /// Name of the deployed stack: its control table is STACK-control, its key alias/STACK-control
+    #[arg(
+        long,
+        global = true,
+        env = "ACTIVITY_LOG_STACK",
+        default_value = "activity-log",
+        hide_env_values = true
+    )]
+    stack: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLE: &str = "\
+A new account, an administrator of it, and a first look into its log:
+
+  ACCOUNT=$(alog account create Demo)
+  alog user create --account $ACCOUNT alice
+  alog grant --account $ACCOUNT --user alice administrator
+  alog key create --account $ACCOUNT --user alice    # prints AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
+  aws cloudtrail lookup-events                       # with these, and AWS_ENDPOINT_URL_CLOUDTRAIL
+
+The operator's commands (account, user, key, grant, revoke) use the operator's own AWS credentials:
+ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID and ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY if they are set, so
+that a user's keys may stay in AWS_*, else what the AWS CLI would use (environment, profile).
+`replay` is a producer's: it uses an access key made by `alog key create`, and ACTIVITY_LOG_URL.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make and list accounts; link AWS accounts to them
+    #[command(subcommand)]
+    Account(operator::account::Command),
+    /// Make users of an account
+    #[command(subcommand)]
+    User(operator::user::Command),
+    /// Make, list, disable and enable access keys of a user
+    #[command(subcommand)]
+    Key(operator::key::Command),
+    /// Give a user a permission
+    Grant(operator::permission::Change),
+    /// Take a permission from a user
+    Revoke(operator::permission::Change),
+    /// Send CloudTrail log files as events that happen now
+    Replay(replay::Arguments),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli, OffsetDateTime::now_utc()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", one_line(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
+    let command = match cli.command {
+        Command::Replay(arguments) => return replay::run(&arguments, now).await,
+        other => other,
+    };
+    let registry = operator::registrar(&cli.stack).await?;
+    let now = Instant::from(now);
+    let mut out = Vec::new();
+    match command {
+        Command::Account(command) => command.run(&registry, now, &mut out).await?,
+        Command::User(command) => command.run(&registry, now).await?,
+        Command::Key(command) => {
+            let stdin = std::io::stdin();
+            command.run(&registry, now, stdin.lock(), &mut out).await?;
+        }
+        Command::Grant(change) => change.grant(&registry, &mut out).await?,
+        Command::Revoke(change) => change.revoke(&registry, &mut out).await?,
+        Command::Replay(_) => {}
+    }
+    std::io::stdout().write_all(&out)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The error and its causes, each once, on one line.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        let text = cause
+            .to_string()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_error_is_one_line_and_says_nothing_twice() {
+        let error = anyhow::anyhow!("no route\n  to host")
+            .context("no route to host")
+            .context("GetItem on table x-control failed");
+        assert_eq!(
+            one_line(&error),
+            "GetItem on table x-control failed: no route to host"
+        );
+    }
+}

@@ -7,10 +7,11 @@
 //! the first `https` request builds the real one.
 
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
-use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -27,6 +28,33 @@ pub fn lazy() -> SharedHttpClient {
         plain: client(TrustStore::empty()),
         secure: LazyLock::new(|| client(TrustStore::default())),
     })))
+}
+
+/// A connector for requests to one origin that are signed by hand: with TLS as above for `https://…`,
+/// without roots for `http://…`.
+pub fn connector(
+    origin: &str,
+    connect_timeout: Duration,
+    read_timeout: Duration,
+) -> SharedHttpConnector {
+    let roots = if origin.starts_with("http://") {
+        TrustStore::empty()
+    } else {
+        TrustStore::default()
+    };
+    let settings = HttpConnectorSettings::builder()
+        .connect_timeout(connect_timeout)
+        .read_timeout(read_timeout)
+        .build();
+    let builder = Connector::builder()
+        .connector_settings(settings)
+        .tls_provider(Provider::Rustls(CryptoMode::Ring));
+    SharedHttpConnector::new(
+        match TlsContext::builder().with_trust_store(roots).build() {
+            Ok(context) => builder.tls_context(context).build(),
+            Err(_) => builder.build(),
+        },
+    )
 }
 
 fn client(roots: TrustStore) -> SharedHttpClient {

@@ -1,0 +1,79 @@
+//! The operator's commands: one file a noun, each over the registry's port.
+
+pub mod account;
+pub mod key;
+pub mod permission;
+pub mod user;
+
+use activity_log_control::dynamodb::Registrar;
+use activity_log_control::kms::KmsVault;
+use anyhow::Context as _;
+use aws_credential_types::Credentials;
+
+const KEY_ID: &str = "ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID";
+const SECRET: &str = "ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY";
+const TOKEN: &str = "ACTIVITY_LOG_OPERATOR_SESSION_TOKEN";
+
+/// The registry of a stack, with the operator's credentials.
+pub async fn registrar(stack: &str) -> anyhow::Result<Registrar<KmsVault>> {
+    let config = match credentials(|name| std::env::var(name).ok())? {
+        Some(credentials) => activity_log_aws::with_static_credentials(credentials).await?,
+        None => activity_log_aws::from_env().await?,
+    };
+    let vault = KmsVault::new(
+        aws_sdk_kms::Client::new(&config),
+        format!("alias/{stack}-control"),
+    );
+    Ok(Registrar::new(
+        aws_sdk_dynamodb::Client::new(&config),
+        format!("{stack}-control"),
+        vault,
+    ))
+}
+
+/// The operator's own credentials, where the environment has them.
+fn credentials(env: impl Fn(&str) -> Option<String>) -> anyhow::Result<Option<Credentials>> {
+    let env = |name| env(name).filter(|value| !value.is_empty());
+    match (env(KEY_ID), env(SECRET)) {
+        (None, None) => Ok(None),
+        (id, secret) => {
+            let id = id.with_context(|| format!("{SECRET} is set, but {KEY_ID} is not"))?;
+            let secret = secret.with_context(|| format!("{KEY_ID} is set, but {SECRET} is not"))?;
+            let credentials = Credentials::new(id, secret, env(TOKEN), None, "operator");
+            Ok(Some(credentials))
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use activity_log_core::instant::Instant;
+
+    use super::*;
+
+    pub(crate) fn now() -> Instant {
+        Instant::parse("2026-11-20T12:00:00Z").unwrap()
+    }
+
+    #[test]
+    fn the_operators_credentials_come_in_pairs() {
+        let with = |set: &'static [(&str, &str)]| {
+            credentials(move |name| {
+                let found = set.iter().find(|(set, _)| *set == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert!(with(&[]).unwrap().is_none());
+        assert!(with(&[(KEY_ID, ""), (SECRET, "")]).unwrap().is_none());
+        let both = with(&[(KEY_ID, "id"), (SECRET, "secret")])
+            .unwrap()
+            .unwrap();
+        assert_eq!((both.access_key_id(), both.session_token()), ("id", None));
+        assert_eq!(
+            with(&[(KEY_ID, "id")]).unwrap_err().to_string(),
+            "ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID is set, but \
+             ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY is not"
+        );
+        assert!(with(&[(SECRET, "secret")]).is_err());
+    }
+}

@@ -1,0 +1,230 @@
+//! Finding and reading log files.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::record::Record;
+
+/// The longest file, decompressed, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 30;
+/// What a gzip stream begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Why nothing is sent.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file or directory cannot be read.
+    #[error("cannot read {}", .0.display())]
+    Unreadable(PathBuf, #[source] io::Error),
+    /// The file is longer than this tool takes.
+    #[error("{} is longer than {MAX_FILE_BYTES} bytes, decompressed", .0.display())]
+    TooLarge(PathBuf),
+    /// The file is not JSON.
+    #[error("{} is not a file of JSON records", .0.display())]
+    NotJson(PathBuf, #[source] serde_json::Error),
+    /// There are no log files in the directory.
+    #[error("no *.json or *.json.gz in {}", .0.display())]
+    NoFiles(PathBuf),
+}
+
+/// The records of all the files, in the order of the files' paths.
+pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Record>, FileError> {
+    let mut records = Vec::new();
+    for file in find(paths)? {
+        read(&file, &mut records)?;
+    }
+    Ok(records)
+}
+
+/// The files named, and those in the directories named.
+fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>, FileError> {
+    let mut files = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = files.len();
+        search(path, &mut files)?;
+        if files.len() == before {
+            return Err(FileError::NoFiles(path.clone()));
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+fn search(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
+    let unreadable = |error| FileError::Unreadable(directory.to_owned(), error);
+    for entry in directory.read_dir().map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.to_string_lossy();
+        if path.is_dir() {
+            search(&path, files)?;
+        } else if name.ends_with(".json") || name.ends_with(".json.gz") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path, records: &mut Vec<Record>) -> Result<(), FileError> {
+    let unreadable = |error| FileError::Unreadable(path.to_owned(), error);
+    let bytes = decompressed(path).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(FileError::TooLarge(path.to_owned()));
+    }
+    parse(path, &bytes, records).map_err(|error| FileError::NotJson(path.to_owned(), error))
+}
+
+/// The file's bytes, and at most one more than it may have.
+fn decompressed(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = BufReader::new(File::open(path)?);
+    let mut start = [0; 2];
+    let read = file.by_ref().take(2).read(&mut start)?;
+    let start = &start[..read];
+    let whole = start.chain(file);
+    let mut bytes = Vec::new();
+    if start == GZIP {
+        MultiGzDecoder::new(whole)
+            .take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)?;
+    } else {
+        whole.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, rename = "Records")]
+    records: Option<Vec<&'a RawValue>>,
+}
+
+/// One or more JSON values: an envelope or an array holds records, anything else is one.
+fn parse(path: &Path, bytes: &[u8], records: &mut Vec<Record>) -> Result<(), serde_json::Error> {
+    let file: Arc<Path> = Arc::from(path);
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut index = 0;
+    let mut push = |text: &str| {
+        records.push(Record::new(&file, index, text));
+        index += 1;
+    };
+    for value in serde_json::Deserializer::from_slice(bytes).into_iter::<&RawValue>() {
+        let value = value?.get();
+        let list: Option<Vec<&RawValue>> = match value.as_bytes() {
+            [b'[', ..] => Some(serde_json::from_str(value)?),
+            [b'{', ..] => serde_json::from_str(value)
+                .ok()
+                .and_then(|envelope: Envelope<'_>| envelope.records),
+            _ => None,
+        };
+        match list {
+            Some(list) => list.into_iter().for_each(|record| push(record.get())),
+            None => push(value),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn texts(bytes: &[u8]) -> Vec<String> {
+        let mut records = Vec::new();
+        parse(Path::new("x"), bytes, &mut records).unwrap();
+        let indexes: Vec<_> = records.iter().map(|record| record.index).collect();
+        assert_eq!(indexes, (0..records.len()).collect::<Vec<_>>());
+        records
+            .iter()
+            .map(|record| record.text.to_string())
+            .collect()
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn envelope_array_and_lines_hold_the_same_records() {
+        let expected = [r#"{"a": 1}"#, r#"{"b":[ 2.0 ]}"#];
+        let [a, b] = expected;
+        for text in [
+            format!(r#"{{"Records":[{a},{b}]}}"#),
+            format!("{{\"version\":1,\n \"Records\": [ {a} , {b} ] }}\n"),
+            format!(" [{a},\n{b}] "),
+            format!("{a}\n{b}\n"),
+            format!("{a}\r\n\r\n{b}"),
+            format!("\u{feff}{{\"Records\":[{a}]}}\n[{b}]"),
+        ] {
+            assert_eq!(texts(text.as_bytes()), expected, "{text}");
+        }
+        assert_eq!(texts(br#"{"Records":[]}"#), [""; 0]);
+        assert_eq!(texts(b"\n"), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_odd_is_kept_for_the_service_to_judge() {
+        assert_eq!(texts(br#"{"Records":1}"#), [r#"{"Records":1}"#]);
+        assert_eq!(texts(br#"{"Records":[1,null]}"#), ["1", "null"]);
+        assert_eq!(texts(b"1 \"x\""), ["1", "\"x\""]);
+    }
+
+    #[test]
+    fn directories_are_searched_and_files_are_told_by_content() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        std::fs::create_dir_all(at("2026/11")).unwrap();
+        std::fs::write(at("2026/11/b.json.gz"), gzip(br#"{"Records":[{"n":2}]}"#)).unwrap();
+        let mut members = gzip(b"{\"n\":0}\n");
+        members.extend(gzip(b"{\"n\":1}\n"));
+        std::fs::write(at("2026/a.json"), members).unwrap();
+        std::fs::write(at("2026/readme.txt"), "no record").unwrap();
+        std::fs::write(at("c.log"), "{\"n\":3}").unwrap();
+
+        let read = |paths: &[PathBuf]| {
+            let records = read_all(paths).unwrap();
+            records
+                .into_iter()
+                .map(|record| record.text.to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(read(&[at("")]), [r#"{"n":2}"#, r#"{"n":0}"#, r#"{"n":1}"#]);
+        // Twice named is once read; a file named need not end in .json.
+        assert_eq!(
+            read(&[at("c.log"), at("2026/11"), at("2026/11/b.json.gz")]),
+            [r#"{"n":2}"#, r#"{"n":3}"#]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let says = |path: &Path| read_all(&[path.to_owned()]).unwrap_err().to_string();
+        assert_eq!(
+            says(&at("none")),
+            format!("cannot read {}", at("none").display())
+        );
+        assert!(says(directory.path()).starts_with("no *.json or *.json.gz in "));
+        std::fs::write(at("x.json"), "{\"a\":").unwrap();
+        assert!(says(&at("x.json")).ends_with("x.json is not a file of JSON records"));
+        std::fs::write(at("cut.json.gz"), &gzip(b"{\"a\":1}")[..15]).unwrap();
+        assert!(says(&at("cut.json.gz")).starts_with("cannot read "));
+    }
+}

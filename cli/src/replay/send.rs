@@ -1,0 +1,175 @@
+//! Sending a batch until it is answered. Sending it again is safe: it is one batch.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use rand::Rng as _;
+
+use super::reply::{self, Status, Verdict};
+
+/// How often a batch is sent before it counts as failed.
+const ATTEMPTS: u32 = 8;
+/// The first wait between two attempts; it doubles.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+/// The longest wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// An HTTP status and body.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Carries a batch to the service, once.
+pub trait Transport {
+    /// Why there was no answer. To be tried again.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Posts the body.
+    fn post(&self, body: &Bytes) -> impl Future<Output = Result<Answer, Self::Error>>;
+}
+
+/// The service answered that it will take nothing.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the service refuses: {0}")]
+pub struct Stopped(String);
+
+/// Sends batches over a transport.
+#[derive(Debug)]
+pub struct Sender<T> {
+    transport: T,
+}
+
+impl<T: Transport> Sender<T> {
+    /// Over this transport.
+    pub fn new(transport: T) -> Self {
+        Self { transport }
+    }
+
+    /// Sends a batch of `sent` records; gives a status for each.
+    pub async fn send(&self, body: &Bytes, sent: usize) -> Result<Vec<Status>, Stopped> {
+        let mut known = None;
+        let mut why = String::new();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                tokio::time::sleep(wait(attempt)).await;
+            }
+            let verdict = match self.transport.post(body).await {
+                Ok(answer) => reply::judge(answer.status, &answer.body, sent),
+                Err(error) => Verdict::Again(None, chain(&error)),
+            };
+            match verdict {
+                Verdict::Done(statuses) => return Ok(reply::merge(known, statuses)),
+                Verdict::Stop(why) => return Err(Stopped(why)),
+                Verdict::Again(statuses, reason) => {
+                    if let Some(statuses) = statuses {
+                        known = Some(reply::merge(known, statuses));
+                    }
+                    why = reason;
+                }
+            }
+        }
+        let failed = vec![Status::Failed(why); sent];
+        Ok(reply::merge(known, failed))
+    }
+}
+
+/// Between half of the doubled wait and all of it.
+fn wait(attempt: u32) -> Duration {
+    let longest = FIRST_WAIT * 2_u32.saturating_pow(attempt - 1);
+    longest
+        .min(LONGEST_WAIT)
+        .mul_f64(rand::rng().random_range(0.5..1.0))
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("connection refused")]
+    struct Refused;
+
+    /// Gives these answers in turn.
+    struct Script(Mutex<Vec<Result<Answer, Refused>>>);
+
+    impl Transport for Script {
+        type Error = Refused;
+
+        async fn post(&self, _: &Bytes) -> Result<Answer, Refused> {
+            self.0.lock().unwrap().remove(0)
+        }
+    }
+
+    fn answer(status: u16, body: &'static str) -> Answer {
+        let body = Bytes::from_static(body.as_bytes());
+        Answer { status, body }
+    }
+
+    async fn send(answers: Vec<Result<Answer, Refused>>) -> Result<Vec<Status>, Stopped> {
+        let sender = Sender::new(Script(Mutex::new(answers)));
+        let sent = sender.send(&Bytes::new(), 2).await;
+        let unused = sender.transport.0.into_inner().unwrap();
+        assert!(unused.is_empty(), "{} answers too many", unused.len());
+        sent
+    }
+
+    const STORED: &str =
+        r#"{"events":[{"index":0,"status":"duplicate"},{"index":1,"status":"accepted"}]}"#;
+    const HALF: &str =
+        r#"{"events":[{"index":0,"status":"accepted"},{"index":1,"status":"failed"}]}"#;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_tried_again_until_answered() {
+        let answers = vec![
+            Err(Refused),
+            Ok(answer(429, "")),
+            Ok(answer(503, HALF)),
+            Ok(answer(502, "<html>")),
+            Ok(answer(200, STORED)),
+        ];
+        assert_eq!(send(answers).await, Ok(vec![Status::Accepted; 2]));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_the_last_attempt_what_is_not_known_failed() {
+        let mut answers = vec![Ok(answer(503, HALF))];
+        answers.extend((1..ATTEMPTS).map(|_| Err(Refused)));
+        let start = tokio::time::Instant::now();
+        let failed = Status::Failed("connection refused".to_owned());
+        assert_eq!(send(answers).await, Ok(vec![Status::Accepted, failed]));
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "{:?}",
+            start.elapsed()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_ends_it_at_once() {
+        let denied = answer(
+            403,
+            r#"{"error":{"code":"AccessDeniedException","message":"no"}}"#,
+        );
+        let error = send(vec![Ok(denied)]).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the service refuses: AccessDeniedException: no"
+        );
+    }
+}
