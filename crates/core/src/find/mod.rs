@@ -102,7 +102,7 @@ impl<R: SegmentReader> Feed<'_, R> {
 struct Row {
     position: Position,
     segment: usize,
-    row: u32,
+    place: u32,
 }
 
 /// The page of `query`'s answer that `page` asks for. See [`EventReader::find`].
@@ -213,7 +213,7 @@ impl<'q> Merge<'q> {
                 self.rows.push(Reverse(Row {
                     position,
                     segment: place,
-                    row,
+                    place: row,
                 }));
             }
         }
@@ -238,7 +238,7 @@ fn materialise(segments: &[StoredSegment], picked: &[Row]) -> Result<Vec<FoundEv
         by_segment
             .entry(row.segment)
             .or_default()
-            .push((place, row.row));
+            .push((place, row.place));
     }
     let mut events = Vec::with_capacity(picked.len());
     for (segment, rows) in by_segment {

@@ -72,7 +72,7 @@ fn by_id(columns: &Columns<'_>, id: &str, found: Option<Vec<u32>>) -> Vec<u32> {
         }
         (Ids::Uuids(_), None) => rows.clear(),
         (Ids::Texts(ids), _) => {
-            rows.retain(|row| ids.get(*row as usize).is_some_and(|one| one == id))
+            rows.retain(|row| ids.get(*row as usize).is_some_and(|one| one == id));
         }
     }
     rows

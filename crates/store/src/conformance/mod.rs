@@ -1,6 +1,11 @@
 //! What every segment store must do. Each check takes a store and accounts of its own, so that one
 //! store can serve all of them; [`conformance_suite!`] makes a test of each.
 
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a check that fails panics: that is what it is for"
+)]
+
 mod arrival;
 mod filters;
 mod isolation;

@@ -6,7 +6,7 @@ mod write;
 
 use aws_sdk_dynamodb::Client;
 
-pub use item::{entry_item, segment_item};
+pub use item::{Item, entry_item, segment_item};
 
 /// Segments and their indexes in a DynamoDB table.
 #[derive(Clone, Debug)]

@@ -55,7 +55,7 @@ fn lines(text: &str) -> Option<Records<'_>> {
         .collect();
     let whole =
         |line: &&str| line.starts_with('{') && serde_json::from_str::<&RawValue>(line).is_ok();
-    (lines.len() > 1 && lines.iter().any(|line| whole(line))).then_some(lines)
+    (lines.len() > 1 && lines.iter().any(whole)).then_some(lines)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use activity_log_control::StoreError;
 use activity_log_core::account::AccountId;
 use aws_lambda_events::s3::S3Event;
+use percent_encoding::percent_decode_str;
 
 use crate::app::{App, Directory, EventStore};
 use crate::files::{FileError, ImportedFiles};
@@ -40,14 +41,19 @@ pub(super) async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
     }
     let notice: S3Event = serde_json::from_str(notice).map_err(ImportError::Notice)?;
     for record in notice.records {
-        let object = record.s3.object;
-        let key = object.url_decoded_key.or(object.key).unwrap_or_default();
+        let key = plain_key(&record.s3.object.key.unwrap_or_default());
         // CloudTrail delivers its digests beside its logs; they hold no events.
         if !key.contains("/CloudTrail-Digest/") {
             file(app, &key).await?;
         }
     }
     Ok(())
+}
+
+/// Notices carry keys as HTML forms carry values: `+` is a space, and `%` escapes a byte.
+fn plain_key(key: &str) -> String {
+    let spaced = key.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 /// S3 sends this once, when the notification is configured.

@@ -1,0 +1,69 @@
+//! The real events of `../shared/data/cloudtrail`, in order of time.
+
+use std::path::PathBuf;
+
+use activity_log_core::event::Admission;
+use activity_log_core::instant::Instant;
+use serde_json::value::RawValue;
+
+/// Real records, and the admission that takes them: the time is that of the newest.
+pub struct RealEvents {
+    /// records, oldest first
+    pub records: Vec<String>,
+    /// account, time, retention
+    pub admission: Admission,
+}
+
+#[derive(Default)]
+struct File {
+    records: Vec<(Instant, String)>,
+}
+
+impl File {
+    fn read(text: &str) -> Self {
+        let file: std::collections::HashMap<&str, Vec<&RawValue>> =
+            serde_json::from_str(text).unwrap_or_default();
+        let time = |record: &str| {
+            let value: serde_json::Value = serde_json::from_str(record).ok()?;
+            Instant::parse(value["eventTime"].as_str()?)
+        };
+        let records = file
+            .into_values()
+            .flatten()
+            .filter_map(|record| Some((time(record.get())?, record.get().to_owned())))
+            .collect();
+        Self { records }
+    }
+}
+
+/// The events, or `None`, having said why, where they are absent.
+///
+/// # Panics
+/// If a file that is there cannot be read.
+pub fn load() -> Option<RealEvents> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/cloudtrail");
+    let Ok(folder) = std::fs::read_dir(&root) else {
+        eprintln!("skipped: there are no real events in {}", root.display());
+        return None;
+    };
+    let mut records: Vec<(Instant, String)> = folder
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .flat_map(|path| File::read(&std::fs::read_to_string(path).expect("a file")).records)
+        .collect();
+    records.sort();
+    let now = records.last().map(|(time, _)| *time)?;
+    let account = "111122223333".parse().ok()?;
+    let records = records.into_iter().map(|(_, record)| record).collect();
+    Some(RealEvents {
+        records,
+        admission: Admission {
+            account,
+            now,
+            retention_days: 30,
+        },
+    })
+}

@@ -1,0 +1,5 @@
+//! Every way in, driven by the events Lambda sends, over a store in memory.
+
+mod api;
+mod queues;
+mod stage;

@@ -1,0 +1,158 @@
+//! Messages of the events queue and of the imports queue.
+
+use activity_log_control::Registry as _;
+use activity_log_core::store::WindowReader as _;
+use activity_log_core::store::key::SortRange;
+use activity_log_core::window::Window;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use crate::stage::{EVENTS_QUEUE, IMPORTS_QUEUE, NOW, Stage, account, gzip, record};
+
+fn message(body: &Value, account: &str) -> Value {
+    json!({"body": body.to_string(), "messageAttributes": text_attributes(&[("accountId", account)])})
+}
+
+fn text_attributes(attributes: &[(&str, &str)]) -> Value {
+    attributes
+        .iter()
+        .map(|(name, value)| {
+            let value = json!({"stringValue": value, "dataType": "String",
+                "stringListValues": [], "binaryListValues": []});
+            ((*name).to_owned(), value)
+        })
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn notice(key: &str) -> Value {
+    let notice = json!({"Records": [{
+        "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-central-1",
+        "eventTime": "2026-11-20T12:00:00.000Z", "eventName": "ObjectCreated:Put",
+        "userIdentity": {"principalId": "p"}, "requestParameters": {"sourceIPAddress": "192.0.2.1"},
+        "responseElements": {},
+        "s3": {"s3SchemaVersion": "1.0", "configurationId": "c",
+            "bucket": {"name": "b", "ownerIdentity": {"principalId": "p"}, "arn": "arn:aws:s3:::b"},
+            "object": {"key": key.replace('=', "%3D"), "size": 1, "eTag": "e", "sequencer": "1"}},
+    }]});
+    json!({"body": notice.to_string()})
+}
+
+#[tokio::test]
+async fn messages_that_are_not_stored_whole_are_given_again() {
+    let stage = Stage::new().await;
+    let zipped = STANDARD.encode(gzip(json!([record("z", 9)]).to_string().as_bytes()));
+    let messages = [
+        message(
+            &json!({"Records": [record("a", 1), record("b", 2)]}),
+            "111122223333",
+        ),
+        message(
+            &json!([record("c", 3), record("old", 31 * 86_400)]),
+            "111122223333",
+        ),
+        message(&json!([record("d", 4)]), "999999999999"),
+        message(&json!([record("e", 5)]), "demo"),
+        json!({"body": json!([record("f", 6)]).to_string()}),
+        json!({"body": "hello", "messageAttributes": text_attributes(&[("accountId", "111122223333")])}),
+        json!({"body": zipped, "messageAttributes":
+            text_attributes(&[("accountId", "111122223333"), ("contentEncoding", "gzip")])}),
+    ];
+    assert_eq!(
+        stage.deliver(EVENTS_QUEUE, &messages).await,
+        ["m3", "m4", "m2", "m5", "m1"]
+    );
+    assert_eq!(stage.stored(account()).await, ["a", "b", "c", "z"]);
+    // Given again, what was stored is a duplicate, and the message fails for the same record.
+    assert_eq!(stage.deliver(EVENTS_QUEUE, &messages[..2]).await, ["m1"]);
+    assert_eq!(stage.stored(account()).await.len(), 4);
+}
+
+#[tokio::test]
+async fn small_messages_of_an_account_become_one_segment() {
+    let stage = Stage::new().await;
+    let messages: Vec<Value> = (0..20)
+        .map(|number| message(&json!([record(&format!("e{number}"), 1)]), "111122223333"))
+        .collect();
+    assert!(stage.deliver(EVENTS_QUEUE, &messages).await.is_empty());
+    assert_eq!(stage.stored(account()).await.len(), 20);
+    let everything = SortRange {
+        low: "0".to_owned(),
+        high: "~".to_owned(),
+    };
+    let window = Window::of(NOW);
+    let marks = stage
+        .app
+        .store
+        .marks(account(), window, &everything, 100)
+        .await
+        .unwrap();
+    assert_eq!(marks.items.len(), 1);
+}
+
+#[tokio::test]
+async fn event_bridge_events_go_to_the_account_they_come_from_or_are_linked_to() {
+    let stage = Stage::new().await;
+    let linked = "444455556666".parse().unwrap();
+    stage
+        .control
+        .link_source(account(), linked, NOW)
+        .await
+        .unwrap();
+    let event = |account: &str, id: &str| {
+        let body = json!({"version": "0", "id": "i", "detail-type": "AWS API Call via CloudTrail",
+            "source": "aws.ec2", "account": account, "time": "2026-11-20T12:00:00Z",
+            "region": "eu-central-1", "resources": [], "detail": record(id, 1)});
+        json!({"body": body.to_string()})
+    };
+    let messages = [
+        event("111122223333", "a"),
+        event("444455556666", "b"),
+        event("777788889999", "c"),
+    ];
+    assert_eq!(stage.deliver(EVENTS_QUEUE, &messages).await, ["m2"]);
+    assert_eq!(stage.stored(account()).await, ["b", "a"]);
+}
+
+#[tokio::test]
+async fn files_are_imported_and_those_that_cannot_be_are_given_again() {
+    let stage = Stage::new().await;
+    let put = |key: &str, content: &[u8]| {
+        let content = Bytes::copy_from_slice(content);
+        stage
+            .app
+            .files
+            .0
+            .lock()
+            .unwrap()
+            .insert(key.to_owned(), content);
+    };
+    let file = |id: &str| gzip(json!({"Records": [record(id, 1)]}).to_string().as_bytes());
+    put("AWSLogs/111122223333/CloudTrail/a=1.json.gz", &file("a"));
+    put(
+        "AWSLogs/111122223333/CloudTrail/empty.json.gz",
+        &gzip(br#"{"Records":[]}"#),
+    );
+    put("AWSLogs/111122223333/CloudTrail/plain.json.gz", b"{}");
+    put("AWSLogs/999999999999/CloudTrail/b.json.gz", &file("b"));
+    put("elsewhere/c.json.gz", &file("c"));
+    let messages = [
+        notice("AWSLogs/111122223333/CloudTrail/a=1.json.gz"),
+        notice("AWSLogs/111122223333/CloudTrail/empty.json.gz"),
+        notice("AWSLogs/111122223333/CloudTrail/plain.json.gz"),
+        notice("AWSLogs/999999999999/CloudTrail/b.json.gz"),
+        notice("elsewhere/c.json.gz"),
+        notice("AWSLogs/111122223333/CloudTrail/missing.json.gz"),
+        notice("AWSLogs/111122223333/CloudTrail-Digest/d.json.gz"),
+        json!({"body": json!({"Service": "Amazon S3", "Event": "s3:TestEvent"}).to_string()}),
+    ];
+    assert_eq!(
+        stage.deliver(IMPORTS_QUEUE, &messages).await,
+        ["m2", "m3", "m4", "m5"]
+    );
+    assert_eq!(stage.stored(account()).await, ["a"]);
+    // A notice in the queue of events is no way to have a file read.
+    assert_eq!(stage.deliver(EVENTS_QUEUE, &messages[..1]).await, ["m0"]);
+}

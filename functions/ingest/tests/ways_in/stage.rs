@@ -1,0 +1,228 @@
+//! An account with a producer, the function's parts, and Lambda's events.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use activity_log_control::memory::InMemory;
+use activity_log_control::{
+    NewAccount, Permission, Registry as _, SecretKey, new_access_key_id, new_secret_key,
+};
+use activity_log_core::account::AccountId;
+use activity_log_core::find::find;
+use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::page::PageRequest;
+use activity_log_core::query::Query;
+use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_ingest::app::App;
+use activity_log_ingest::files::{FileError, ImportedFiles};
+use activity_log_ingest::handler;
+use activity_log_store::memory::MemoryStore;
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+/// 2026-11-20T12:00:00Z, the time of every test.
+pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
+pub const IMPORTS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:imports";
+pub const EVENTS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:events";
+
+/// Files by key.
+#[derive(Default)]
+pub struct Files(pub Mutex<HashMap<String, Bytes>>);
+
+impl ImportedFiles for Files {
+    async fn read(&self, key: &str) -> Result<Bytes, FileError> {
+        let found = self.0.lock().unwrap().get(key).cloned();
+        found.ok_or_else(|| FileError::Unread("there is no such file".into()))
+    }
+}
+
+pub struct Key {
+    pub id: String,
+    pub secret: String,
+}
+
+pub struct Stage {
+    pub app: App<MemoryStore, InMemory, Files>,
+    pub control: InMemory,
+}
+
+pub fn account() -> AccountId {
+    "111122223333".parse().unwrap()
+}
+
+impl Stage {
+    pub async fn new() -> Self {
+        let control = InMemory::new();
+        let new = NewAccount {
+            id: account(),
+            name: "demo".parse().unwrap(),
+            retention_override_days: None,
+        };
+        control.create_account(new, NOW).await.unwrap();
+        let parts = (MemoryStore::default(), control.clone(), Files::default());
+        let encoder = SegmentEncoder::new().unwrap();
+        let app = App::new(parts, encoder, 30, IMPORTS_QUEUE.to_owned(), || NOW);
+        Self { app, control }
+    }
+
+    pub async fn key(&self, user: &str, permissions: &[Permission]) -> Key {
+        let name = user.parse().unwrap();
+        let (id, secret): (_, SecretKey) = (new_access_key_id(), new_secret_key());
+        self.control
+            .create_user(account(), &name, NOW)
+            .await
+            .unwrap();
+        for permission in permissions {
+            self.control
+                .grant(account(), &name, *permission)
+                .await
+                .unwrap();
+        }
+        self.control
+            .create_access_key(account(), &name, &id, &secret, NOW)
+            .await
+            .unwrap();
+        Key {
+            id: id.to_string(),
+            secret: secret.expose().to_owned(),
+        }
+    }
+
+    pub async fn handle(&self, event: &Value) -> Value {
+        let event = serde_json::value::to_raw_value(event).unwrap();
+        let answer: Box<RawValue> = handler::handle(&self.app, &event).await.unwrap();
+        serde_json::from_str(answer.get()).unwrap()
+    }
+
+    /// Sends a body through the HTTP API; gives status and reply.
+    pub async fn post(&self, key: &Key, body: &[u8], headers: &[(&str, &str)]) -> (u64, Value) {
+        self.request(key, "POST", "/v1/events", body, headers).await
+    }
+
+    pub async fn request(
+        &self,
+        key: &Key,
+        method: &str,
+        path: &str,
+        body: &[u8],
+        headers: &[(&str, &str)],
+    ) -> (u64, Value) {
+        let mut sent: Vec<(String, String)> = vec![("host".into(), "log.example.com".into())];
+        sent.extend(
+            headers
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into())),
+        );
+        sent.extend(signature(key, method, path, body, &sent));
+        let headers: HashMap<String, String> = sent.into_iter().collect();
+        let event = json!({
+            "version": "2.0", "routeKey": "POST /v1/events", "rawPath": path, "rawQueryString": "",
+            "headers": headers, "isBase64Encoded": true, "body": STANDARD.encode(body),
+            "requestContext": {
+                "accountId": "1", "apiId": "a", "requestId": "r", "stage": "$default",
+                "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
+            },
+        });
+        let answer = self.handle(&event).await;
+        let reply = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+        (answer["statusCode"].as_u64().unwrap(), reply)
+    }
+
+    /// Hands messages of a queue over; gives the ids of those that failed.
+    pub async fn deliver(&self, queue: &str, messages: &[Value]) -> Vec<String> {
+        let records: Vec<Value> = messages
+            .iter()
+            .enumerate()
+            .map(|(number, message)| {
+                let mut record = json!({
+                    "messageId": format!("m{number}"), "receiptHandle": "h", "attributes": {},
+                    "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
+                    "eventSourceARN": queue, "awsRegion": "eu-central-1",
+                });
+                record
+                    .as_object_mut()
+                    .unwrap()
+                    .extend(message.as_object().unwrap().clone());
+                record
+            })
+            .collect();
+        let answer = self.handle(&json!({"Records": records})).await;
+        let failures = answer["batchItemFailures"].as_array().unwrap();
+        failures
+            .iter()
+            .map(|one| one["itemIdentifier"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// Ids of all events stored for an account, newest first.
+    pub async fn stored(&self, account: AccountId) -> Vec<String> {
+        let page = PageRequest {
+            max_events: 1_000,
+            max_bytes: usize::MAX,
+            after: None,
+            horizon: NOW.plus_millis(-30 * DAY),
+            now: NOW,
+        };
+        let found = find(&self.app.store, account, &Query::default(), &page)
+            .await
+            .unwrap();
+        assert_eq!(found.next, None);
+        found
+            .events
+            .into_iter()
+            .map(|event| event.position.id)
+            .collect()
+    }
+}
+
+fn signature(
+    key: &Key,
+    method: &str,
+    path: &str,
+    body: &[u8],
+    headers: &[(String, String)],
+) -> Vec<(String, String)> {
+    let identity = Credentials::new(&key.id, &key.secret, None, None, "test").into();
+    let time = std::time::Duration::from_millis(u64::try_from(NOW.millis()).unwrap());
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region("eu-central-1")
+        .name("cloudtrail")
+        .time(std::time::UNIX_EPOCH + time)
+        .settings(SigningSettings::default())
+        .build()
+        .unwrap()
+        .into();
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let uri = format!("https://log.example.com{path}");
+    let request = SignableRequest::new(method, uri, headers, SignableBody::Bytes(body)).unwrap();
+    let (instructions, _) = sign(request, &params).unwrap().into_parts();
+    instructions
+        .headers()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// A record, so many seconds old.
+pub fn record(id: &str, seconds: i64) -> Value {
+    json!({
+        "eventID": id, "eventTime": NOW.plus_millis(-seconds * 1_000).to_string(),
+        "eventName": "StopInstances", "eventSource": "ec2.amazonaws.com",
+        "userIdentity": {"type": "IAMUser", "userName": "alice"},
+    })
+}
+
+pub fn gzip(plain: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(plain).unwrap();
+    encoder.finish().unwrap()
+}
