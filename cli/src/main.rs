@@ -78,7 +78,7 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
         other => other,
     };
     let registry = operator::registrar(&cli.stack).await?;
-    let now = Instant::from(now);
+    let now = Instant::from_seconds(now.unix_timestamp());
     let mut out = Vec::new();
     match command {
         Command::Account(command) => command.run(&registry, now, &mut out).await?,

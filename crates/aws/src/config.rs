@@ -63,7 +63,11 @@ fn base() -> ConfigLoader {
 
 async fn load(loader: ConfigLoader) -> Result<SdkConfig, ConfigError> {
     let config = loader.load().await;
-    if config.region().is_some() {
+    // `AWS_REGION=` counts as set to the SDK.
+    if config
+        .region()
+        .is_some_and(|region| !region.as_ref().is_empty())
+    {
         Ok(config)
     } else {
         Err(ConfigError::NoRegion)

@@ -88,12 +88,14 @@ fn the_endpoint_of_one_service_is_honoured() {
 
 #[test]
 fn a_missing_region_is_named() {
-    let output = child(&[]);
-    let output = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        output.contains("error: no AWS region: set AWS_REGION"),
-        "{output}"
-    );
+    for region in [&[][..], &[("AWS_REGION", "")]] {
+        let output = child(region);
+        let output = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(
+            output.contains("error: no AWS region: set AWS_REGION"),
+            "{output}"
+        );
+    }
 }
 
 #[tokio::test]
