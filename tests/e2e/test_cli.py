@@ -1,0 +1,205 @@
+"""The unmodified AWS CLI against the stack: lookups, paging, and the errors a person reads."""
+
+import json
+
+import pytest
+
+from records import envelope, newest_first, record
+from stack import Account, Key, await_value, run, send
+
+LOOKUP = ["aws", "cloudtrail", "lookup-events"]
+WRITES = 7
+# What the AWS CLI exits with when the service refuses: 255 in version 1, 254 in version 2.
+REFUSED = (254, 255)
+
+
+@pytest.fixture(scope="module")
+def events(account):
+    """Seven writes of alice's and two reads of bob's, stored."""
+    bob = {"type": "IAMUser", "userName": "bob", "accessKeyId": "AKIAI44QH8DHBEXAMPLE"}
+    events = [record(requestParameters={"n": n}) for n in range(WRITES)] + [
+        record(eventName="DescribeInstances", userIdentity=bob, readOnly=True),
+        record(eventName="DescribeVpcs", userIdentity=bob, readOnly=None),
+    ]
+    response = send("POST", "/v1/events", envelope(*events), account.producer)
+    assert response.status_code == 200, response.text
+    return newest_first(events)
+
+
+def ids(events):
+    return [event.get("eventID") or event["EventId"] for event in events]
+
+
+def lookup(account, *arguments):
+    return json.loads(run([*LOOKUP, *arguments], account.administrator).stdout)
+
+
+def refusal(account, *arguments, key=None, **variables):
+    done = run([*LOOKUP, *arguments], key or account.administrator, check=False, **variables)
+    assert done.returncode in REFUSED, done
+    return done.stderr.strip()
+
+
+def test_everything_newest_first_and_records_verbatim(account, events):
+    found = lookup(account)["Events"]
+    assert ids(found) == ids(events)
+    assert [json.loads(event["CloudTrailEvent"]) for event in found] == events
+    newest = found[0]
+    assert (newest["EventSource"], newest["ReadOnly"]) == (
+        "ec2.amazonaws.com",
+        "false" if newest["EventName"] == "RunInstances" else "true",
+    )
+
+
+def test_one_attribute(account, events):
+    found = lookup(account, "--lookup-attributes", "AttributeKey=Username,AttributeValue=bob")["Events"]
+    assert ids(found) == ids([event for event in events if event["userIdentity"]["userName"] == "bob"])
+    assert {event["ReadOnly"] for event in found} == {"true"}
+
+
+def test_several_attributes_all_hold(account, events):
+    attributes = ["AttributeKey=Username,AttributeValue=bob", "AttributeKey=EventName,AttributeValue=DescribeVpcs"]
+    found = lookup(account, "--lookup-attributes", *attributes)["Events"]
+    assert ids(found) == ids([event for event in events if event["eventName"] == "DescribeVpcs"])
+
+
+def test_our_own_attributes_are_taken_too(account, events):
+    found = lookup(account, "--lookup-attributes", "AttributeKey=SourceIp,AttributeValue=192.0.2.7")["Events"]
+    assert ids(found) == ids(events)
+
+
+def test_a_time_range_is_inclusive(account, events):
+    at = events[len(events) // 2]["eventTime"]
+    found = lookup(account, "--start-time", at, "--end-time", at)["Events"]
+    assert ids(found) == ids([event for event in events if event["eventTime"] == at])
+    assert lookup(account, "--end-time", "2020-01-01T00:00:00Z")["Events"] == []
+
+
+@pytest.mark.parametrize("page_size", ["1", "4", "1000"])
+def test_the_cli_pages_through(account, events, page_size):
+    assert ids(lookup(account, "--page-size", page_size)["Events"]) == ids(events)
+
+
+def test_max_items_and_starting_token(account, events):
+    first = lookup(account, "--max-items", "4", "--page-size", "3")
+    rest = lookup(account, "--starting-token", first["NextToken"], "--page-size", "3")
+    assert ids(first["Events"]) + ids(rest["Events"]) == ids(events)
+
+
+def test_max_results_is_one_page(account, events):
+    first = lookup(account, "--max-results", "4")
+    assert ids(first["Events"]) == ids(events[:4])
+    rest = lookup(account, "--max-results", "1000", "--next-token", first["NextToken"])
+    assert ids(rest["Events"]) == ids(events[4:])
+    assert "NextToken" not in rest
+
+
+def test_a_record_survives_jq_style_queries(account, events):
+    done = run([*LOOKUP, "--query", "Events[0].CloudTrailEvent", "--output", "text"], account.administrator)
+    assert json.loads(done.stdout) == events[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--max-results", "0"], None),  # refused by the CLI itself
+        (
+            ["--max-results", "1001"],
+            "(InvalidMaxResultsException) when calling the LookupEvents operation: "
+            "MaxResults 1001 is not valid; it must be between 1 and 1000",
+        ),
+        (
+            ["--lookup-attributes", "AttributeKey=Nonsense,AttributeValue=x"],
+            "(InvalidLookupAttributesException) when calling the LookupEvents operation: "
+            "LookupAttributes[0].AttributeKey 'Nonsense' is not valid; it must be one of EventId, ",
+        ),
+        (
+            ["--lookup-attributes", "AttributeKey=ReadOnly,AttributeValue=yes"],
+            "(InvalidLookupAttributesException) when calling the LookupEvents operation: "
+            "LookupAttributes[0].AttributeValue 'yes' is not valid; ReadOnly is 'true' or 'false'",
+        ),
+        (
+            ["--start-time", "2026-01-02", "--end-time", "2026-01-01"],
+            "(InvalidTimeRangeException) when calling the LookupEvents operation: "
+            "StartTime 2026-01-02T00:00:00Z is after EndTime 2026-01-01T00:00:00Z",
+        ),
+        (
+            ["--event-category", "Data"],
+            "(InvalidEventCategoryException) when calling the LookupEvents operation: "
+            "EventCategory 'Data' is not valid; the only value is 'insight'",
+        ),
+        (
+            ["--next-token", "AAAA"],
+            "(InvalidNextTokenException) when calling the LookupEvents operation: "
+            "NextToken is not valid: it must be sent as it was given, with the same parameters as before",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(account, arguments, says):
+    if says is None:
+        done = run([*LOOKUP, *arguments], account.administrator, check=False)
+        assert done.returncode != 0
+    else:
+        assert says in refusal(account, *arguments)
+
+
+def test_a_token_with_other_parameters_is_refused(account, events):
+    token = lookup(account, "--max-results", "1")["NextToken"]
+    other = ["--lookup-attributes", "AttributeKey=Username,AttributeValue=bob", "--next-token", token]
+    assert "(InvalidNextTokenException)" in refusal(account, *other)
+
+
+def test_insight_events_are_none(account, events):
+    assert lookup(account, "--event-category", "insight")["Events"] == []
+
+
+@pytest.mark.parametrize("operation", ["list-trails", "describe-trails", "list-dashboards"])
+def test_an_operation_not_served_is_named(account, operation):
+    done = run(["aws", "cloudtrail", operation], account.administrator, check=False)
+    name = "".join(word.capitalize() for word in operation.split("-"))
+    assert done.returncode in REFUSED
+    assert f"(UnsupportedOperationException) when calling the {name} operation" in done.stderr
+    assert f"The {name} operation is not supported" in done.stderr
+
+
+# --- who calls --------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_key(account):
+    key = Key("AKIAIOSFODNN7EXAMPLE", account.administrator.secret)
+    assert (
+        "(UnrecognizedClientException) when calling the LookupEvents operation: "
+        "The security token included in the request is invalid" in refusal(account, key=key)
+    )
+
+
+def test_a_wrong_secret(account):
+    key = Key(account.administrator.id, "x" * 40)
+    says = refusal(account, key=key)
+    assert "(InvalidSignatureException) when calling the LookupEvents operation" in says
+    assert "does not match" in says
+
+
+def test_no_permission(account):
+    key = account.key("nobody")
+    says = refusal(account, key=key)
+    assert "(AccessDeniedException) when calling the LookupEvents operation" in says
+    assert "is not authorized to perform: cloudtrail:LookupEvents" in says
+
+
+def test_a_producer_reads_nothing(account):
+    assert "(AccessDeniedException)" in refusal(account, key=account.producer)
+
+
+def test_a_permission_counts_at_once(account, events):
+    key = account.key("later")
+    assert "(AccessDeniedException)" in refusal(account, key=key)
+    run(["alog", "grant", "--account", account.id, "--user", "later", "administrator"])
+    await_value(lambda: run(LOOKUP, key, check=False).returncode, lambda code: code == 0, "permission")
+
+
+def test_another_account_sees_nothing(account, events):
+    other = Account.fresh("other")
+    assert lookup(other)["Events"] == []
+    token = lookup(account, "--max-results", "1")["NextToken"]
+    assert "(InvalidNextTokenException)" in refusal(other, "--next-token", token)

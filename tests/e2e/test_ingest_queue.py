@@ -1,0 +1,159 @@
+"""Events in through the SQS queue, through files in the import bucket, and from EventBridge."""
+
+import base64
+import gzip
+import json
+import secrets
+import uuid
+
+import pytest
+
+from records import envelope, moment, record
+from stack import Account, attribute, await_value, operator, outputs, run
+
+# A message that cannot be stored is given five times before it is a dead letter.
+DEAD_LETTER_SECONDS = 90
+
+
+@pytest.fixture(scope="module", autouse=True)
+def impatient_queues():
+    """Failed messages come back after a second, as nobody waits the real three minutes here."""
+    for name in ("EventsQueueUrl", "ImportsQueueUrl"):
+        set_visibility(name, 1)
+    yield
+    for name in ("EventsQueueUrl", "ImportsQueueUrl"):
+        set_visibility(name, 180)
+
+
+def set_visibility(queue, seconds):
+    operator("sqs").set_queue_attributes(QueueUrl=outputs()[queue], Attributes={"VisibilityTimeout": str(seconds)})
+
+
+def message(body, **attributes):
+    values = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
+    return {"Id": uuid.uuid4().hex, "MessageBody": body, "MessageAttributes": values}
+
+
+def enqueue(*messages):
+    answer = operator("sqs").send_message_batch(QueueUrl=outputs()["EventsQueueUrl"], Entries=list(messages))
+    assert not answer.get("Failed"), answer
+
+
+def dead_letters(queue, *texts):
+    """Awaits dead letters that hold these texts, and takes them out."""
+    sqs, url, found = operator("sqs"), outputs()[queue], {}
+
+    def look():
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        for one in answer.get("Messages", []):
+            for text in texts:
+                if text in one["Body"]:
+                    found[text] = one["Body"]
+                    sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+        return found
+
+    return await_value(look, lambda found: len(found) == len(texts), "dead letters", DEAD_LETTER_SECONDS)
+
+
+# --- the queue --------------------------------------------------------------------------------------------------------
+
+
+def test_the_bodies_of_the_api_are_taken_from_the_queue(account):
+    one, two, three, four = (record() for _ in range(4))
+    enqueue(
+        message(envelope(one).decode(), accountId=account.id),
+        message(json.dumps([two]), accountId=account.id),
+        message(json.dumps(three), accountId=account.id),
+        message(base64.b64encode(gzip.compress(envelope(four))).decode(), accountId=account.id, contentEncoding="gzip"),
+    )
+    ids = [event["eventID"] for event in (one, two, three, four)]
+    found = account.await_events(ids)
+    assert [json.loads(event["CloudTrailEvent"]) for event in found] == [one, two, three, four]
+
+
+def test_a_bad_message_is_a_dead_letter_and_holds_nothing_up(account):
+    """The good messages of its batch are stored once, and the good records of its own too."""
+    good, beside = record(), record()
+    old = record(eventTime=moment(-31 * 24 * 3600))
+    stranger, nameless, broken = record(), record(), f"broken {uuid.uuid4()}"
+    enqueue(
+        message(envelope(good).decode(), accountId=account.id),
+        message(envelope(beside, old).decode(), accountId=account.id),
+        message(envelope(stranger).decode(), accountId="000000000000"),
+        message(envelope(nameless).decode()),
+        message(broken, accountId=account.id),
+    )
+    account.await_events([good["eventID"], beside["eventID"]])
+    dead_letters("EventsDeadLetterQueueUrl", old["eventID"], stranger["eventID"], nameless["eventID"], broken)
+    for one, times in ((good, 1), (beside, 1), (old, 0), (stranger, 0), (nameless, 0)):
+        assert len(account.events(LookupAttributes=[attribute("EventId", one["eventID"])])) == times
+
+
+def test_sent_twice_is_found_once(account):
+    one = record()
+    for _ in range(2):
+        enqueue(message(envelope(one).decode(), accountId=account.id))
+    marker = record()
+    enqueue(message(envelope(marker).decode(), accountId=account.id))
+    account.await_events([one["eventID"], marker["eventID"]])
+    assert len(account.events(LookupAttributes=[attribute("EventId", one["eventID"])])) == 1
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def put_file(body, account_id, prefix=""):
+    name = f"{account_id}_CloudTrail_us-east-1_20261120T1200Z_{uuid.uuid4().hex[:16]}.json.gz"
+    key = f"{prefix}AWSLogs/{account_id}/CloudTrail/us-east-1/2026/11/20/{name}"
+    operator("s3").put_object(Bucket=outputs()["ImportBucket"], Key=key, Body=body)
+    return key
+
+
+@pytest.mark.parametrize("prefix", ["", "my prefix/å/"])
+def test_a_cloudtrail_file_is_imported(account, prefix):
+    records = [record() for _ in range(30)]
+    put_file(gzip.compress(envelope(*records)), account.id, prefix)
+    found = account.await_events([one["eventID"] for one in records])
+    assert [json.loads(event["CloudTrailEvent"]) for event in found] == records
+
+
+def test_files_that_cannot_be_imported_are_dead_letters(account):
+    good, old, stranger = record(), record(eventTime=moment(-31 * 24 * 3600)), record()
+    keys = [
+        put_file(gzip.compress(envelope(good, old)), account.id),
+        put_file(gzip.compress(envelope(stranger)), "000000000000"),
+        put_file(b"not gzip", account.id),
+    ]
+    account.await_events([good["eventID"]])
+    dead_letters("ImportsDeadLetterQueueUrl", *(key.rsplit("/", 1)[1] for key in keys))
+    assert account.events(LookupAttributes=[attribute("EventId", old["eventID"])]) == []
+
+
+# --- EventBridge ------------------------------------------------------------------------------------------------------
+
+
+def put_event(detail, detail_type="AWS API Call via CloudTrail"):
+    """As on AWS, sources under aws. are refused to users: the local stack's rule also takes local."""
+    entry = {"Source": "local.ec2", "DetailType": detail_type, "Detail": json.dumps(detail)}
+    answer = operator("events").put_events(Entries=[entry])
+    assert answer["FailedEntryCount"] == 0, answer
+
+
+def test_events_of_eventbridge_are_those_of_their_account():
+    """The emulator's own AWS account is the demo account."""
+    api_call, sign_in, other = record(), record(eventName="ConsoleLogin"), record()
+    put_event(api_call)
+    put_event(sign_in, "AWS Console Sign In via CloudTrail")
+    put_event(other, "Something Else")
+    demo = Account.demo()
+    found = demo.await_events([api_call["eventID"], sign_in["eventID"]])
+    assert [json.loads(event["CloudTrailEvent"]) for event in found] == [api_call, sign_in]
+    assert demo.events(LookupAttributes=[attribute("EventId", other["eventID"])]) == []
+
+
+def test_files_of_a_linked_aws_account_are_the_account_s(account):
+    aws = f"{secrets.randbelow(9 * 10**11) + 10**11}"
+    run(["alog", "account", "link", "--account", account.id, aws])
+    one = record(recipientAccountId=aws)
+    put_file(gzip.compress(envelope(one)), aws)
+    assert len(account.await_events([one["eventID"]])) == 1
