@@ -85,10 +85,10 @@ pub fn decode(segments: &[StoredSegment]) -> usize {
     segments
         .iter()
         .map(|segment| {
-            let rows = Columns::decode(&segment.columns)
-                .expect("columns decode")
-                .rows();
-            let bodies = Bodies::decode(&segment.bodies, rows).expect("bodies decode");
+            let columns = Columns::decode(&segment.columns).expect("columns decode");
+            let rows = columns.rows();
+            let lengths = (0..rows).map(|row| columns.record_bytes(row));
+            let bodies = Bodies::decode(&segment.bodies, lengths).expect("bodies decode");
             (0..rows).map(|row| bodies.get(row).len()).sum::<usize>()
         })
         .sum()

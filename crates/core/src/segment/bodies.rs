@@ -1,7 +1,7 @@
 //! The bodies block: the records of a segment, verbatim, compressed together.
 //!
 //! Layout, version 1: a version byte, the uncompressed length (u32, little endian), then one zstd
-//! frame of: a length a record (u32, little endian), and the records one after the other.
+//! frame of the records one after the other. Where each one ends, the columns say.
 
 use std::ops::Range;
 
@@ -33,13 +33,9 @@ impl BodyEncoder {
     /// The block of these records.
     pub fn encode<'r>(
         &mut self,
-        records: impl ExactSizeIterator<Item = &'r str> + Clone,
+        records: impl Iterator<Item = &'r str>,
     ) -> Result<Vec<u8>, Damaged> {
         self.plain.clear();
-        for record in records.clone() {
-            let length = u32::try_from(record.len()).unwrap_or(u32::MAX);
-            self.plain.extend(length.to_le_bytes());
-        }
         for record in records {
             self.plain.extend(record.as_bytes());
         }
@@ -60,13 +56,13 @@ impl BodyEncoder {
 /// Decompressed records.
 #[derive(Debug)]
 pub struct Bodies {
-    plain: Vec<u8>,
+    plain: String,
     ranges: Vec<Range<usize>>,
 }
 
 impl Bodies {
-    /// Reads a block of `rows` records.
-    pub fn decode(block: &[u8], rows: usize) -> Result<Self, Damaged> {
+    /// Reads a block of records of these lengths.
+    pub fn decode(block: &[u8], lengths: impl Iterator<Item = usize>) -> Result<Self, Damaged> {
         let [version, l0, l1, l2, l3, frame @ ..] = block else {
             return Err(Damaged::Inconsistent("the bodies are cut short"));
         };
@@ -80,24 +76,24 @@ impl Bodies {
             ));
         }
         let plain = zstd::bulk::decompress(frame, length).map_err(Damaged::Bodies)?;
-        let cut = Damaged::Inconsistent("the bodies have not one record a row");
-        let mut start = rows * 4;
-        let Some(lengths) = plain.get(..start) else {
-            return Err(cut);
-        };
-        let ranges = lengths
-            .as_chunks()
-            .0
-            .iter()
+        let plain = String::from_utf8(plain)
+            .map_err(|_| Damaged::Inconsistent("the bodies are not UTF-8"))?;
+        let mut end = 0;
+        let ranges: Vec<Range<usize>> = lengths
             .map(|length| {
-                let end = start + u32::from_le_bytes(*length) as usize;
-                let range = start..end;
-                start = end;
-                range
+                let start = end;
+                end += length;
+                start..end
             })
             .collect();
-        if start != plain.len() || std::str::from_utf8(&plain[rows * 4..]).is_err() {
-            return Err(cut);
+        if end != plain.len()
+            || ranges
+                .iter()
+                .any(|range| !plain.is_char_boundary(range.end))
+        {
+            return Err(Damaged::Inconsistent(
+                "the bodies are not those of the columns",
+            ));
         }
         Ok(Self { plain, ranges })
     }
@@ -107,7 +103,6 @@ impl Bodies {
         self.ranges
             .get(row)
             .and_then(|range| self.plain.get(range.clone()))
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .unwrap_or_default()
     }
 }
@@ -119,21 +114,25 @@ mod tests {
     #[test]
     fn records_come_back_to_the_byte_and_damage_is_told() {
         let records = ["{}", "", "{\"é\": \"😀\"}", "{}"];
+        let lengths = records.map(str::len);
         let block = BodyEncoder::new()
             .unwrap()
             .encode(records.iter().copied())
             .unwrap();
-        let bodies = Bodies::decode(&block, records.len()).unwrap();
+        let bodies = Bodies::decode(&block, lengths.into_iter()).unwrap();
         for (row, record) in records.iter().enumerate() {
             assert_eq!(bodies.get(row), *record);
         }
-        assert!(Bodies::decode(&block, 3).is_err());
-        assert!(Bodies::decode(&block, 5).is_err());
-        assert!(Bodies::decode(&block[..block.len() - 1], 4).is_err());
+        let decoded =
+            |block: &[u8], lengths: &[usize]| Bodies::decode(block, lengths.iter().copied());
+        assert!(decoded(&block, &lengths[..3]).is_err());
+        assert!(decoded(&block, &[lengths.as_slice(), &[1]].concat()).is_err());
+        assert!(decoded(&block, &[5, 0, lengths[2] - 3, 2]).is_err());
+        assert!(decoded(&block[..block.len() - 1], &lengths).is_err());
         assert!(matches!(
-            Bodies::decode(&[9, 0, 0, 0, 0], 0),
+            decoded(&[9, 0, 0, 0, 0], &[]),
             Err(Damaged::Version(9))
         ));
-        assert!(Bodies::decode(&[1, 255, 255, 255, 255], 0).is_err());
+        assert!(decoded(&[1, 255, 255, 255, 255], &[]).is_err());
     }
 }

@@ -27,6 +27,9 @@ pub struct Columns<'a> {
     /// milliseconds within the minute, two bytes a row
     #[serde(borrow, with = "serde_bytes")]
     times: Cow<'a, [u8]>,
+    /// length of each row's record in the bodies, four bytes a row
+    #[serde(borrow, with = "serde_bytes")]
+    lengths: Cow<'a, [u8]>,
     #[serde(borrow)]
     pub(super) ids: Ids<'a>,
     #[serde(borrow)]
@@ -110,6 +113,10 @@ impl<'a> Columns<'a> {
                 .iter()
                 .flat_map(|event| within_minute(event.time).to_le_bytes())
                 .collect(),
+            lengths: events
+                .iter()
+                .flat_map(|event| length(&event.text).to_le_bytes())
+                .collect(),
             ids: Ids::of(events),
             texts: [
                 text(|event| Some(&event.fields.name)),
@@ -144,7 +151,8 @@ impl<'a> Columns<'a> {
             Ids::Texts(texts) => texts.len() == rows,
         };
         let counts = columns.resources.counts.len();
-        if columns.times.len() != rows * 2 || !ids || (counts != 0 && counts != rows) {
+        let widths = columns.times.len() == rows * 2 && columns.lengths.len() == rows * 4;
+        if !widths || !ids || (counts != 0 && counts != rows) {
             return Err(Damaged::Inconsistent("a column has not one value a row"));
         }
         Ok(columns)
@@ -160,6 +168,14 @@ impl<'a> Columns<'a> {
         let bytes = self.times.get(row * 2..row * 2 + 2).unwrap_or(&[0, 0]);
         let millis = u16::from_le_bytes([bytes[0], bytes[1]]);
         Instant::from_millis(self.minute * MINUTE + i64::from(millis))
+    }
+
+    /// Bytes of a row's record.
+    pub fn record_bytes(&self, row: usize) -> usize {
+        let lengths = self.lengths.as_chunks().0;
+        lengths
+            .get(row)
+            .map_or(0, |length| u32::from_le_bytes(*length) as usize)
     }
 
     /// A row's event id.
@@ -180,6 +196,11 @@ impl<'a> Columns<'a> {
     pub fn text(&self, column: Column) -> &Dictionary<'a> {
         &self.texts[column as usize]
     }
+}
+
+/// Bytes of a record; far below the type's most.
+fn length(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX)
 }
 
 /// Milliseconds since the minute began; below 60,000, so it fits.

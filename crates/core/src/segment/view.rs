@@ -20,7 +20,8 @@ impl<'s> View<'s> {
     /// Decodes columns and bodies.
     pub fn open(segment: &'s StoredSegment) -> Result<Self, Damaged> {
         let columns = Columns::decode(&segment.columns)?;
-        let bodies = Bodies::decode(&segment.bodies, columns.rows())?;
+        let lengths = (0..columns.rows()).map(|row| columns.record_bytes(row));
+        let bodies = Bodies::decode(&segment.bodies, lengths)?;
         let starts = columns
             .resources
             .counts

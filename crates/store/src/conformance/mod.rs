@@ -23,7 +23,9 @@ pub use arrival::{
 pub use filters::{every_attribute_alone, several_attributes_at_once};
 pub use isolation::{expired_events_are_not_returned, two_accounts_never_see_each_other};
 pub use paging::{many_events_in_one_second, newest_first, pages_of_any_size, time_ranges};
-pub use size::{a_page_larger_than_a_megabyte, events_of_256_kilobytes};
+pub use size::{
+    a_page_larger_than_a_megabyte, events_of_256_kilobytes, more_large_events_than_a_reader_keeps,
+};
 
 /// A store under test.
 pub trait Store: SegmentReader + SegmentWriter + WindowReader {}
