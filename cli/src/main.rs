@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 /// The command line of Activity Log, a CloudTrail-compatible activity log.
 #[derive(Debug, Parser)]
-#[command(name = "alog", version, max_term_width = 100, after_help = EXAMPLE)]
+#[command(name = "alog", version, after_help = EXAMPLE)]
 struct Cli {
     /// Name of the deployed stack: its control table is STACK-control, its key alias/STACK-control
     #[arg(

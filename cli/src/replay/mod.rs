@@ -66,7 +66,12 @@ pub struct Arguments {
     )]
     concurrency: u16,
     /// Origin of the API: scheme and host
-    #[arg(long, value_name = "ORIGIN", env = "ACTIVITY_LOG_URL")]
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "ACTIVITY_LOG_URL",
+        hide_env_values = true
+    )]
     url: http::Origin,
 }
 

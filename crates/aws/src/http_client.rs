@@ -1,8 +1,8 @@
 //! The HTTP client under the SDK, which loads root certificates only when it must.
 //!
 //! The SDK's own client builds its TLS configuration when a *service client* is made: it reads and
-//! parses the machine's root certificates (some 10 ms of CPU for Debian's bundle), once per client,
-//! even where every endpoint is plain `http`. This one decides per request, by scheme: an `http`
+//! parses the machine's root certificates (Debian's 145: 3 to 8 ms, against 0.1 ms without), once per
+//! client, even where every endpoint is plain `http`. This one decides per request, by scheme: an `http`
 //! request goes through a connector without roots (an `https` redirect there would fail, closed),
 //! the first `https` request builds the real one.
 

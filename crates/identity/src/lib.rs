@@ -16,9 +16,9 @@
 //!    part of what is signed in any case; unsigned and chunked-signature payloads are refused.
 //! 6. The access key exists, is active, and its secret gives this signature.
 //!
-//! An unknown or inactive key takes the same steps with a dummy secret, and both give one answer;
-//! signatures are compared in constant time. What remains visible is what AWS shows too: an
-//! unknown key and a wrong secret have different codes.
+//! An unknown key takes the same steps with a dummy secret, and as many reads; it and an inactive
+//! key give one answer. Signatures are compared in constant time. What remains visible is what AWS
+//! shows too: an unknown key and a wrong secret have different codes.
 //!
 //! # Why not `scratchstack-aws-signature`
 //!

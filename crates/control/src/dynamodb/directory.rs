@@ -53,10 +53,12 @@ impl<V: Unseal> Directory<V> {
 
 impl<V: Unseal> AccessKeys for Directory<V> {
     /// Two round trips: the key, then user and account together, while KMS opens the secret if it
-    /// is not remembered.
+    /// is not remembered. A key that does not exist costs the same two: how long the answer takes
+    /// does not tell an inactive key from none.
     async fn access_key(&self, id: &AccessKeyId) -> Result<Option<Credential>, StoreError> {
         let at = Key::access_key(id);
         let Some(item) = self.table.get(&at).await? else {
+            self.table.get_all(&Key::nobodys()).await?;
             return Ok(None);
         };
         let reader = Reader::new(&at, &item);

@@ -62,6 +62,14 @@ impl Key {
         }
     }
 
+    /// Where no user and no account is.
+    pub(super) fn nobodys() -> [Self; 2] {
+        ["user", "account"].map(|sk| Self {
+            pk: "nobody".to_owned(),
+            sk: sk.to_owned(),
+        })
+    }
+
     pub(super) fn source(aws_account: AccountId) -> Self {
         Self {
             pk: format!("source#{aws_account}"),
