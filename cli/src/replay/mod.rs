@@ -153,7 +153,7 @@ async fn deliver<'a>(
 /// On standard error, and nowhere if that is not a terminal.
 fn progress_bar(events: usize) -> ProgressBar {
     let style = ProgressStyle::with_template(
-        "{bar:30} {human_pos}/{human_len} events, {per_sec:.0}, {eta} left  {msg}",
+        "{bar:30} {human_pos}/{human_len} events, {per_sec}, {eta} left  {msg}",
     );
     let bar = ProgressBar::new(events as u64);
     bar.enable_steady_tick(Duration::from_millis(200));
