@@ -3,9 +3,9 @@
 
 use std::collections::VecDeque;
 
-use super::Search;
-use super::keys::{Identifier, Keys, Posting};
-use crate::instant::Instant;
+use super::budget::Budget;
+use super::keys::{Identifier, Keys, Posting, Seek};
+use super::{Ahead, Search};
 use crate::query::Attribute;
 use crate::reader::ReadError;
 use crate::store::key::{SegmentKey, SortRange};
@@ -57,69 +57,81 @@ impl<'q, R: SegmentReader> IndexedFeed<'q, R> {
         }
     }
 
-    pub(super) async fn peek(&mut self) -> Result<Option<Instant>, ReadError> {
+    pub(super) async fn peek(&mut self, budget: &mut Budget) -> Result<Ahead, ReadError> {
         while self.ahead.is_empty() {
-            let keys = self.next_keys().await?;
+            let (keys, end) = self.next_keys(budget).await?;
             if keys.is_empty() {
-                return Ok(None);
+                return Ok(end);
             }
             let mut segments = self.reader.fetch(&keys).await?;
             segments.sort_unstable_by_key(|segment| std::cmp::Reverse(segment.key.sort()));
             self.ahead = segments.into();
         }
-        Ok(self.ahead.front().map(|segment| segment.key.newest))
+        let newest = self.ahead.front().map(|segment| segment.key.newest);
+        Ok(newest.map_or(Ahead::End, Ahead::Segment))
     }
 
     pub(super) fn take(&mut self) -> Option<StoredSegment> {
         self.ahead.pop_front()
     }
 
-    async fn next_keys(&mut self) -> Result<Vec<SegmentKey>, ReadError> {
+    /// Keys to fetch next; where there are none, why.
+    async fn next_keys(
+        &mut self,
+        budget: &mut Budget,
+    ) -> Result<(Vec<SegmentKey>, Ahead), ReadError> {
         let mut keys = Vec::new();
-        while keys.len() < self.fetch
-            && let Some((sort, key)) = self.agree().await?
-        {
-            self.bound = Some(
-                SortRange {
-                    low: String::new(),
-                    high: sort.clone(),
+        let mut end = Ahead::End;
+        while keys.len() < self.fetch {
+            match self.agree(budget).await? {
+                Seek::Found(sort, key) => {
+                    let everything = SortRange {
+                        low: String::new(),
+                        high: sort.clone(),
+                    };
+                    self.bound = Some(everything.below(&sort).high);
+                    if self.search.classes.contains(&key.class) {
+                        keys.push(key);
+                    }
                 }
-                .below(&sort)
-                .high,
-            );
-            if self.search.classes.contains(&key.class) {
-                keys.push(key);
+                Seek::Spent(newest) => {
+                    end = Ahead::Spent(newest);
+                    break;
+                }
+                Seek::End => break,
             }
         }
         self.fetch = (self.fetch * 2).min(MAX_FETCH);
-        Ok(keys)
+        Ok((keys, end))
     }
 
     /// The greatest key at or below the bound that every stream has.
-    async fn agree(&mut self) -> Result<Option<(String, SegmentKey)>, ReadError> {
+    async fn agree(&mut self, budget: &mut Budget) -> Result<Seek, ReadError> {
         let Some(mut bound) = self.bound.clone() else {
-            return Ok(None);
+            return Ok(Seek::End);
         };
-        let mut agreed: Option<(String, SegmentKey)> = None;
         let mut votes = 0;
         let count = self.streams.len();
         for turn in (0..count).cycle() {
             let stream = &mut self.streams[turn];
-            let Some(found) = stream.seek(self.reader, &self.search, &bound).await? else {
-                self.bound = None;
-                return Ok(None);
-            };
-            if agreed.as_ref().is_some_and(|(sort, _)| *sort == found.0) {
-                votes += 1;
-            } else {
-                votes = 1;
-                bound.clone_from(&found.0);
-                agreed = Some(found);
-            }
-            if votes == count {
-                return Ok(agreed);
+            let found = stream
+                .seek(self.reader, &self.search, &bound, budget)
+                .await?;
+            match found {
+                Seek::Found(sort, key) => {
+                    votes = if sort == bound { votes + 1 } else { 1 };
+                    if votes == count {
+                        return Ok(Seek::Found(sort, key));
+                    }
+                    bound = sort;
+                }
+                Seek::Spent(newest) => return Ok(Seek::Spent(newest)),
+                Seek::End => {
+                    self.bound = None;
+                    return Ok(Seek::End);
+                }
             }
         }
-        Ok(None)
+        Ok(Seek::End)
     }
 }

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use futures::future::try_join_all;
 
 use super::Search;
+use super::budget::Budget;
+use crate::instant::{DAY, Instant};
 use crate::query::Filter;
 use crate::reader::ReadError;
 use crate::segment::fingerprint;
@@ -22,14 +24,25 @@ pub(super) enum Keys {
     Identifier(Identifier),
 }
 
+/// What a stream has at or below a bound.
+pub(super) enum Seek {
+    /// the greatest key that is left
+    Found(String, SegmentKey),
+    /// nothing more within the budget; what is left is at most this new
+    Spent(Instant),
+    /// nothing at all
+    End,
+}
+
 impl Keys {
-    /// The greatest key at or below `bound` that is left; later bounds must not be greater.
+    /// Looks for the greatest key at or below `bound`; later bounds must not be greater.
     pub(super) async fn seek<R: SegmentReader>(
         &mut self,
         reader: &R,
         search: &Search<'_>,
         bound: &str,
-    ) -> Result<Option<(String, SegmentKey)>, ReadError> {
+        budget: &mut Budget,
+    ) -> Result<Seek, ReadError> {
         loop {
             let ahead = match self {
                 Self::Posting(posting) => &mut posting.ahead,
@@ -38,18 +51,31 @@ impl Keys {
             while ahead.front().is_some_and(|(sort, _)| sort.as_str() > bound) {
                 ahead.pop_front();
             }
-            if let Some(front) = ahead.front() {
-                return Ok(Some(front.clone()));
+            if let Some((sort, key)) = ahead.front() {
+                return Ok(Seek::Found(sort.clone(), *key));
+            }
+            let newest = match self {
+                Self::Posting(_) => time_of(bound),
+                Self::Identifier(identifier) => time_of(bound).min(identifier.newest()),
+            };
+            if budget.stop_at(newest).is_some() {
+                return Ok(Seek::Spent(newest));
             }
             let more = match self {
-                Self::Posting(posting) => posting.fill(reader, search, bound).await?,
-                Self::Identifier(identifier) => identifier.fill(reader, search).await?,
+                Self::Posting(posting) => posting.fill(reader, search, bound, budget).await?,
+                Self::Identifier(identifier) => identifier.fill(reader, search, budget).await?,
             };
             if !more {
-                return Ok(None);
+                return Ok(Seek::End);
             }
         }
     }
+}
+
+/// The time a sort key, or a bound made of one, begins with.
+fn time_of(bound: &str) -> Instant {
+    let millis = bound.get(..13).and_then(|digits| digits.parse().ok());
+    Instant::from_millis(millis.unwrap_or(i64::MAX - 1))
 }
 
 /// Segments that hold a value.
@@ -73,6 +99,7 @@ impl Posting {
         reader: &R,
         search: &Search<'_>,
         bound: &str,
+        budget: &mut Budget,
     ) -> Result<bool, ReadError> {
         let Some(mut range) = self.range.take() else {
             return Ok(false);
@@ -84,6 +111,7 @@ impl Posting {
         let slice = reader
             .postings(search.account, *attribute, value, &range, LIMIT)
             .await?;
+        budget.slice();
         self.range = slice.resume.map(|last| range.below(&last));
         self.ahead = slice
             .items
@@ -114,10 +142,16 @@ impl Identifier {
         }
     }
 
+    /// The newest that can be left.
+    fn newest(&self) -> Instant {
+        Instant::from_millis((self.day + 1) * DAY - 1)
+    }
+
     async fn fill<R: SegmentReader>(
         &mut self,
         reader: &R,
         search: &Search<'_>,
+        budget: &mut Budget,
     ) -> Result<bool, ReadError> {
         let last_day = search.oldest.day();
         if self.day < last_day {
@@ -126,21 +160,27 @@ impl Identifier {
         let oldest = (self.day - self.days_at_once + 1).max(last_day);
         let days = (oldest..=self.day).rev();
         let found = try_join_all(days.map(|day| self.of_day(reader, search, day))).await?;
-        self.ahead
-            .extend(found.into_iter().flatten().map(|key| (key.sort(), key)));
+        for (keys, slices) in found {
+            (0..slices).for_each(|_| budget.slice());
+            self.ahead
+                .extend(keys.into_iter().map(|key| (key.sort(), key)));
+        }
         self.day = oldest - 1;
         self.days_at_once = (self.days_at_once * 2).min(MAX_DAYS);
         Ok(true)
     }
 
+    /// The segments of a day, and how many slices that took.
     async fn of_day<R: SegmentReader>(
         &self,
         reader: &R,
         search: &Search<'_>,
         day: i64,
-    ) -> Result<Vec<SegmentKey>, ReadError> {
+    ) -> Result<(Vec<SegmentKey>, usize), ReadError> {
         let (mut found, mut range) = (Vec::new(), Some(self.range.clone()));
+        let mut slices = 0;
         while let Some(asked) = range.take() {
+            slices += 1;
             let slice = reader.identifiers(search.account, day, &asked).await?;
             range = slice.resume.map(|last| asked.below(&last));
             found.extend(
@@ -151,6 +191,6 @@ impl Identifier {
                     .map(|one| one.key),
             );
         }
-        Ok(found)
+        Ok((found, slices))
     }
 }

@@ -3,16 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::{Feed, Search, damaged};
+use super::budget::{Budget, Limits};
+use super::{Ahead, Feed, Search, damaged};
 use crate::page::Position;
 use crate::reader::ReadError;
 use crate::segment::columns::Columns;
 use crate::segment::matching;
 use crate::store::{SegmentReader, StoredSegment};
 
-/// Most segments read for one page once there is progress; the page then ends early and says where
-/// to go on.
-pub const MAX_SEGMENTS: usize = 4_000;
 /// Most bytes of bodies kept while rows are merged. What is above is fetched again for the rows that
 /// are picked, so that large events of one minute cannot fill the memory.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
@@ -34,18 +32,18 @@ pub(super) struct Merge<'q> {
     after: Option<Position>,
     segments: Vec<StoredSegment>,
     rows: BinaryHeap<Reverse<Row>>,
-    taken: usize,
+    budget: Budget,
     body_bytes: usize,
 }
 
 impl<'q> Merge<'q> {
-    pub(super) fn new(search: Search<'q>, after: Option<Position>) -> Self {
+    pub(super) fn new(search: Search<'q>, after: Option<Position>, limits: Limits) -> Self {
         Self {
             search,
+            budget: Budget::new(limits, after.clone()),
             after,
             segments: Vec::new(),
             rows: BinaryHeap::new(),
-            taken: 0,
             body_bytes: 0,
         }
     }
@@ -56,24 +54,24 @@ impl<'q> Merge<'q> {
         &mut self,
         feed: &mut Feed<'_, R>,
     ) -> Result<Option<Position>, ReadError> {
-        while let Some(newest) = feed.peek().await? {
+        loop {
+            let (newest, is_there) = match feed.peek(&mut self.budget).await? {
+                Ahead::Segment(newest) => (newest, true),
+                Ahead::Spent(newest) => (newest, false),
+                Ahead::End => return Ok(None),
+            };
             let first = self.rows.peek();
             if first.is_some_and(|first| first.0.position.time > newest) {
-                break;
+                return Ok(None);
             }
-            let progress = self.after.as_ref().is_none_or(|after| newest < after.time);
-            if self.taken >= MAX_SEGMENTS && progress {
-                return Ok(Some(Position {
-                    time: newest.plus_millis(1),
-                    id: String::new(),
-                }));
+            if let Some(frontier) = self.budget.stop_at(newest) {
+                return Ok(Some(frontier));
             }
-            if let Some(segment) = feed.take() {
-                self.taken += 1;
+            if is_there && let Some(segment) = feed.take() {
+                self.budget.segment(&segment);
                 self.add(segment)?;
             }
         }
-        Ok(None)
     }
 
     /// The next row in read order; final after [`Merge::settle`].

@@ -3,6 +3,7 @@
 //! A segment covers one minute, so its rows may interleave with those of the next candidates. A row
 //! is final once it is newer than the newest event of every segment not yet read.
 
+mod budget;
 mod events;
 mod indexed;
 mod keys;
@@ -18,9 +19,10 @@ use crate::reader::{EventReader, ReadError};
 use crate::segment::Damaged;
 use crate::store::key::{Class, SegmentKey};
 use crate::store::{SegmentReader, StoredSegment};
+use budget::Budget;
 use merge::{Merge, Row};
 
-pub use merge::MAX_SEGMENTS;
+pub use budget::Limits;
 
 /// Everything that stays the same while one page is found.
 #[derive(Clone, Debug)]
@@ -75,12 +77,21 @@ enum Feed<'r, R> {
     Indexed(indexed::IndexedFeed<'r, R>),
 }
 
+/// What a feed has next.
+enum Ahead {
+    /// a segment, whose newest event has this time
+    Segment(Instant),
+    /// nothing more within the budget; what is left is at most this new
+    Spent(Instant),
+    /// nothing at all
+    End,
+}
+
 impl<R: SegmentReader> Feed<'_, R> {
-    /// The newest event time among the segments not yet taken.
-    async fn peek(&mut self) -> Result<Option<Instant>, ReadError> {
+    async fn peek(&mut self, budget: &mut Budget) -> Result<Ahead, ReadError> {
         match self {
-            Self::Scan(feed) => feed.peek().await,
-            Self::Indexed(feed) => feed.peek().await,
+            Self::Scan(feed) => feed.peek(budget).await,
+            Self::Indexed(feed) => feed.peek(budget).await,
         }
     }
 
@@ -100,6 +111,17 @@ pub async fn find<R: SegmentReader>(
     query: &Query,
     page: &PageRequest,
 ) -> Result<Page, ReadError> {
+    find_within(Limits::default(), reader, account, query, page).await
+}
+
+/// The same with limits of one's own on what a page may read.
+pub async fn find_within<R: SegmentReader>(
+    limits: Limits,
+    reader: &R,
+    account: AccountId,
+    query: &Query,
+    page: &PageRequest,
+) -> Result<Page, ReadError> {
     let search = Search::new(account, query, page);
     if search.is_empty() {
         return Ok(Page::default());
@@ -109,7 +131,7 @@ pub async fn find<R: SegmentReader>(
     } else {
         Feed::Scan(scan::ScanFeed::new(reader, &search, page.max_events))
     };
-    let mut merge = Merge::new(search, page.after.clone());
+    let mut merge = Merge::new(search, page.after.clone(), limits);
     let mut picked: Vec<Row> = Vec::new();
     let mut bytes = 0;
     let next = loop {

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 
 use futures::future::try_join_all;
 
-use super::Search;
-use crate::instant::Instant;
+use super::budget::Budget;
+use super::{Ahead, Search};
+use crate::instant::{DAY, Instant};
 use crate::reader::ReadError;
 use crate::store::key::{SHARDS, SegmentPartition, SortRange};
 use crate::store::{SegmentReader, StoredSegment};
@@ -63,12 +64,20 @@ impl<'r, R: SegmentReader> ScanFeed<'r, R> {
         }
     }
 
-    pub(super) async fn peek(&mut self) -> Result<Option<Instant>, ReadError> {
+    pub(super) async fn peek(&mut self, budget: &mut Budget) -> Result<Ahead, ReadError> {
         loop {
-            self.fill().await?;
-            let newest = self.streams.iter().filter_map(Stream::newest).max();
-            if newest.is_some() || !self.open_days() {
-                return Ok(newest);
+            self.fill(budget).await?;
+            if let Some(newest) = self.streams.iter().filter_map(Stream::newest).max() {
+                // There is something: further days are looked into one by one.
+                self.days_at_once = 1;
+                return Ok(Ahead::Segment(newest));
+            }
+            let newest = Instant::from_millis((self.day + 1) * DAY - 1);
+            if self.day >= self.last_day && budget.stop_at(newest).is_some() {
+                return Ok(Ahead::Spent(newest));
+            }
+            if !self.open_days() {
+                return Ok(Ahead::End);
             }
         }
     }
@@ -81,7 +90,7 @@ impl<'r, R: SegmentReader> ScanFeed<'r, R> {
     }
 
     /// Asks every stream that has nothing ahead, all at once.
-    async fn fill(&mut self) -> Result<(), ReadError> {
+    async fn fill(&mut self, budget: &mut Budget) -> Result<(), ReadError> {
         self.streams.retain(|stream| !stream.is_done());
         let reader = self.reader;
         try_join_all(
@@ -91,6 +100,8 @@ impl<'r, R: SegmentReader> ScanFeed<'r, R> {
                 .map(|stream| stream.fill(reader)),
         )
         .await?;
+        let empty = self.streams.iter().filter(|stream| stream.is_done());
+        empty.for_each(|_| budget.slice());
         Ok(())
     }
 

@@ -98,11 +98,11 @@ pub async fn the_same_event_in_two_batches<S: Store>(store: &S) {
     assert_eq!(duplicates, expected_duplicates);
     // Two writers at once do not see each other: both segments are stored, and still each event is
     // read once.
-    let race = [
-        Sample::new(5, 500),
-        Sample::new(6, 501),
-        Sample::new(7, 502),
-    ];
+    // Of one minute and one class, so that each writer makes one segment of its two.
+    let race = [500, 501, 502].map(|number| Sample {
+        read_only: false,
+        ..Sample::new(i64::from(number) - 495, number)
+    });
     write_unchecked(store, account, &race[..2]).await;
     write_unchecked(store, account, &race[1..]).await;
     let all: Vec<Sample> = samples.iter().chain(&race).cloned().collect();

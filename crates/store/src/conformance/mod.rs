@@ -22,7 +22,10 @@ pub use arrival::{
 };
 pub use filters::{every_attribute_alone, several_attributes_at_once};
 pub use isolation::{expired_events_are_not_returned, two_accounts_never_see_each_other};
-pub use paging::{many_events_in_one_second, newest_first, pages_of_any_size, time_ranges};
+pub use paging::{
+    many_events_in_one_second, newest_first, pages_of_any_size, pages_that_may_read_little,
+    time_ranges,
+};
 pub use size::{
     a_page_larger_than_a_megabyte, events_of_256_kilobytes, more_large_events_than_a_reader_keeps,
 };
@@ -37,7 +40,7 @@ impl<S: SegmentReader + SegmentWriter + WindowReader> Store for S {}
 macro_rules! conformance_suite {
     ($store:expr) => {
         $crate::conformance_suite!(@ $store;
-            newest_first pages_of_any_size many_events_in_one_second time_ranges
+            newest_first pages_of_any_size pages_that_may_read_little many_events_in_one_second time_ranges
             late_and_out_of_order_events paging_while_events_arrive the_same_batch_twice
             the_same_event_in_two_batches a_segment_without_commit_does_not_exist
             window_marks_name_what_was_written events_of_256_kilobytes a_page_larger_than_a_megabyte

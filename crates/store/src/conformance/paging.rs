@@ -1,10 +1,13 @@
 //! Order and pages.
 
+use activity_log_core::account::AccountId;
+use activity_log_core::find::{Limits, find_within};
 use activity_log_core::instant::SECOND;
-use activity_log_core::query::Query;
+use activity_log_core::page::FoundEvent;
+use activity_log_core::query::{Attribute, Query};
 
 use super::Store;
-use super::sample::{NOW, Sample, account, expected, ids, read, send, spread};
+use super::sample::{NOW, Sample, account, expected, ids, page, query, read, send, spread};
 
 /// Newest first, over (eventTime, eventID), and each record to the byte.
 pub async fn newest_first<S: Store>(store: &S) {
@@ -82,4 +85,57 @@ pub async fn time_ranges<S: Store>(store: &S) {
             "{from}..={to}"
         );
     }
+}
+
+/// A page that may read next to nothing ends early, says where to go on, and always gets on: also
+/// within one second, and where the answer is empty.
+pub async fn pages_that_may_read_little<S: Store>(store: &S) {
+    let account = account();
+    let mut samples: Vec<Sample> = (0..40).map(|number| Sample::new(30, number)).collect();
+    samples.extend((40..60).map(|number| Sample::new(i64::from(number) * 43_000, number)));
+    for sample in &samples {
+        send(store, account, std::slice::from_ref(sample)).await;
+    }
+    let queries = [
+        query(&[]),
+        query(&[(Attribute::ReadOnly, "true")]),
+        query(&[(Attribute::EventName, "GetUser")]),
+        query(&[
+            (Attribute::EventName, "GetUser"),
+            (Attribute::Username, "user-2"),
+        ]),
+        query(&[
+            (Attribute::EventName, "GetUser"),
+            (Attribute::EventName, "PutObject"),
+        ]),
+        query(&[(Attribute::EventId, &samples[50].id())]),
+        query(&[(Attribute::EventId, "absent")]),
+    ];
+    for query in &queries {
+        let whole = ids(&read(store, account, query, 1_000).await);
+        for limits in [(1, 1), (3, usize::MAX), (usize::MAX, 3_000)] {
+            let found = read_within(store, account, query, limits).await;
+            assert_eq!(ids(&found), whole, "{query:?} within {limits:?}");
+        }
+    }
+}
+
+async fn read_within<S: Store>(
+    store: &S,
+    account: AccountId,
+    query: &Query,
+    (slices, bytes): (usize, usize),
+) -> Vec<FoundEvent> {
+    let (mut events, mut after) = (Vec::new(), None);
+    for _ in 0..500 {
+        let limits = Limits { slices, bytes };
+        let found = find_within(limits, store, account, query, &page(7, after)).await;
+        let found = found.expect("a page");
+        events.extend(found.events);
+        match found.next {
+            None => return events,
+            next => after = next,
+        }
+    }
+    panic!("500 pages and no end: {query:?} within {slices} slices and {bytes} bytes");
 }

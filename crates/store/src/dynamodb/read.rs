@@ -107,6 +107,7 @@ impl DynamoStore {
         let mut found = Vec::with_capacity(keys.len());
         let mut backoff = Backoff::new();
         while !wanted.is_empty() {
+            let before = found.len();
             let request = KeysAndAttributes::builder()
                 .set_keys(Some(wanted))
                 .consistent_read(self.consistent)
@@ -127,14 +128,15 @@ impl DynamoStore {
             {
                 found.push(item::segment(account, item).map_err(foreign)?);
             }
-            // An answer of 16 MB is full, and the rest is unprocessed: that is no reason to wait.
-            let before = found.len();
             wanted = answer
                 .unprocessed_keys
                 .and_then(|mut tables| tables.remove(&self.table))
                 .map(|left| left.keys)
                 .unwrap_or_default();
-            if !wanted.is_empty() && found.len() == before && !backoff.wait().await {
+            // An answer of 16 MB is full, and the rest is unprocessed: that is no reason to wait.
+            if found.len() > before {
+                backoff = Backoff::new();
+            } else if !wanted.is_empty() && !backoff.wait().await {
                 return Err(ReadError::Throttled(Box::new(Unread(wanted.len()))));
             }
         }

@@ -6,13 +6,15 @@ use std::time::Duration;
 use activity_log_core::store::{Committed, IndexEntry, SegmentWriter, StoredSegment, WriteError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
-use futures::future::try_join_all;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::DynamoStore;
 use super::item::{self, Item};
 
 /// Most items of one BatchWriteItem.
 const MAX_BATCH: usize = 25;
+/// Batches of one segment written at once.
+const BATCHES_AT_ONCE: usize = 8;
 /// First wait for unprocessed items; doubled each time.
 const FIRST_WAIT: Duration = Duration::from_millis(25);
 /// Waits before giving up: some 12 seconds in all, below the longest write a window allows.
@@ -85,11 +87,15 @@ impl DynamoStore {
 
 impl SegmentWriter for DynamoStore {
     async fn index(&self, entries: &[IndexEntry]) -> Result<(), WriteError> {
-        let batches = entries
+        let batches: Vec<Vec<Item>> = entries
             .chunks(MAX_BATCH)
-            .map(|batch| self.write_batch(batch.iter().map(item::entry_item).collect()));
-        try_join_all(batches).await?;
-        Ok(())
+            .map(|batch| batch.iter().map(item::entry_item).collect())
+            .collect();
+        stream::iter(batches)
+            .map(|batch| self.write_batch(batch))
+            .buffer_unordered(BATCHES_AT_ONCE)
+            .try_collect()
+            .await
     }
 
     async fn commit(&self, segment: &StoredSegment) -> Result<Committed, WriteError> {
