@@ -9,8 +9,10 @@ use crate::instant::{Instant, MINUTE};
 /// Length of a window, in milliseconds (the seeds: an archive every 5 minutes).
 pub const WINDOW_MS: i64 = 5 * MINUTE;
 
-/// Longest time between marking a segment and committing it, in milliseconds. A window can be sealed
-/// once it is older than this plus clock skew; [`crate::ingest`] commits nothing later.
+/// Longest time between marking a segment and beginning to commit it, in milliseconds: later,
+/// [`crate::ingest`] gives up. The commit itself ends with the function, whose timeout
+/// (`template.yaml`: 29 s) is above this; a window can be sealed once it is older than that timeout
+/// plus clock skew.
 pub const MAX_WRITE_MS: i64 = 25_000;
 
 /// A window, numbered from 1970.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use activity_log_control::Permission;
+use activity_log_core::ingest::Incoming;
 use activity_log_identity::{AuthenticationError, authenticate, authorize};
 use activity_log_lambda::chain;
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use http::{Method, Request, Response, StatusCode, header};
 
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
-use crate::payload::{MAX_BODY_BYTES, PayloadError, body_records, decompress};
+use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
 use crate::reply;
 
 /// What a denied producer reads.
@@ -50,10 +51,11 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
         Ok(body) => body,
         Err(error) => return unreadable(&error),
     };
-    let records = match body_records(&body) {
+    let records = match records::<MAX_RECORDS>(&body) {
         Ok(records) => records,
         Err(error) => return unreadable(&error),
     };
+    let records = Incoming::of_one_body(&records);
     let retention_days = app.retention_of(&principal.account);
     let done = app
         .store(principal.account_id(), retention_days, &records, "api")
@@ -64,19 +66,18 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
 /// The body without its content encoding.
 fn plain(request: &Request<Bytes>) -> Result<Cow<'_, [u8]>, PayloadError> {
     let encoding = request.headers().get(header::CONTENT_ENCODING);
-    match encoding
-        .map_or("identity", |value| value.to_str().unwrap_or("?"))
-        .trim()
-    {
+    let encoding = encoding.map_or("identity", |value| value.to_str().unwrap_or("?"));
+    // Names of codings do not tell case apart (RFC 9110 §8.4.1).
+    match encoding.trim().to_ascii_lowercase().as_str() {
         "identity" | "" => Ok(Cow::Borrowed(request.body())),
-        "gzip" => decompress(request.body(), MAX_BODY_BYTES).map(Cow::Owned),
-        other => Err(PayloadError::Encoding(other.to_owned())),
+        "gzip" | "x-gzip" => decompress(request.body(), MAX_BODY_BYTES).map(Cow::Owned),
+        _ => Err(PayloadError::Encoding(encoding.to_owned())),
     }
 }
 
 fn unreadable(error: &PayloadError) -> Response<Bytes> {
     let (status, code) = match error {
-        PayloadError::TooLarge(_) | PayloadError::TooMany(_) => {
+        PayloadError::TooLarge(_) | PayloadError::TooMany { .. } => {
             (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge")
         }
         PayloadError::Encoding(_) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedEncoding"),

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use activity_log_control::{AccessKeys, Account, Accounts, Sources};
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Ingested, ingest};
+use activity_log_core::ingest::{Incoming, Ingested, Ordinals, ingest};
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::store::{SegmentReader, SegmentWriter};
@@ -78,20 +78,29 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
         &self,
         account: AccountId,
         retention_days: u32,
-        records: &[&str],
+        records: &[Incoming<'_>],
         way: &'static str,
     ) -> Ingested {
         let mut all = Ingested {
             receipts: Vec::with_capacity(records.len()),
             errors: Vec::new(),
         };
+        let mut ordinals = Ordinals::default();
         for batch in records.chunks(BATCH) {
             let admission = Admission {
                 account,
                 now: self.now(),
                 retention_days,
             };
-            let done = ingest(&self.store, &self.encoder, &admission, batch, &self.clock).await;
+            let done = ingest(
+                &self.store,
+                &self.encoder,
+                &admission,
+                batch,
+                &mut ordinals,
+                &self.clock,
+            )
+            .await;
             all.receipts.extend(done.receipts);
             all.errors.extend(done.errors);
         }

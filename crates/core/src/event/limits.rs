@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Rejection;
 use super::fields::Fields;
-use super::record::Record;
+use super::record::{Record, Text};
 use crate::query::MAX_VALUE_CHARS;
 
 /// Largest record, in bytes.
@@ -15,8 +15,8 @@ pub const DEPTH: usize = 64;
 pub const RESOURCES: usize = 500;
 /// All lookup fields of a record together, in bytes.
 pub const FIELD_BYTES: usize = 64 * 1024;
-/// Longest event id, in bytes.
-pub const ID_BYTES: usize = 256;
+/// Longest event id, in bytes. A reply names up to 10,000 of them.
+pub const ID_BYTES: usize = 128;
 
 const KIB: usize = 1024;
 
@@ -83,14 +83,36 @@ pub(super) fn check_sizes(record: &Record<'_>) -> Result<(), Rejection> {
         ("response_body", record.response_body, 100 * KIB),
     ];
     for (field, value, cap) in sized {
-        // JSON text of a string carries two quotes.
-        let bytes = value.map_or(0, |value| value.get().len().saturating_sub(2));
+        let bytes = value.map_or(0, |value| size(value.get(), cap));
         if bytes > cap {
-            return Err(Rejection::new(
-                field,
-                format!("{bytes} bytes; at most {cap}"),
-            ));
+            let rule = format!("{bytes} bytes; at most {cap}");
+            return Err(Rejection::new(field, rule));
         }
+    }
+    Ok(())
+}
+
+/// Bytes of a value: of a string what it says, not how it is escaped; else its JSON text. Unescapes
+/// only where that can matter.
+fn size(json: &str, cap: usize) -> usize {
+    if !json.starts_with('"') {
+        return json.len();
+    }
+    let quoted = json.len() - 2;
+    if quoted <= cap {
+        return quoted;
+    }
+    serde_json::from_str::<Text<'_>>(json).map_or(quoted, |text| text.0.len())
+}
+
+/// Checks an event's id.
+pub(super) fn check_id(field: &str, id: &str) -> Result<(), Rejection> {
+    if id.len() > ID_BYTES {
+        let rule = format!("longer than {ID_BYTES} bytes");
+        return Err(Rejection::new(field, rule));
+    }
+    if id.chars().any(char::is_control) {
+        return Err(Rejection::new(field, "must not hold control characters"));
     }
     Ok(())
 }
@@ -122,6 +144,11 @@ pub(super) fn check_fields(fields: &Fields<'_>) -> Result<(), Rejection> {
     for (field, value) in single.into_iter().chain(resources) {
         total += value.map_or(0, |value| value.len());
         check_value(field, value)?;
+    }
+    let code = fields.error_code.as_ref().map_or(0, |code| code.len());
+    if code > KIB {
+        let rule = format!("{code} bytes; at most {KIB}");
+        return Err(Rejection::new("errorCode", rule));
     }
     if total > FIELD_BYTES {
         let rule = format!("the lookup fields are {total} bytes; at most {FIELD_BYTES}");

@@ -9,6 +9,7 @@ pub mod splice;
 
 use std::borrow::Cow;
 
+use serde_json::error::Category;
 use sha2::{Digest as _, Sha256};
 
 pub use dialect::Dialect;
@@ -87,7 +88,7 @@ impl<'a> Event<'a> {
         let record: Record<'a> = serde_json::from_str(text).map_err(|_| explain(text))?;
         limits::check_sizes(&record)?;
         let dialect = Dialect::of(&record);
-        let mapped = dialect.map(record);
+        let mapped = dialect.map(record)?;
         limits::check_fields(&mapped.fields)?;
         let time = check_time(dialect, mapped.time.as_deref(), admission)?;
         if mapped.fields.name.is_empty() {
@@ -97,11 +98,10 @@ impl<'a> Event<'a> {
             .read_only
             .unwrap_or_else(|| read_only::inferred(&mapped.fields.name));
         let (id, text) = match mapped.id {
-            Some(id) if id.len() > limits::ID_BYTES => {
-                let rule = format!("longer than {} bytes", limits::ID_BYTES);
-                return Err(Rejection::new(dialect.id_field(), rule));
+            Some(id) => {
+                limits::check_id(dialect.id_field(), &id)?;
+                (id, Cow::Borrowed(text))
             }
-            Some(id) => (id, Cow::Borrowed(text)),
             None => with_id(text, dialect, time, ordinal, admission.account),
         };
         Ok(Self {
@@ -162,19 +162,24 @@ fn with_id(
     )
 }
 
-/// Parses once more, slowly, to name the field at fault.
+/// Parses once more, slowly, to name the field at fault and what it must be; never its value.
 fn explain(text: &str) -> Rejection {
     let mut parser = serde_json::Deserializer::from_str(text);
     let Err(error) = serde_path_to_error::deserialize::<_, Record<'_>>(&mut parser) else {
         return Rejection::new("record", "has text after its end");
     };
     let path = error.path().to_string();
-    let field = if path == "." {
-        "record".to_owned()
-    } else {
-        path
+    let is_named = !path.contains('?') && path != ".";
+    let message = error.inner().to_string();
+    let rule = match (error.inner().classify(), message.rsplit_once("expected ")) {
+        (Category::Data, Some((_, expected))) => {
+            let expected = expected.split(" at line ").next().unwrap_or_default();
+            format!("must be {expected}")
+        }
+        (Category::Data, None) => message,
+        _ => format!("is not JSON: {message}"),
     };
-    Rejection::new(field, error.into_inner().to_string())
+    Rejection::new(if is_named { &*path } else { "record" }, rule)
 }
 
 #[cfg(test)]

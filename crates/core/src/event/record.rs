@@ -14,7 +14,7 @@ pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 /// `true`, `false`, or the same as text (K2's older records).
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected true or false")]
 pub enum Flag {
     /// a JSON boolean
     Boolean(bool),
@@ -44,7 +44,7 @@ impl Flag {
 
 /// A record of any dialect. Field names are the dialects' own.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase", expecting = "an object")]
 pub struct Record<'a> {
     #[serde(borrow, rename = "eventID")]
     pub event_id: Option<Text<'a>>,
@@ -62,13 +62,11 @@ pub struct Record<'a> {
     pub source_ip_address: Option<Text<'a>>,
     #[serde(borrow)]
     pub error_code: Option<Text<'a>>,
-    #[serde(borrow)]
-    pub recipient_account_id: Option<Text<'a>>,
     pub read_only: Option<Flag>,
     #[serde(borrow)]
     pub user_identity: Option<UserIdentity<'a>>,
     #[serde(borrow)]
-    pub resources: Option<Vec<Touched<'a>>>,
+    pub resources: Option<Vec<Option<Touched<'a>>>>,
 
     #[serde(borrow)]
     pub error_message: Option<&'a RawValue>,
@@ -91,23 +89,23 @@ pub struct Record<'a> {
     #[serde(borrow)]
     pub project: Option<Text<'a>>,
 
-    // VK
+    // VK: read only in records of that dialect
     #[serde(borrow, rename = "event_id")]
-    pub vk_event_id: Option<Text<'a>>,
+    pub vk_event_id: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub timestamp: Option<Text<'a>>,
+    pub timestamp: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub action: Option<Text<'a>>,
+    pub action: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub source: Option<Text<'a>>,
+    pub source: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub method: Option<Text<'a>>,
+    pub method: Option<&'a RawValue>,
     #[serde(borrow, rename = "user_email")]
-    pub user_email: Option<Text<'a>>,
+    pub user_email: Option<&'a RawValue>,
     #[serde(borrow, rename = "user_id")]
-    pub user_id: Option<Text<'a>>,
+    pub user_id: Option<&'a RawValue>,
     #[serde(borrow, rename = "project_id")]
-    pub project_id: Option<Text<'a>>,
+    pub project_id: Option<&'a RawValue>,
     #[serde(borrow, rename = "request_body")]
     pub request_body: Option<&'a RawValue>,
     #[serde(borrow, rename = "response_body")]
@@ -116,7 +114,7 @@ pub struct Record<'a> {
 
 /// CloudTrail's `userIdentity`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase", expecting = "an object")]
 pub struct UserIdentity<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Option<Text<'a>>,
@@ -132,7 +130,7 @@ pub struct UserIdentity<'a> {
 
 /// CloudTrail's `userIdentity.sessionContext`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase", expecting = "an object")]
 pub struct SessionContext<'a> {
     #[serde(borrow)]
     pub session_issuer: Option<SessionIssuer<'a>>,
@@ -140,7 +138,7 @@ pub struct SessionContext<'a> {
 
 /// Who issued the session: a role, for example.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default, rename_all = "camelCase", expecting = "an object")]
 pub struct SessionIssuer<'a> {
     #[serde(borrow)]
     pub user_name: Option<Text<'a>>,
@@ -148,7 +146,7 @@ pub struct SessionIssuer<'a> {
 
 /// One of CloudTrail's `resources`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "an object")]
 pub struct Touched<'a> {
     #[serde(borrow, rename = "ARN")]
     pub arn: Option<Text<'a>>,

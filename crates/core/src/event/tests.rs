@@ -133,7 +133,7 @@ fn each_rule_is_named_with_its_field() {
                 r#","requestParameters":{{"a":"{}"}}"#,
                 "a".repeat(102_400)
             )),
-            "requestParameters: 102406 bytes; at most 102400",
+            "requestParameters: 102408 bytes; at most 102400",
         ),
         (
             record(&format!(r#","eventSource":"{}""#, "é".repeat(2_001))),
@@ -151,17 +151,78 @@ fn each_rule_is_named_with_its_field() {
     for (text, message) in expected {
         assert_eq!(rejected(&text), message);
     }
-    assert!(rejected(&timed("5")).starts_with("eventTime: invalid type: integer `5`, expected"));
-    assert!(
-        rejected(&record(r#","userIdentity":{"userName":[]}"#))
-            .starts_with("userIdentity.userName: ")
-    );
-    assert!(rejected(&record(r#","resources":{}"#)).starts_with("resources: "));
-    assert!(
-        rejected(r#"{"eventTime":"#).starts_with("record: EOF")
-            || rejected(r#"{"eventTime":"#).starts_with("eventTime: EOF")
-    );
+    let secret = "s".repeat(100_000);
+    let named = [
+        (timed("5"), "eventTime: must be a string"),
+        (
+            record(r#","userIdentity":{"userName":[]}"#),
+            "userIdentity.userName: must be a string",
+        ),
+        (
+            record(&format!(r#","userIdentity":"{secret}""#)),
+            "userIdentity: must be an object",
+        ),
+        (
+            record(r#","resources":{}"#),
+            "resources: must be a sequence",
+        ),
+        (
+            record(r#","resources":[{"ARN":7}]"#),
+            "resources[0].ARN: must be a string",
+        ),
+        (
+            record(r#","readOnly":"maybe""#),
+            "readOnly: must be true or false",
+        ),
+        (
+            format!(r#"{{"timestamp":"{NOW}","action":{{}}}}"#),
+            "action: must be a string",
+        ),
+        (
+            record(&format!(r#","eventID":"{}""#, "i".repeat(129))),
+            "record: duplicate field `eventID`",
+        ),
+        (
+            record(&format!(r#","errorCode":"{}""#, "c".repeat(1_025))),
+            "errorCode: 1025 bytes; at most 1024",
+        ),
+    ];
+    for (text, message) in named {
+        assert!(rejected(&text).starts_with(message), "{}", rejected(&text));
+        assert!(!rejected(&text).contains("sss"));
+    }
+    assert!(rejected(r#"{"eventTime":"#).contains(" is not JSON: EOF"));
     assert!(rejected(&(record("") + "x")).starts_with("record: "));
+}
+
+#[test]
+fn a_size_is_what_a_string_says_not_how_it_is_escaped() {
+    let escaped = "\\u0448".repeat(512);
+    assert!(parse(&record(&format!(r#","errorMessage":"{escaped}""#))).is_ok());
+    let rule = rejected(&record(&format!(r#","errorMessage":"{escaped}x""#)));
+    assert_eq!(rule, "errorMessage: 1025 bytes; at most 1024");
+}
+
+#[test]
+fn fields_of_other_dialects_are_none_of_ours() {
+    let text = record(
+        r#","userIdentity":{},"timestamp":1700000000,"source":{},"method":[],"resources":[null]"#,
+    );
+    assert_eq!(parse(&text).unwrap().fields.source, None);
+}
+
+#[test]
+fn ids_are_short_and_printable() {
+    let with_id = |id: &str| format!(r#"{{"eventTime":"{NOW}","eventName":"A","eventID":"{id}"}}"#);
+    assert!(parse(&with_id(&"i".repeat(128))).is_ok());
+    assert_eq!(
+        rejected(&with_id(&"i".repeat(129))),
+        "eventID: longer than 128 bytes"
+    );
+    assert_eq!(
+        rejected(&with_id("\\u0000")),
+        "eventID: must not hold control characters"
+    );
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::{Outcome, Receipt};
-use crate::event::{Admission, Event};
+use super::{Incoming, Outcome, Receipt};
+use crate::event::{Admission, Event, Rejection};
 
 /// Parsed records. An event that nobody settles counts as failed.
 pub(super) struct Batch<'a> {
@@ -17,7 +17,11 @@ pub(super) struct Batch<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn read(records: &[&'a str], admission: &Admission) -> Self {
+    pub(super) fn read(
+        records: &[Incoming<'a>],
+        ordinals: &mut Ordinals<'a>,
+        admission: &Admission,
+    ) -> Self {
         let mut batch = Self {
             events: Vec::with_capacity(records.len()),
             places: Vec::with_capacity(records.len()),
@@ -25,9 +29,8 @@ impl<'a> Batch<'a> {
             receipts: Vec::with_capacity(records.len()),
         };
         let mut seen = HashSet::new();
-        let mut without_id: HashMap<&str, u32> = HashMap::new();
-        for (place, text) in records.iter().enumerate() {
-            let receipt = match parse(text, admission, &mut without_id) {
+        for (place, record) in records.iter().enumerate() {
+            let receipt = match ordinals.parse(record, admission) {
                 Err(rejection) => Receipt {
                     id: None,
                     outcome: Outcome::Rejected(rejection),
@@ -81,22 +84,26 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// Equal records without an id are counted, so that each becomes an event of its own.
-fn parse<'a>(
-    text: &'a str,
-    admission: &Admission,
-    without_id: &mut HashMap<&'a str, u32>,
-) -> Result<Event<'a>, crate::event::Rejection> {
-    let event = Event::parse(text, 0, admission)?;
-    if matches!(event.text, Cow::Borrowed(_)) {
-        return Ok(event);
+/// Counts equal records without an id within one body, so that each becomes an event of its own,
+/// while the same body sent again gives the same events.
+#[derive(Debug, Default)]
+pub struct Ordinals<'a>(HashMap<(usize, &'a str), u32>);
+
+impl<'a> Ordinals<'a> {
+    fn parse(
+        &mut self,
+        record: &Incoming<'a>,
+        admission: &Admission,
+    ) -> Result<Event<'a>, Rejection> {
+        let event = Event::parse(record.text, 0, admission)?;
+        if matches!(event.text, Cow::Borrowed(_)) {
+            return Ok(event);
+        }
+        let ordinal = self.0.entry((record.body, record.text.trim())).or_insert(0);
+        *ordinal += 1;
+        match *ordinal {
+            1 => Ok(event),
+            count => Event::parse(record.text, count - 1, admission),
+        }
     }
-    let ordinal = without_id.entry(text).or_insert(0);
-    let counted = if *ordinal == 0 {
-        Ok(event)
-    } else {
-        Event::parse(text, *ordinal, admission)
-    };
-    *ordinal += 1;
-    counted
 }

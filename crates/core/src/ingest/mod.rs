@@ -17,8 +17,27 @@ use crate::store::{Committed, SegmentReader, SegmentWriter, WriteError};
 use crate::window::{MAX_WRITE_MS, Window};
 use batch::Batch;
 
+pub use batch::Ordinals;
+
 /// Segments written at once.
 const WRITES_AT_ONCE: usize = 8;
+
+/// A record as it came in.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming<'a> {
+    /// JSON text
+    pub text: &'a str,
+    /// which body it came in, of those stored together
+    pub body: usize,
+}
+
+impl<'a> Incoming<'a> {
+    /// The records of a single body.
+    pub fn of_one_body(records: &[&'a str]) -> Vec<Self> {
+        let of_body = |text: &&'a str| Self { text, body: 0 };
+        records.iter().map(of_body).collect()
+    }
+}
 
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,20 +75,21 @@ pub struct Ingested {
 #[error("a segment took over {MAX_WRITE_MS} ms to write and was not committed")]
 struct Outlived;
 
-/// Stores a batch of records.
+/// Stores a batch of records. `ordinals` goes on from batch to batch where a body is stored in several.
 ///
 /// `clock` is asked when a write begins and before it is committed: a segment is never committed
 /// later than [`MAX_WRITE_MS`] after its window mark was made. If the check for known events fails,
 /// events are stored without it; readers drop second copies anyway.
-pub async fn ingest<S: SegmentReader + SegmentWriter>(
+pub async fn ingest<'a, S: SegmentReader + SegmentWriter>(
     store: &S,
     encoder: &Mutex<SegmentEncoder>,
     admission: &Admission,
-    records: &[&str],
+    records: &[Incoming<'a>],
+    ordinals: &mut Ordinals<'a>,
     clock: &(impl Fn() -> Instant + Sync),
 ) -> Ingested {
     let mut errors: Vec<Box<dyn Error + Send + Sync>> = Vec::new();
-    let mut batch = Batch::read(records, admission);
+    let mut batch = Batch::read(records, ordinals, admission);
     let known = known::known(store, admission.account, &batch).await;
     let known = known.unwrap_or_else(|error| {
         errors.push(Box::new(error));

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::page::{FoundEvent, PageRequest, Position};
 use activity_log_core::query::{Attribute, Filter, Query};
@@ -93,7 +93,10 @@ pub async fn send_at<S: Store>(
     };
     let records: Vec<String> = samples.iter().map(Sample::record).collect();
     let records: Vec<&str> = records.iter().map(String::as_str).collect();
-    let done = ingest(store, &encoder, &admission, &records, &|| now).await;
+    let records = Incoming::of_one_body(&records);
+    let mut ordinals = Ordinals::default();
+    let clock = || now;
+    let done = ingest(store, &encoder, &admission, &records, &mut ordinals, &clock).await;
     assert!(done.errors.is_empty(), "{:?}", done.errors);
     done.receipts
         .into_iter()

@@ -4,7 +4,7 @@ mod gzip;
 mod records;
 
 pub use gzip::decompress;
-pub use records::{Records, body_records, records};
+pub use records::{Records, records};
 
 /// Most bytes of a body, decompressed.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -12,6 +12,8 @@ pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Most records of a body.
 pub const MAX_RECORDS: usize = 10_000;
+/// Most records of an imported file.
+pub const MAX_FILE_RECORDS: usize = 500_000;
 
 /// A body that cannot be taken apart. Nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +22,13 @@ pub enum PayloadError {
     #[error("the body is over {0} bytes when decompressed")]
     TooLarge(usize),
     /// more records than the cap
-    #[error("the body holds {0} records; at most {MAX_RECORDS} at once")]
-    TooMany(usize),
+    #[error("the body holds {count} records; at most {cap} at once")]
+    TooMany {
+        /// how many it holds
+        count: usize,
+        /// the cap
+        cap: usize,
+    },
     /// an encoding other than gzip
     #[error("Content-Encoding \"{0}\" is not served: send gzip, or none")]
     Encoding(String),
@@ -32,7 +39,11 @@ pub enum PayloadError {
     #[error("the body is not UTF-8")]
     Utf8(#[source] std::str::Utf8Error),
     /// neither shape
-    #[error("the body is not {{\"Records\": [...]}}, a JSON array, or one JSON object a line: {0}")]
+    #[error(
+        "the body is not {{\"Records\": [...]}}, a JSON array, or one JSON object a line (line {}, column {})",
+        .0.line(),
+        .0.column()
+    )]
     Shape(#[source] serde_json::Error),
     /// no record at all
     #[error("the body holds no record")]

@@ -2,13 +2,18 @@
 
 use activity_log_control::StoreError;
 use activity_log_core::account::AccountId;
+use activity_log_core::ingest::Incoming;
 use aws_lambda_events::s3::S3Event;
 use percent_encoding::percent_decode_str;
 
 use crate::app::{App, Directory, EventStore};
 use crate::files::{FileError, ImportedFiles};
-use crate::payload::{MAX_FILE_BYTES, PayloadError, decompress, records};
+use crate::payload::{MAX_FILE_BYTES, MAX_FILE_RECORDS, PayloadError, decompress, records};
 use crate::reply::Counts;
+
+/// What CloudTrail delivers beside its logs: digests hold no events, and Insights' are statistics over
+/// calls and not calls.
+const OTHER_FILES: [&str; 2] = ["/CloudTrail-Digest/", "/CloudTrail-Insight/"];
 
 /// A notice whose file is not, or not wholly, stored.
 #[derive(Debug, thiserror::Error)]
@@ -42,8 +47,7 @@ pub(super) async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
     let notice: S3Event = serde_json::from_str(notice).map_err(ImportError::Notice)?;
     for record in notice.records {
         let key = plain_key(&record.s3.object.key.unwrap_or_default());
-        // CloudTrail delivers its digests beside its logs; they hold no events.
-        if !key.contains("/CloudTrail-Digest/") {
+        if !OTHER_FILES.iter().any(|other| key.contains(other)) {
             file(app, &key).await?;
         }
     }
@@ -84,10 +88,11 @@ async fn file<S: EventStore, D: Directory, F: ImportedFiles>(
     let retention_days = found.map_or(app.retention_days, |account| app.retention_of(&account));
     let stored = app.files.read(key).await?;
     let content = decompress(&stored, MAX_FILE_BYTES)?;
-    let records = match records(&content, None) {
+    let records = match records::<MAX_FILE_RECORDS>(&content) {
         Err(PayloadError::Empty) => return Ok(()),
         records => records?,
     };
+    let records = Incoming::of_one_body(&records);
     let done = app.store(account, retention_days, &records, "import").await;
     match Counts::of(&done.receipts) {
         Counts {

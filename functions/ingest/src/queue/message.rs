@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::payload::{MAX_BODY_BYTES, PayloadError, body_records, decompress};
+use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
 
 /// The message attribute that names the account.
 const ACCOUNT: &str = "accountId";
@@ -76,8 +76,13 @@ impl EventMessage {
         })
     }
 
+    /// Bytes of the body, decompressed.
+    pub(super) fn bytes(&self) -> usize {
+        self.body.len()
+    }
+
     pub(super) fn records(&self) -> Result<Vec<&str>, MessageError> {
-        Ok(body_records(&self.body)?)
+        Ok(records::<MAX_RECORDS>(&self.body)?)
     }
 }
 

@@ -118,7 +118,7 @@ async fn what_cannot_be_read_is_refused_whole_by_name() {
         ),
         (
             b"[1]",
-            &[("content-encoding", "gzip")],
+            &[("content-encoding", "GZIP")],
             400,
             "UnreadableBody",
         ),
@@ -182,4 +182,19 @@ async fn only_producers_send() {
         assert_eq!((status, reply["error"]["code"].as_str()), (401, Some(code)));
     }
     assert!(stage.stored(account()).await.is_empty());
+}
+
+#[tokio::test]
+async fn equal_records_without_an_id_stay_apart_across_batches_of_one_body() {
+    let stage = Stage::new().await;
+    let key = stage.key("producer", &[Permission::Producer]).await;
+    let mut bare = record("x", 3);
+    bare.as_object_mut().unwrap().remove("eventID");
+    let mut records: Vec<Value> = (0..2_001).map(|n| record(&format!("e{n}"), 1)).collect();
+    records.insert(0, bare.clone());
+    records.push(bare);
+    let (status, reply) = stage
+        .post(&key, json!(records).to_string().as_bytes(), &[])
+        .await;
+    assert_eq!((status, &reply["accepted"]), (200, &json!(2_003)));
 }

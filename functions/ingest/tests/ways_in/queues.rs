@@ -146,6 +146,7 @@ async fn files_are_imported_and_those_that_cannot_be_are_given_again() {
         notice("elsewhere/c.json.gz"),
         notice("AWSLogs/111122223333/CloudTrail/missing.json.gz"),
         notice("AWSLogs/111122223333/CloudTrail-Digest/d.json.gz"),
+        notice("AWSLogs/111122223333/CloudTrail-Insight/i.json.gz"),
         json!({"body": json!({"Service": "Amazon S3", "Event": "s3:TestEvent"}).to_string()}),
     ];
     assert_eq!(
@@ -155,4 +156,31 @@ async fn files_are_imported_and_those_that_cannot_be_are_given_again() {
     assert_eq!(stage.stored(account()).await, ["a"]);
     // A notice in the queue of events is no way to have a file read.
     assert_eq!(stage.deliver(EVENTS_QUEUE, &messages[..1]).await, ["m0"]);
+}
+
+#[tokio::test]
+async fn records_without_an_id_are_counted_within_their_message() {
+    let stage = Stage::new().await;
+    let mut bare = record("x", 3);
+    bare.as_object_mut().unwrap().remove("eventID");
+    // The same message twice in one delivery, as a sender's retry makes it: two events, not four.
+    let twice = message(&json!([bare, bare]), "111122223333");
+    let failed = stage.deliver(EVENTS_QUEUE, &[twice.clone(), twice]).await;
+    assert!(failed.is_empty());
+    assert_eq!(stage.stored(account()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn more_bodies_than_fit_in_memory_are_stored_one_group_after_the_other() {
+    let stage = Stage::new().await;
+    let filler = " ".repeat(9 << 20);
+    let messages: Vec<Value> = (0..4)
+        .map(|number| {
+            let body = format!("[{}{filler}]", record(&format!("e{number}"), 1));
+            json!({"body": STANDARD.encode(gzip(body.as_bytes())), "messageAttributes":
+                text_attributes(&[("accountId", "111122223333"), ("contentEncoding", "gzip")])})
+        })
+        .collect();
+    assert!(stage.deliver(EVENTS_QUEUE, &messages).await.is_empty());
+    assert_eq!(stage.stored(account()).await.len(), 4);
 }

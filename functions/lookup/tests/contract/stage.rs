@@ -9,7 +9,7 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::Instant;
 use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
@@ -118,7 +118,10 @@ impl Stage {
             now: NOW,
             retention_days: RETENTION_DAYS,
         };
-        let done = ingest(&*self.events.store, &encoder, &admission, &texts, &|| NOW).await;
+        let records = Incoming::of_one_body(&texts);
+        let mut ordinals = Ordinals::default();
+        let store = &*self.events.store;
+        let done = ingest(store, &encoder, &admission, &records, &mut ordinals, &|| NOW).await;
         for receipt in done.receipts {
             assert_eq!(receipt.outcome, Outcome::Accepted, "{:?}", receipt.id);
         }

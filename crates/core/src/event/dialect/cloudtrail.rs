@@ -28,10 +28,11 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
     }
 }
 
-pub(super) fn resources(touched: Option<Vec<Touched<'_>>>) -> Vec<ResourceField<'_>> {
+pub(super) fn resources(touched: Option<Vec<Option<Touched<'_>>>>) -> Vec<ResourceField<'_>> {
     touched
         .unwrap_or_default()
         .into_iter()
+        .flatten()
         .map(|one| ResourceField {
             name: text(one.arn).or(text(one.arn_prefix)),
             kind: text(one.kind),

@@ -6,6 +6,7 @@ mod vk;
 
 use std::borrow::Cow;
 
+use super::Rejection;
 use super::fields::Fields;
 use super::record::Record;
 
@@ -64,10 +65,10 @@ impl Dialect {
         }
     }
 
-    pub(super) fn map(self, record: Record<'_>) -> Mapped<'_> {
+    pub(super) fn map(self, record: Record<'_>) -> Result<Mapped<'_>, Rejection> {
         match self {
-            Self::CloudTrail => cloudtrail::map(record),
-            Self::K2 => k2::map(record),
+            Self::CloudTrail => Ok(cloudtrail::map(record)),
+            Self::K2 => Ok(k2::map(record)),
             Self::Vk => vk::map(record),
         }
     }

@@ -1,0 +1,133 @@
+//! Messages of events, stored together by account: many small messages make few large segments.
+
+use std::collections::BTreeMap;
+
+use activity_log_core::account::AccountId;
+use activity_log_core::ingest::{Incoming, Outcome, Receipt};
+use activity_log_lambda::chain;
+use aws_lambda_events::sqs::SqsMessage;
+
+use super::message::{EventMessage, MessageError};
+use crate::app::{App, Directory, EventStore};
+use crate::files::ImportedFiles;
+
+/// Bodies held in memory at once, decompressed; the next messages wait until these are stored.
+const GROUP_BYTES: usize = 16 * 1024 * 1024;
+
+/// A message that was opened, and its place among those delivered.
+type Opened = (usize, EventMessage);
+/// Its records, once it is known whose they are.
+type Part<'m> = (usize, Vec<&'m str>);
+
+/// Stores messages; gives the ids of those to be given again.
+pub(super) async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    messages: &[SqsMessage],
+) -> Vec<String> {
+    let mut failed = Failed {
+        messages,
+        ids: Vec::new(),
+    };
+    let (mut group, mut bytes): (Vec<Opened>, usize) = (Vec::new(), 0);
+    for (place, message) in messages.iter().enumerate() {
+        match EventMessage::open(message) {
+            Ok(message) => {
+                bytes += message.bytes();
+                group.push((place, message));
+            }
+            Err(error) => failed.add(place, &error),
+        }
+        if bytes > GROUP_BYTES {
+            store_group(app, &group, &mut failed).await;
+            (group, bytes) = (Vec::new(), 0);
+        }
+    }
+    store_group(app, &group, &mut failed).await;
+    failed.ids
+}
+
+async fn store_group<S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    group: &[Opened],
+    failed: &mut Failed<'_>,
+) {
+    let mut by_account: BTreeMap<AccountId, Vec<Part<'_>>> = BTreeMap::new();
+    for (place, message) in group {
+        match records_of(app, message).await {
+            Ok((account, records)) => by_account
+                .entry(account)
+                .or_default()
+                .push((*place, records)),
+            Err(error) => failed.add(*place, &error),
+        }
+    }
+    for (account, parts) in by_account {
+        if let Err(error) = store_parts(app, account, &parts, failed).await {
+            for (place, _) in &parts {
+                failed.add(*place, &error);
+            }
+        }
+    }
+}
+
+async fn records_of<'m, S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    message: &'m EventMessage,
+) -> Result<(AccountId, Vec<&'m str>), MessageError> {
+    let records = message.records()?;
+    let account = app.directory.resolve_source(message.sender).await;
+    let account = account.map_err(MessageError::Directory)?;
+    let account = account.ok_or(MessageError::UnknownAccount(message.sender))?;
+    Ok((account, records))
+}
+
+async fn store_parts<S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    account: AccountId,
+    parts: &[Part<'_>],
+    failed: &mut Failed<'_>,
+) -> Result<(), MessageError> {
+    let found = app.directory.account(account).await;
+    let found = found.map_err(MessageError::Directory)?;
+    let retention_days = found.map_or(app.retention_days, |account| app.retention_of(&account));
+    let records: Vec<Incoming<'_>> = parts
+        .iter()
+        .flat_map(|(place, records)| records.iter().map(|text| Incoming { text, body: *place }))
+        .collect();
+    let done = app.store(account, retention_days, &records, "queue").await;
+    let mut receipts = done.receipts.iter();
+    for (place, records) in parts {
+        let own: Vec<&Receipt> = receipts.by_ref().take(records.len()).collect();
+        if let Some(cause) = first_cause(&own) {
+            failed.add(*place, &MessageError::NotAllStored(cause));
+        }
+    }
+    Ok(())
+}
+
+/// What is wrong with the first record that was not stored; names field and rule, never values.
+fn first_cause(receipts: &[&Receipt]) -> Option<String> {
+    receipts
+        .iter()
+        .enumerate()
+        .find_map(|(index, receipt)| match &receipt.outcome {
+            Outcome::Rejected(rejection) => Some(format!("record {index}: {rejection}")),
+            Outcome::Failed => Some(format!("record {index}: could not be stored now")),
+            Outcome::Accepted | Outcome::Duplicate => None,
+        })
+}
+
+/// Messages that were not stored whole.
+struct Failed<'m> {
+    messages: &'m [SqsMessage],
+    ids: Vec<String>,
+}
+
+impl Failed<'_> {
+    fn add(&mut self, place: usize, error: &MessageError) {
+        let message_id = self.messages[place].message_id.clone().unwrap_or_default();
+        let cause = chain(error);
+        tracing::error!(message_id, cause, "a message was not stored whole");
+        self.ids.push(message_id);
+    }
+}
