@@ -63,10 +63,11 @@ impl Command {
             }
             Self::List => {
                 for account in registry.accounts().await? {
-                    let days = account.retention_days();
+                    let days = account.retention_override_days;
+                    let kept = days.map_or("default".to_owned(), |days| format!("{days} days"));
                     writeln!(
                         out,
-                        "{}  {}  {days:>4} days  {}",
+                        "{}  {}  {kept:>9}  {}",
                         account.id, account.created, account.name
                     )?;
                 }
@@ -112,7 +113,7 @@ mod tests {
         run(&registry, create("111122223333", None)).await.unwrap();
         assert_eq!(
             run(&registry, Command::List).await.unwrap(),
-            "111122223333  2026-11-20T12:00:00Z    30 days  Demo\n\
+            "111122223333  2026-11-20T12:00:00Z    default  Demo\n\
              444455556666  2026-11-20T12:00:00Z   365 days  Demo\n"
         );
         let error = run(&registry, create("111122223333", None))

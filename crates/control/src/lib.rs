@@ -37,7 +37,7 @@ pub use generate::{new_access_key_id, new_account_id, new_secret_key};
 pub use model::access_key::{
     AccessKey, AccessKeyId, Credential, InvalidAccessKeyId, InvalidSecretKey, KeyStatus, SecretKey,
 };
-pub use model::account::{Account, AccountName, DEFAULT_RETENTION_DAYS, InvalidAccountName};
+pub use model::account::{Account, AccountName, InvalidAccountName};
 pub use model::user::{
     InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
 };

@@ -53,7 +53,7 @@ pub struct NewAccount {
     pub id: AccountId,
     /// What people call it.
     pub name: AccountName,
-    /// Days to keep events; `None`: [`crate::DEFAULT_RETENTION_DAYS`].
+    /// Days to keep events; `None`: as many as the stack says.
     pub retention_override_days: Option<u32>,
 }
 

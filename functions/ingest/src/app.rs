@@ -68,9 +68,7 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
 
     /// Days the account's events are kept.
     pub fn retention_of(&self, account: &Account) -> u32 {
-        account
-            .retention_override_days
-            .unwrap_or(self.retention_days)
+        account.retention_days(self.retention_days)
     }
 
     /// Stores records of an account, and logs what became of them.

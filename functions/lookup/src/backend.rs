@@ -50,8 +50,6 @@ impl<E: EventReader, D: AccessKeys + CursorKeys> Ports for Backend<E, D> {
     }
 
     fn retention_days(&self, account: &Account) -> u32 {
-        account
-            .retention_override_days
-            .unwrap_or(self.retention_days)
+        account.retention_days(self.retention_days)
     }
 }

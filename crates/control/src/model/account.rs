@@ -8,9 +8,6 @@ use activity_log_core::instant::Instant;
 
 use crate::vault::Sealed;
 
-/// How long an account's events are kept when the operator says nothing else, in days.
-pub const DEFAULT_RETENTION_DAYS: u32 = 30;
-
 /// An account's record.
 ///
 /// Items may carry attributes this version does not know (limits, subscription); they are left
@@ -30,10 +27,9 @@ pub struct Account {
 }
 
 impl Account {
-    /// Days to keep events: the override, or [`DEFAULT_RETENTION_DAYS`].
-    pub fn retention_days(&self) -> u32 {
-        self.retention_override_days
-            .unwrap_or(DEFAULT_RETENTION_DAYS)
+    /// Days to keep events: the override, or else the stack's `default_days`.
+    pub fn retention_days(&self, default_days: u32) -> u32 {
+        self.retention_override_days.unwrap_or(default_days)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Accounts.
 
-use activity_log_control::{DEFAULT_RETENTION_DAYS, NewAccount, Registry, new_account_id};
+use activity_log_control::{NewAccount, Registry, new_account_id};
 use activity_log_core::cursor;
 use activity_log_core::page::Position;
 use activity_log_core::query::Query;
@@ -38,10 +38,7 @@ pub async fn an_account_is_made_once_and_reads_back<D: Directory, R: Registry>(
 pub async fn retention_is_the_default_or_the_override<D: Directory, R: Registry>(
     subject: &Subject<D, R>,
 ) {
-    assert_eq!(
-        subject.account().await.retention_days(),
-        DEFAULT_RETENTION_DAYS
-    );
+    assert_eq!(subject.account().await.retention_days(30), 30);
     let new = NewAccount {
         id: new_account_id(),
         name: "Keeps for a year: ü".parse().unwrap(),
@@ -54,7 +51,7 @@ pub async fn retention_is_the_default_or_the_override<D: Directory, R: Registry>
         .await
         .unwrap()
         .unwrap();
-    assert_eq!(read.retention_days(), 365);
+    assert_eq!(read.retention_days(30), 365);
     assert_eq!(read.name.as_str(), "Keeps for a year: ü");
 }
 

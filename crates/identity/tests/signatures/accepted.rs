@@ -8,7 +8,7 @@ use crate::signer::{Signer, account_id, check, key_id, lookup, now, unsigned, us
 async fn a_signed_lookup_gives_the_principal() {
     let principal = check(&Signer::default().sign(lookup())).await.unwrap();
     assert_eq!(principal.account_id(), account_id());
-    assert_eq!(principal.account.retention_days(), 90);
+    assert_eq!(principal.account.retention_days(30), 90);
     assert_eq!(principal.user, user());
     assert_eq!(principal.access_key_id, key_id());
     assert_eq!(

@@ -121,7 +121,15 @@ impl Stage {
         let records = Incoming::of_one_body(&texts);
         let mut ordinals = Ordinals::default();
         let store = &*self.events.store;
-        let done = ingest(store, &encoder, &admission, &records, &mut ordinals, &|| NOW).await;
+        let done = ingest(
+            store,
+            &encoder,
+            &admission,
+            &records,
+            &mut ordinals,
+            &|| NOW,
+        )
+        .await;
         for receipt in done.receipts {
             assert_eq!(receipt.outcome, Outcome::Accepted, "{:?}", receipt.id);
         }
