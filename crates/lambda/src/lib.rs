@@ -3,6 +3,7 @@
 
 pub mod environment;
 pub mod logging;
+pub mod stack;
 
 use std::error::Error;
 

@@ -8,7 +8,8 @@ use activity_log_ingest::app::App;
 use activity_log_ingest::config::Config;
 use activity_log_ingest::files::ImportBucket;
 use activity_log_ingest::handler;
-use activity_log_lambda::{environment, logging};
+use activity_log_lambda::environment::{self, Environment};
+use activity_log_lambda::logging;
 use activity_log_store::dynamodb::DynamoStore;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
@@ -17,15 +18,15 @@ use time::OffsetDateTime;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
-    let config = Config::read(&environment::of_process)?;
+    let config = Config::read(&Environment(&environment::of_process))?;
     let aws = activity_log_aws::from_env().await?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
-    let vault = KmsVault::new(aws_sdk_kms::Client::new(&aws), config.kms_key_id);
+    let vault = KmsVault::new(aws_sdk_kms::Client::new(&aws), config.stack.kms_key_id);
     let s3 = aws_sdk_s3::Client::new(&aws);
     let parts = (
         // Consistent, so that an event sent again at once is known.
-        DynamoStore::new(dynamodb.clone(), config.events_table).consistent(),
-        Directory::new(dynamodb, config.control_table, vault),
+        DynamoStore::new(dynamodb.clone(), config.stack.events_table).consistent(),
+        Directory::new(dynamodb, config.stack.control_table, vault),
         ImportBucket::new(s3, config.import_bucket),
     );
     let encoder = SegmentEncoder::new()?;
@@ -33,7 +34,7 @@ async fn main() -> anyhow::Result<()> {
     let app = App::new(
         parts,
         encoder,
-        config.retention_days,
+        config.stack.retention_days,
         config.imports_queue_arn,
         clock,
     );

@@ -5,11 +5,10 @@ use activity_log_control::dynamodb::Directory;
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{AccessKeys, Account, CursorKeys};
 use activity_log_core::reader::EventReader;
+use activity_log_lambda::stack::Stack;
 use activity_log_store::dynamodb::DynamoStore;
 use aws_sdk_dynamodb::Client as Dynamodb;
 use aws_sdk_kms::Client as Kms;
-
-use crate::config::Config;
 
 /// The ports of the function.
 #[derive(Debug)]
@@ -27,12 +26,12 @@ pub type AwsBackend = Backend<DynamoStore, Directory<KmsVault>>;
 
 impl AwsBackend {
     /// Over these clients. Makes no request.
-    pub fn new(dynamodb: Dynamodb, kms: Kms, config: Config) -> Self {
-        let vault = KmsVault::new(kms, config.kms_key_id);
+    pub fn new(dynamodb: Dynamodb, kms: Kms, stack: Stack) -> Self {
+        let vault = KmsVault::new(kms, stack.kms_key_id);
         Self {
-            events: DynamoStore::new(dynamodb.clone(), config.events_table),
-            directory: Directory::new(dynamodb, config.control_table, vault),
-            retention_days: config.retention_days,
+            events: DynamoStore::new(dynamodb.clone(), stack.events_table),
+            directory: Directory::new(dynamodb, stack.control_table, vault),
+            retention_days: stack.retention_days,
         }
     }
 }

@@ -7,5 +7,4 @@
 pub mod answered;
 pub mod app;
 pub mod backend;
-pub mod config;
 pub mod handler;

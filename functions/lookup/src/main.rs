@@ -1,22 +1,23 @@
 //! `lookup`: see the library of the same package.
 
-use activity_log_lambda::{environment, logging};
+use activity_log_lambda::environment::{self, Environment};
+use activity_log_lambda::logging;
+use activity_log_lambda::stack::Stack;
 use activity_log_lookup::app::App;
 use activity_log_lookup::backend::AwsBackend;
-use activity_log_lookup::config::Config;
 use activity_log_lookup::handler;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
-    let config = Config::read(&environment::of_process)?;
+    let stack = Stack::read(&Environment(&environment::of_process))?;
     let aws = activity_log_aws::from_env().await?;
     let (dynamodb, kms) = (
         aws_sdk_dynamodb::Client::new(&aws),
         aws_sdk_kms::Client::new(&aws),
     );
-    let app = App::new(AwsBackend::new(dynamodb, kms, config));
+    let app = App::new(AwsBackend::new(dynamodb, kms, stack));
     let app = &app;
     let answer = service_fn(async |event: LambdaEvent<_>| {
         let answer = handler::handle(app, event.payload, &event.context.request_id);

@@ -33,26 +33,29 @@ fn narrow(
     filter: &Filter,
     found: Option<Vec<u32>>,
 ) -> Result<Vec<u32>, Damaged> {
-    match filter.attribute {
-        Attribute::EventId => Ok(by_id(columns, &filter.value, found)),
-        Attribute::ResourceName => by_resource(columns, &columns.resources.names, filter, found),
-        Attribute::ResourceType => by_resource(columns, &columns.resources.kinds, filter, found),
+    let resources = &columns.resources;
+    let (column, is_resource) = match filter.attribute {
+        Attribute::EventId => return Ok(by_id(columns, &filter.value, found)),
+        Attribute::ResourceName => (&resources.names, true),
+        Attribute::ResourceType => (&resources.kinds, true),
         attribute => match Column::of(attribute) {
-            Some(column) => by_text(columns, columns.text(column), filter, found),
-            None => Ok(found.unwrap_or_default()),
+            Some(column) => (columns.text(column), false),
+            None => return Ok(found.unwrap_or_default()),
         },
+    };
+    match column.code_of(&filter.value) {
+        None => Ok(Vec::new()),
+        Some(code) if is_resource => by_resource(columns, column, code, found),
+        Some(code) => by_text(columns, column, code, found),
     }
 }
 
 fn by_text(
     columns: &Columns<'_>,
     column: &Dictionary<'_>,
-    filter: &Filter,
+    code: u32,
     found: Option<Vec<u32>>,
 ) -> Result<Vec<u32>, Damaged> {
-    let Some(code) = column.code_of(&filter.value) else {
-        return Ok(Vec::new());
-    };
     let codes = column.codes(columns.rows())?;
     Ok(match found {
         None => codes.positions(columns.rows, code),
@@ -81,12 +84,9 @@ fn by_id(columns: &Columns<'_>, id: &str, found: Option<Vec<u32>>) -> Vec<u32> {
 fn by_resource(
     columns: &Columns<'_>,
     column: &Dictionary<'_>,
-    filter: &Filter,
+    code: u32,
     found: Option<Vec<u32>>,
 ) -> Result<Vec<u32>, Damaged> {
-    let Some(code) = column.code_of(&filter.value) else {
-        return Ok(Vec::new());
-    };
     let owners = owners(columns);
     let codes: Codes<'_> = column.codes(owners.len())?;
     let entries = u32::try_from(owners.len()).unwrap_or(u32::MAX);

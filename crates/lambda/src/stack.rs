@@ -1,10 +1,10 @@
-//! The function's configuration, read once from the environment.
+//! What every function is told of its stack.
 
-use activity_log_lambda::environment::{Environment, EnvironmentError};
+use crate::environment::{Environment, EnvironmentError};
 
-/// What the function needs to be told.
+/// The tables, the key that opens the secrets in one of them, and the default retention.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Config {
+pub struct Stack {
     /// `EVENTS_TABLE`: the table of segments
     pub events_table: String,
     /// `CONTROL_TABLE`: the table of accounts and keys
@@ -15,10 +15,9 @@ pub struct Config {
     pub retention_days: u32,
 }
 
-impl Config {
-    /// Reads the variables through `get`.
-    pub fn read(get: &dyn Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
-        let environment = Environment(get);
+impl Stack {
+    /// Reads the variables.
+    pub fn read(environment: &Environment<'_>) -> Result<Self, EnvironmentError> {
         Ok(Self {
             events_table: environment.text("EVENTS_TABLE")?,
             control_table: environment.text("CONTROL_TABLE")?,
@@ -30,7 +29,7 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
-    use super::Config;
+    use super::*;
 
     #[test]
     fn every_variable_is_needed_and_named() {
@@ -41,16 +40,14 @@ mod tests {
             "RETENTION_DAYS",
         ];
         let read = |without: &str| {
-            Config::read(&|name| {
+            Stack::read(&Environment(&|name| {
                 (name != without && NAMES.contains(&name)).then(|| "30".to_owned())
-            })
+            }))
         };
         assert_eq!(read("").unwrap().retention_days, 30);
         for name in NAMES {
-            assert_eq!(
-                read(name).unwrap_err().to_string(),
-                format!("the environment variable {name} is not set")
-            );
+            let error = read(name).unwrap_err().to_string();
+            assert_eq!(error, format!("the environment variable {name} is not set"));
         }
     }
 }
