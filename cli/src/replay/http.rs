@@ -138,7 +138,8 @@ impl SignedHttp {
         let uri = format!("{}://{}{PATH}", self.origin.scheme, self.origin.authority);
         let headers = [
             (HOST, self.origin.authority.as_str()),
-            (CONTENT_TYPE, "application/json"),
+            // Not application/json: a gateway that takes that for text would ruin compressed bytes.
+            (CONTENT_TYPE, "application/gzip"),
             (CONTENT_ENCODING, "gzip"),
             (USER_AGENT, concat!("alog/", env!("CARGO_PKG_VERSION"))),
         ];
