@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use activity_log_core::event::splice;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use time::format_description::BorrowedFormatItem;
@@ -83,10 +84,7 @@ impl Time {
         let fields: TimeFields<'_> = serde_json::from_str(text).ok()?;
         let raw = fields.event_time.or(fields.timestamp)?.get();
         let value: Cow<'_, str> = serde_json::from_str(raw).ok()?;
-        // `raw` is a part of `text`: serde_json borrows it.
-        let start = (raw.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-        let place = start..start + raw.len();
-        (text.get(place.clone()) == Some(raw)).then_some(())?;
+        let place = splice::place_of(text, raw)?;
         Some(Self {
             at: OffsetDateTime::parse(&value, &Rfc3339).ok()?,
             place,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use activity_log_core::causes::chain;
 use bytes::Bytes;
 use rand::Rng as _;
 
@@ -83,16 +84,6 @@ fn wait(attempt: u32) -> Duration {
     longest
         .min(LONGEST_WAIT)
         .mul_f64(rand::rng().random_range(0.5..1.0))
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

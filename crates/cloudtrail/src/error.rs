@@ -20,8 +20,6 @@ pub struct Code {
 }
 
 impl Code {
-    /// The caller has no right to the operation.
-    pub const ACCESS_DENIED: Self = Self::client("AccessDeniedException");
     /// `EventCategory` is not one we know.
     pub const INVALID_EVENT_CATEGORY: Self = Self::client("InvalidEventCategoryException");
     /// `LookupAttributes` is malformed.

@@ -3,6 +3,7 @@
 //! What is here decides; it knows no AWS, no HTTP and no tokio. Time is always an argument.
 
 pub mod account;
+pub mod causes;
 pub mod cursor;
 pub mod event;
 pub mod find;

@@ -28,5 +28,5 @@ mod request;
 mod response;
 mod uri;
 
-pub use request::{BadEvent, Caller, into_request};
+pub use request::{BadEvent, Caller, MAX_EVENT_BYTES, into_request};
 pub use response::from_response;

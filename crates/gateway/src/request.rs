@@ -6,6 +6,7 @@ use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::uri;
@@ -28,6 +29,9 @@ pub struct Caller {
     pub request_id: Option<String>,
 }
 
+/// Lambda's own limit on an event, in bytes: no body is longer.
+pub const MAX_EVENT_BYTES: usize = 6 << 20;
+
 /// The event cannot be read as an HTTP request.
 #[derive(Debug, thiserror::Error)]
 pub enum BadEvent {
@@ -43,6 +47,16 @@ pub enum BadEvent {
     /// The path and query do not make a URI, for instance because they are too long.
     #[error("the request path is not a URI")]
     BadUri(#[source] http::uri::InvalidUri),
+}
+
+impl BadEvent {
+    /// What the client is answered.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyNotBase64(_) | Self::BadUri(_) => StatusCode::BAD_REQUEST,
+        }
+    }
 }
 
 /// The HTTP request in `event`, with a body of at most `max_body_bytes` (after base64, before

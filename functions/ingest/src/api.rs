@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use activity_log_control::Permission;
+use activity_log_core::causes::chain;
 use activity_log_core::ingest::Incoming;
 use activity_log_identity::{AuthenticationError, authenticate, authorize};
-use activity_log_lambda::chain;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 
@@ -13,6 +13,7 @@ use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
 use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
 use crate::reply;
+use crate::sender::Receiver;
 
 /// What a denied producer reads.
 const ACTION: &str = "activitylog:PutEvents";
@@ -56,10 +57,11 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
         Err(error) => return unreadable(&error),
     };
     let records = Incoming::of_one_body(&records);
-    let retention_days = app.retention_of(&principal.account);
-    let done = app
-        .store(principal.account_id(), retention_days, &records, "api")
-        .await;
+    let receiver = Receiver {
+        account: principal.account_id(),
+        retention_days: app.retention_of(&principal.account),
+    };
+    let done = app.store(receiver, &records, "api").await;
     reply::batch(&done.receipts)
 }
 

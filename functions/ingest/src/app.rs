@@ -3,15 +3,15 @@
 use std::sync::Mutex;
 
 use activity_log_control::{AccessKeys, Account, Accounts, Sources};
-use activity_log_core::account::AccountId;
+use activity_log_core::causes::chain;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ingested, Ordinals, ingest};
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::store::{SegmentReader, SegmentWriter};
-use activity_log_lambda::chain;
 
 use crate::files::ImportedFiles;
+use crate::sender::Receiver;
 
 /// Records stored in one go; a file may hold many more.
 const BATCH: usize = 2_000;
@@ -74,11 +74,14 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
     /// Stores records of an account, and logs what became of them.
     pub async fn store(
         &self,
-        account: AccountId,
-        retention_days: u32,
+        receiver: Receiver,
         records: &[Incoming<'_>],
         way: &'static str,
     ) -> Ingested {
+        let Receiver {
+            account,
+            retention_days,
+        } = receiver;
         let mut all = Ingested {
             receipts: Vec::with_capacity(records.len()),
             errors: Vec::new(),

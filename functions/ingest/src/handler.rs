@@ -1,8 +1,7 @@
 //! Tells what invoked the function, and answers in its terms.
 
-use activity_log_gateway::{BadEvent, from_response, into_request};
-use activity_log_lambda::chain;
-use http::StatusCode;
+use activity_log_core::causes::chain;
+use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -11,9 +10,6 @@ use serde_json::value::RawValue;
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
 use crate::{api, queue, reply};
-
-/// Lambda's own limit on an event.
-const MAX_EVENT_BYTES: usize = 6 << 20;
 
 /// An invocation that is none of ours; Lambda counts it as an error.
 #[derive(Debug, thiserror::Error)]
@@ -74,10 +70,6 @@ fn raw(answer: &impl serde::Serialize) -> Result<Box<RawValue>, InvocationError>
 }
 
 fn unreadable(bad: &BadEvent) -> http::Response<bytes::Bytes> {
-    let status = match bad {
-        BadEvent::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        BadEvent::BodyNotBase64(_) | BadEvent::BadUri(_) => StatusCode::BAD_REQUEST,
-    };
     tracing::info!(cause = chain(bad), "unreadable request");
-    reply::refusal(status, "BadRequest", &bad.to_string())
+    reply::refusal(bad.status(), "BadRequest", &bad.to_string())
 }

@@ -11,3 +11,4 @@ pub mod handler;
 pub mod payload;
 pub mod queue;
 pub mod reply;
+pub mod sender;

@@ -2,18 +2,14 @@
 
 use activity_log_cloudtrail::Context;
 use activity_log_cloudtrail::ports::Ports;
+use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
-use activity_log_gateway::{BadEvent, from_response, into_request};
-use activity_log_lambda::chain;
+use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use http::StatusCode;
 use time::{Duration, OffsetDateTime};
 
 use crate::answered::Answered;
 use crate::app::App;
-
-/// Lambda's own limit on an event; the protocols have smaller ones.
-const MAX_BODY_BYTES: usize = 6 << 20;
 
 /// Answers one event of the HTTP API. Every failure is an HTTP response.
 pub async fn handle<P: Ports>(
@@ -26,7 +22,7 @@ pub async fn handle<P: Ports>(
         now: Instant::from(started),
         request_id,
     };
-    let answered = match into_request(event, MAX_BODY_BYTES) {
+    let answered = match into_request(event, MAX_EVENT_BYTES) {
         Ok(request) => app.answer(&request, context).await,
         Err(bad) => unreadable(bad),
     };
@@ -35,11 +31,7 @@ pub async fn handle<P: Ports>(
 }
 
 fn unreadable(bad: BadEvent) -> Answered {
-    let status = match bad {
-        BadEvent::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        BadEvent::BodyNotBase64(_) | BadEvent::BadUri(_) => StatusCode::BAD_REQUEST,
-    };
-    let mut answered = Answered::refusal(status, "BadRequest", &bad.to_string());
+    let mut answered = Answered::refusal(bad.status(), "BadRequest", &bad.to_string());
     answered.cause = Some(Box::new(bad));
     answered
 }

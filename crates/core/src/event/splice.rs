@@ -15,9 +15,14 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 /// `text` is not an object.
 pub fn value_range(text: &str, field: &str) -> Option<Range<usize>> {
     let fields: HashMap<Name<'_>, &RawValue> = serde_json::from_str(text).ok()?;
-    let value = fields.get(&Name(Cow::Borrowed(field)))?.get();
-    let start = (value.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
-    Some(start..start + value.len())
+    place_of(text, fields.get(&Name(Cow::Borrowed(field)))?.get())
+}
+
+/// Where `part` stands in `text`, if it is borrowed from it.
+pub fn place_of(text: &str, part: &str) -> Option<Range<usize>> {
+    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    let place = start..start + part.len();
+    (text.get(place.clone()) == Some(part)).then_some(place)
 }
 
 /// Sets a top-level field to a JSON string: in place where it is, in front where it is not.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use activity_log_core::account::AccountId;
+use activity_log_core::causes::chain;
 use activity_log_core::ingest::{Incoming, Outcome, Receipt};
-use activity_log_lambda::chain;
 use aws_lambda_events::sqs::SqsMessage;
 
 use super::message::{EventMessage, MessageError};
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
+use crate::sender::Receiver;
 
 /// Bodies held in memory at once, decompressed; the next messages wait until these are stored.
 const GROUP_BYTES: usize = 16 * 1024 * 1024;
@@ -51,50 +52,45 @@ async fn store_group<S: EventStore, D: Directory, F: ImportedFiles>(
     group: &[Opened],
     failed: &mut Failed<'_>,
 ) {
-    let mut by_account: BTreeMap<AccountId, Vec<Part<'_>>> = BTreeMap::new();
+    // Most messages come from a few senders: each is looked up once.
+    let mut receivers: BTreeMap<AccountId, Receiver> = BTreeMap::new();
+    let mut parts: BTreeMap<Receiver, Vec<Part<'_>>> = BTreeMap::new();
     for (place, message) in group {
-        match records_of(app, message).await {
-            Ok((account, records)) => by_account
-                .entry(account)
-                .or_default()
-                .push((*place, records)),
+        match records_of(app, message, &mut receivers).await {
+            Ok((receiver, records)) => parts.entry(receiver).or_default().push((*place, records)),
             Err(error) => failed.add(*place, &error),
         }
     }
-    for (account, parts) in by_account {
-        if let Err(error) = store_parts(app, account, &parts, failed).await {
-            for (place, _) in &parts {
-                failed.add(*place, &error);
-            }
-        }
+    for (receiver, parts) in parts {
+        store_parts(app, receiver, &parts, failed).await;
     }
 }
 
 async fn records_of<'m, S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     message: &'m EventMessage,
-) -> Result<(AccountId, Vec<&'m str>), MessageError> {
+    receivers: &mut BTreeMap<AccountId, Receiver>,
+) -> Result<(Receiver, Vec<&'m str>), MessageError> {
     let records = message.records()?;
-    let account = app.directory.resolve_source(message.sender).await;
-    let account = account.map_err(MessageError::Directory)?;
-    let account = account.ok_or(MessageError::UnknownAccount(message.sender))?;
-    Ok((account, records))
+    if let Some(receiver) = receivers.get(&message.sender) {
+        return Ok((*receiver, records));
+    }
+    let receiver = app.receiver(message.sender).await?;
+    receivers.insert(message.sender, receiver);
+    Ok((receiver, records))
 }
 
 async fn store_parts<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
-    account: AccountId,
+    receiver: Receiver,
     parts: &[Part<'_>],
     failed: &mut Failed<'_>,
-) -> Result<(), MessageError> {
-    let found = app.directory.account(account).await;
-    let found = found.map_err(MessageError::Directory)?;
-    let retention_days = found.map_or(app.retention_days, |account| app.retention_of(&account));
+) {
     let records: Vec<Incoming<'_>> = parts
         .iter()
         .flat_map(|(place, records)| records.iter().map(|text| Incoming { text, body: *place }))
         .collect();
-    let done = app.store(account, retention_days, &records, "queue").await;
+    let done = app.store(receiver, &records, "queue").await;
     let mut receipts = done.receipts.iter();
     for (place, records) in parts {
         let own: Vec<&Receipt> = receipts.by_ref().take(records.len()).collect();
@@ -102,7 +98,6 @@ async fn store_parts<S: EventStore, D: Directory, F: ImportedFiles>(
             failed.add(*place, &MessageError::NotAllStored(cause));
         }
     }
-    Ok(())
 }
 
 /// What is wrong with the first record that was not stored; names field and rule, never values.

@@ -1,6 +1,5 @@
 //! CloudTrail files put into the import bucket.
 
-use activity_log_control::StoreError;
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::Incoming;
 use aws_lambda_events::s3::S3Event;
@@ -10,6 +9,7 @@ use crate::app::{App, Directory, EventStore};
 use crate::files::{FileError, ImportedFiles};
 use crate::payload::{MAX_FILE_BYTES, MAX_FILE_RECORDS, PayloadError, decompress, records};
 use crate::reply::Counts;
+use crate::sender::SenderError;
 
 /// What CloudTrail delivers beside its logs: digests hold no events, and Insights' are statistics over
 /// calls and not calls.
@@ -24,10 +24,8 @@ pub(super) enum ImportError {
         "the key names no account: it must hold AWSLogs/ACCOUNT/ or AWSLogs/o-ORGANIZATION/ACCOUNT/"
     )]
     NoAccount,
-    #[error("{0} is neither an account nor linked to one")]
-    UnknownAccount(AccountId),
-    #[error("the account cannot be looked up now")]
-    Directory(#[source] StoreError),
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     #[error("the file cannot be read")]
     File(#[from] FileError),
     #[error("the file cannot be taken apart")]
@@ -74,18 +72,7 @@ async fn file<S: EventStore, D: Directory, F: ImportedFiles>(
     key: &str,
 ) -> Result<(), ImportError> {
     let sender = account_of(key).ok_or(ImportError::NoAccount)?;
-    let account = app
-        .directory
-        .resolve_source(sender)
-        .await
-        .map_err(ImportError::Directory)?;
-    let account = account.ok_or(ImportError::UnknownAccount(sender))?;
-    let found = app
-        .directory
-        .account(account)
-        .await
-        .map_err(ImportError::Directory)?;
-    let retention_days = found.map_or(app.retention_days, |account| app.retention_of(&account));
+    let receiver = app.receiver(sender).await?;
     let stored = app.files.read(key).await?;
     let content = decompress(&stored, MAX_FILE_BYTES)?;
     let records = match records::<MAX_FILE_RECORDS>(&content) {
@@ -93,7 +80,7 @@ async fn file<S: EventStore, D: Directory, F: ImportedFiles>(
         records => records?,
     };
     let records = Incoming::of_one_body(&records);
-    let done = app.store(account, retention_days, &records, "import").await;
+    let done = app.store(receiver, &records, "import").await;
     match Counts::of(&done.receipts) {
         Counts {
             rejected: 0,

@@ -1,6 +1,5 @@
 //! A message of events: a body as `POST /v1/events` takes it, or an `EventBridge` event.
 
-use activity_log_control::StoreError;
 use activity_log_core::account::{AccountId, InvalidAccountId};
 use aws_lambda_events::sqs::SqsMessage;
 use base64::Engine as _;
@@ -9,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
+use crate::sender::SenderError;
 
 /// The message attribute that names the account.
 const ACCOUNT: &str = "accountId";
@@ -22,10 +22,8 @@ pub(super) enum MessageError {
     NoAccount,
     #[error("the message attribute \"{ACCOUNT}\" is wrong")]
     BadAccount(#[source] InvalidAccountId),
-    #[error("{0} is neither an account nor linked to one")]
-    UnknownAccount(AccountId),
-    #[error("the account cannot be looked up now")]
-    Directory(#[source] StoreError),
+    #[error(transparent)]
+    Sender(#[from] SenderError),
     #[error("the message attribute \"{ENCODING}\" is \"{0}\"; only gzip is served")]
     BadEncoding(String),
     #[error("the body is not base64")]

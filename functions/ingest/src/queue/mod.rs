@@ -8,7 +8,7 @@ mod events;
 mod import;
 mod message;
 
-use activity_log_lambda::chain;
+use activity_log_core::causes::chain;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 
 use crate::app::{App, Directory, EventStore};
