@@ -1,7 +1,41 @@
 //! What the protocol needs of the outside. An operation takes from here only what it says it takes.
 
-use activity_log_control::{AccessKeys, Account, CursorKeys};
+use activity_log_control::{AccessKeys, Account, BoxError, Credential, CursorKeys};
 use activity_log_core::reader::EventReader;
+use activity_log_core::trail::keys::Location;
+
+/// Object storage, as far as trails need it.
+pub trait Storage: Send + Sync {
+    /// Makes sure that archives can be delivered under `location` in `bucket`: that the bucket exists, that
+    /// the creator's own access key may write there (nobody may direct archives to where they have no access
+    /// themselves), and that the service may.
+    fn admit(
+        &self,
+        creator: &Credential,
+        bucket: &str,
+        location: Location<'_>,
+    ) -> impl Future<Output = Result<(), StorageRefusal>> + Send;
+}
+
+/// Why a bucket is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageRefusal {
+    /// the storage does not know the creator's access key
+    #[error("the storage does not know the creator's access key")]
+    UnknownAccessKey,
+    /// there is no such bucket
+    #[error("there is no such bucket")]
+    NoSuchBucket,
+    /// the creator may not write there
+    #[error("the creator may not write into the bucket")]
+    CreatorDenied,
+    /// the service may not write there
+    #[error("the service may not write into the bucket")]
+    ServiceDenied,
+    /// the storage did not answer as it should
+    #[error("the storage did not answer")]
+    Unavailable(#[source] BoxError),
+}
 
 /// The ports of a service.
 pub trait Ports: Send + Sync {

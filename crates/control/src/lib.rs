@@ -1,5 +1,5 @@
-//! The control table: accounts, users, access keys, permissions, and which AWS accounts' events
-//! belong to which account.
+//! The control table: accounts, users, access keys, permissions, trails, and which AWS accounts'
+//! events belong to which account.
 //!
 //! # Ports
 //!
@@ -11,11 +11,15 @@
 //! | [`Accounts`] | an account's record | readers |
 //! | [`CursorKeys`] | the key that authenticates an account's cursors | readers |
 //! | [`Sources`] | a foreign AWS account's id → our account | ingestion |
+//! | [`TrailReader`] | trails, and the keys of digests | whoever shows or verifies them |
+//! | [`TrailWriter`] | makes, changes, deletes trails | the API |
+//! | [`TrailArchive`] | how far trails are archived | the archiver |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
 //! [`dynamodb::Directory`] implements the first four and has no method that writes;
-//! [`dynamodb::Registrar`] is the registry. [`memory::InMemory`] implements all five for tests. One
-//! conformance suite (`tests/conformance.rs`) runs against both.
+//! [`dynamodb::TrailTable`] has the trails, [`dynamodb::Registrar`] is the registry.
+//! [`memory::InMemory`] implements all of them for tests. One conformance suite
+//! (`tests/conformance`) runs against both.
 //!
 //! # Secrets
 //!
@@ -38,7 +42,12 @@ pub use model::access_key::{
     AccessKey, AccessKeyId, Credential, InvalidAccessKeyId, InvalidSecretKey, KeyStatus, SecretKey,
 };
 pub use model::account::{Account, AccountName, InvalidAccountName};
+pub use model::digest_key::DigestKey;
+pub use model::limits::{Limit, Limits, UnknownLimit};
 pub use model::user::{
     InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
 };
-pub use ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
+pub use ports::{
+    AccessKeys, Accounts, CursorKeys, NewAccount, NewTrail, Registry, Sources, TrailArchive,
+    TrailReader, TrailWriter,
+};

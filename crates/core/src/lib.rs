@@ -1,4 +1,4 @@
-//! Events, segments, postings, queries, cursors and windows of the activity log.
+//! Events, segments, postings, queries, cursors, windows and trails of the activity log.
 //!
 //! What is here decides; it knows no AWS, no HTTP and no tokio. Time is always an argument.
 
@@ -14,4 +14,5 @@ pub mod query;
 pub mod reader;
 pub mod segment;
 pub mod store;
+pub mod trail;
 pub mod window;

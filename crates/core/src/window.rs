@@ -40,6 +40,12 @@ impl Window {
         Instant::from_millis(self.0 * WINDOW_MS)
     }
 
+    /// The window after it.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
     /// The first millisecond after it.
     pub const fn end(self) -> Instant {
         Instant::from_millis((self.0 + 1) * WINDOW_MS)

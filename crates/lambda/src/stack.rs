@@ -5,6 +5,8 @@ use crate::environment::{Environment, EnvironmentError};
 /// The tables, the key that opens the secrets in one of them, and the default retention.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
+    /// `AWS_REGION`: the region, set by Lambda; part of ARNs and of keys of archives
+    pub region: String,
     /// `EVENTS_TABLE`: the table of segments
     pub events_table: String,
     /// `CONTROL_TABLE`: the table of accounts and keys
@@ -19,6 +21,7 @@ impl Stack {
     /// Reads the variables.
     pub fn read(environment: &Environment<'_>) -> Result<Self, EnvironmentError> {
         Ok(Self {
+            region: environment.text("AWS_REGION")?,
             events_table: environment.text("EVENTS_TABLE")?,
             control_table: environment.text("CONTROL_TABLE")?,
             kms_key_id: environment.text("KMS_KEY_ID")?,
@@ -33,7 +36,8 @@ mod tests {
 
     #[test]
     fn every_variable_is_needed_and_named() {
-        const NAMES: [&str; 4] = [
+        const NAMES: [&str; 5] = [
+            "AWS_REGION",
             "EVENTS_TABLE",
             "CONTROL_TABLE",
             "KMS_KEY_ID",

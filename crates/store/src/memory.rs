@@ -1,6 +1,7 @@
 //! The store in memory: for tests, and the yardstick for what DynamoDB's must do.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use activity_log_core::account::AccountId;
@@ -154,14 +155,20 @@ impl WindowReader for MemoryStore {
         &self,
         account: AccountId,
         window: Window,
-        range: &SortRange,
+        after: Option<&str>,
         limit: usize,
     ) -> Result<Slice<SegmentKey>, ReadError> {
-        let found = self.entries(account, &Place::Mark(window), range, limit);
-        Ok(Slice {
-            items: found.items.iter().map(|entry| entry.key).collect(),
-            resume: found.resume,
-        })
+        let partition = partition(account, &Place::Mark(window));
+        let above = (partition.clone(), after.unwrap_or_default().to_owned());
+        let tables = self.tables();
+        let mut marks = tables
+            .entries
+            .range((Bound::Excluded(above), Bound::Unbounded))
+            .take_while(|((other, _), _)| *other == partition)
+            .map(|(_, entry)| entry.key);
+        let items: Vec<SegmentKey> = marks.by_ref().take(limit).collect();
+        let resume = marks.next().and(items.last()).map(SegmentKey::sort);
+        Ok(Slice { items, resume })
     }
 }
 

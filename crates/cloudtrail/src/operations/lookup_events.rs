@@ -309,6 +309,7 @@ mod tests {
             name: "demo".parse().unwrap(),
             created: NOW,
             retention_override_days: None,
+            limits: activity_log_control::Limits::default(),
             cursor_key: Sealed::new(vec![1; 32]),
         };
         let tokens = Tokens {

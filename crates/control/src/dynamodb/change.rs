@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, ConditionCheck, Put, ReturnValue, TransactWriteItem, Update,
+    AttributeValue, ConditionCheck, Delete, Put, ReturnValue, TransactWriteItem, Update,
 };
 
 use super::item::Item;
@@ -20,6 +20,10 @@ pub(super) enum Change {
     Make(Key, Item),
     /// Changes the item by an update expression, under a condition.
     Alter(Key, Alteration),
+    /// Puts the item, whether it exists or not.
+    Put(Key, Item),
+    /// Deletes the item, if there is one; with an attribute and a value, only where it has that value.
+    Delete(Key, Option<(&'static str, AttributeValue)>),
     /// Changes nothing; the item must exist, or must not.
     Expect(Key, Presence),
 }
@@ -60,11 +64,13 @@ impl Alteration {
             .collect()
     }
 
-    fn values(&self) -> HashMap<String, AttributeValue> {
-        self.values
-            .iter()
+    /// `None` where there are none: DynamoDB takes no empty map.
+    fn values(&self) -> Option<HashMap<String, AttributeValue>> {
+        let values = self.values.iter();
+        let values: HashMap<_, _> = values
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect()
+            .collect();
+        (!values.is_empty()).then_some(values)
     }
 }
 
@@ -114,7 +120,7 @@ impl Table {
             .update_expression(alteration.update)
             .condition_expression(alteration.condition)
             .set_expression_attribute_names(Some(alteration.names()))
-            .set_expression_attribute_values(Some(alteration.values()))
+            .set_expression_attribute_values(alteration.values())
             .return_values(ReturnValue::AllNew)
             .send()
             .await;
@@ -144,6 +150,23 @@ impl Table {
                     .build()?;
                 write.put(put).build()
             }
+            Change::Put(key, mut item) => {
+                item.extend(key.attributes());
+                let put = Put::builder().table_name(&self.name).set_item(Some(item));
+                write.put(put.build()?).build()
+            }
+            Change::Delete(key, only) => {
+                let mut delete = Delete::builder()
+                    .table_name(&self.name)
+                    .set_key(Some(key.attributes()));
+                if let Some((attribute, value)) = only {
+                    delete = delete
+                        .condition_expression("#only = :only")
+                        .expression_attribute_names("#only", attribute)
+                        .expression_attribute_values(":only", value);
+                }
+                write.delete(delete.build()?).build()
+            }
             Change::Alter(key, alteration) => {
                 let update = Update::builder()
                     .table_name(&self.name)
@@ -151,7 +174,7 @@ impl Table {
                     .update_expression(alteration.update)
                     .condition_expression(alteration.condition)
                     .set_expression_attribute_names(Some(alteration.names()))
-                    .set_expression_attribute_values(Some(alteration.values()))
+                    .set_expression_attribute_values(alteration.values())
                     .build()?;
                 write.update(update).build()
             }

@@ -8,12 +8,13 @@ use activity_log_core::instant::Instant;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::schema::{
-    ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, NAME, PERMISSIONS, RETENTION_DAYS, SECRET, STATUS,
-    USER,
+    ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_TRAILS, NAME, PERMISSIONS, RETENTION_DAYS,
+    SECRET, STATUS, USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
 use crate::model::account::Account;
+use crate::model::limits::Limits;
 use crate::model::user::{Permission, Permissions, User, UserName};
 use crate::vault::Sealed;
 
@@ -37,6 +38,9 @@ impl<'a> Reader<'a> {
             name: self.parsed(NAME)?,
             created: self.instant(CREATED)?,
             retention_override_days: self.number(RETENTION_DAYS)?,
+            limits: Limits {
+                trails: self.number(LIMIT_TRAILS)?,
+            },
             cursor_key: self.sealed(CURSOR_KEY)?,
         })
     }
@@ -88,7 +92,7 @@ impl<'a> Reader<'a> {
         self.parsed(ACCOUNT)
     }
 
-    fn text(&self, attribute: &'static str) -> Result<&'a str, StoreError> {
+    pub(super) fn text(&self, attribute: &'static str) -> Result<&'a str, StoreError> {
         match self.item.get(attribute) {
             Some(AttributeValue::S(text)) => Ok(text),
             _ => Err(self.malformed(attribute)),
@@ -100,7 +104,7 @@ impl<'a> Reader<'a> {
         text.parse().map_err(|_| self.malformed(attribute))
     }
 
-    fn instant(&self, attribute: &'static str) -> Result<Instant, StoreError> {
+    pub(super) fn instant(&self, attribute: &'static str) -> Result<Instant, StoreError> {
         Instant::parse(self.text(attribute)?).ok_or_else(|| self.malformed(attribute))
     }
 
@@ -115,11 +119,15 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn sealed(&self, attribute: &'static str) -> Result<Sealed, StoreError> {
+    pub(super) fn bytes(&self, attribute: &'static str) -> Result<&'a [u8], StoreError> {
         match self.item.get(attribute) {
-            Some(AttributeValue::B(bytes)) => Ok(Sealed::new(bytes.as_ref().to_vec())),
+            Some(AttributeValue::B(bytes)) => Ok(bytes.as_ref()),
             _ => Err(self.malformed(attribute)),
         }
+    }
+
+    fn sealed(&self, attribute: &'static str) -> Result<Sealed, StoreError> {
+        Ok(Sealed::new(self.bytes(attribute)?.to_vec()))
     }
 
     /// A set of strings; DynamoDB has no empty ones, so none is an empty one.
@@ -131,7 +139,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn malformed(&self, attribute: &'static str) -> StoreError {
+    pub(super) fn malformed(&self, attribute: &'static str) -> StoreError {
         StoreError::Malformed {
             item: self.key.to_string(),
             attribute,

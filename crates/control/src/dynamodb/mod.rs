@@ -2,11 +2,15 @@
 //!
 //! | pk | sk | attributes |
 //! |---|---|---|
-//! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key` |
+//! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key`, `limit_trails`?, `trails` (set) |
 //! | `account#ID` | `user#NAME` | `created`, `permissions` (set), `keys` (set), `active_keys` (set) |
 //! | `key#KEYID` | `key` | `account`, `user`, `status`, `created`, `secret` |
 //! | `source#AWSID` | `source` | `account`, `created` |
 //! | `accounts` | ID | — (the list of accounts) |
+//! | `account#ID` | `trail#NAME` | `id`, `created`, `settings`, `logging`, `progress`, `delivery` |
+//! | `trails` | ACCOUNT`/`NAME | — (the list of trails) |
+//! | `trail#TRAILID` | `window#NUMBER` | `record` (until the window is digested) |
+//! | `digest-keys` | MD5 of the key | `key`, `created` |
 //!
 //! Changes that touch two items are transactions with conditions, so that two operators at once
 //! cannot make a third active key or an account that is also a link. Items are updated by
@@ -19,6 +23,8 @@ mod item;
 mod registrar;
 mod schema;
 mod table;
+mod trails;
 
 pub use directory::Directory;
 pub use registrar::Registrar;
+pub use trails::TrailTable;

@@ -1,6 +1,8 @@
 //! Keys and attribute names.
 
 use activity_log_core::account::AccountId;
+use activity_log_core::trail::name::TrailName;
+use activity_log_core::window::Window;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::Item;
@@ -14,16 +16,30 @@ pub(super) const SK: &str = "sk";
 /// The partition that lists all accounts.
 pub(super) const ACCOUNTS: &str = "accounts";
 
+/// The partition that lists all trails.
+pub(super) const ALL_TRAILS: &str = "trails";
+/// The partition of the public keys of digests.
+pub(super) const DIGEST_KEYS: &str = "digest-keys";
+
 pub(super) const ACCOUNT: &str = "account";
 pub(super) const ACTIVE_KEYS: &str = "active_keys";
 pub(super) const CREATED: &str = "created";
 pub(super) const CURSOR_KEY: &str = "cursor_key";
+pub(super) const DELIVERY: &str = "delivery";
+pub(super) const ID: &str = "id";
+pub(super) const KEY: &str = "key";
 pub(super) const KEYS: &str = "keys";
+pub(super) const LIMIT_TRAILS: &str = "limit_trails";
+pub(super) const LOGGING: &str = "logging";
 pub(super) const NAME: &str = "name";
 pub(super) const PERMISSIONS: &str = "permissions";
+pub(super) const PROGRESS: &str = "progress";
+pub(super) const RECORD: &str = "record";
 pub(super) const RETENTION_DAYS: &str = "retention_days";
 pub(super) const SECRET: &str = "secret";
+pub(super) const SETTINGS: &str = "settings";
 pub(super) const STATUS: &str = "status";
+pub(super) const TRAILS: &str = "trails";
 pub(super) const USER: &str = "user";
 
 /// An item's primary key.
@@ -59,6 +75,45 @@ impl Key {
         Self {
             pk: format!("key#{id}"),
             sk: "key".to_owned(),
+        }
+    }
+
+    pub(super) fn trail(account: AccountId, name: &TrailName) -> Self {
+        let (pk, prefix) = Self::trails_of(account);
+        Self {
+            pk,
+            sk: format!("{prefix}{name}"),
+        }
+    }
+
+    /// The partition of an account's trails, and what their sort keys start with.
+    pub(super) fn trails_of(account: AccountId) -> (String, String) {
+        (format!("account#{account}"), "trail#".to_owned())
+    }
+
+    pub(super) fn listed_trail(account: AccountId, name: &TrailName) -> Self {
+        Self {
+            pk: ALL_TRAILS.to_owned(),
+            sk: format!("{account}/{name}"),
+        }
+    }
+
+    /// The partition of a trail's window records; `trail` is its id.
+    pub(super) fn records_of(trail: &str) -> String {
+        format!("trail#{trail}")
+    }
+
+    pub(super) fn record(trail: &str, window: Window) -> Self {
+        Self {
+            pk: Self::records_of(trail),
+            sk: format!("window#{:010}", window.number()),
+        }
+    }
+
+    pub(super) fn digest_key(fingerprint: &str) -> Self {
+        Self {
+            pk: DIGEST_KEYS.to_owned(),
+            sk: fingerprint.to_owned(),
         }
     }
 

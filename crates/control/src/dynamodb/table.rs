@@ -109,6 +109,53 @@ impl Table {
         ))
     }
 
+    /// Deletes the item, if there is one.
+    pub(super) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .send()
+            .await
+            .map_err(|error| self.failed("DeleteItem", error))?;
+        Ok(())
+    }
+
+    /// The items of a partition whose sort keys start with `prefix`, read consistently, in their order.
+    pub(super) async fn items(
+        &self,
+        partition: &str,
+        prefix: &str,
+    ) -> Result<Vec<(Key, Item)>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .consistent_read(true);
+        let query = if prefix.is_empty() {
+            query.key_condition_expression("#pk = :pk")
+        } else {
+            query
+                .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
+                .expression_attribute_names("#sk", SK)
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+        };
+        let mut pages = query.into_paginator().items().send();
+        let mut items = Vec::new();
+        while let Some(item) = pages.next().await {
+            let item = item.map_err(|error| self.failed("Query", error))?;
+            let sk = match item.get(SK) {
+                Some(AttributeValue::S(sort)) => sort.clone(),
+                _ => String::new(),
+            };
+            let pk = partition.to_owned();
+            items.push((Key { pk, sk }, item));
+        }
+        Ok(items)
+    }
+
     /// The sort keys of a partition.
     pub(super) async fn sort_keys(&self, partition: &str) -> Result<Vec<String>, StoreError> {
         let mut pages = self

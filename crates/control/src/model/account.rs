@@ -6,11 +6,12 @@ use std::str::FromStr;
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 
+use crate::model::limits::Limits;
 use crate::vault::Sealed;
 
 /// An account's record.
 ///
-/// Items may carry attributes this version does not know (limits, subscription); they are left
+/// Items may carry attributes this version does not know (subscription); they are left
 /// alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -22,6 +23,8 @@ pub struct Account {
     pub created: Instant,
     /// Days to keep events, where the operator set them.
     pub retention_override_days: Option<u32>,
+    /// Limits the operator set.
+    pub limits: Limits,
     /// The key of the account's cursors, sealed; [`crate::CursorKeys`] opens it.
     pub cursor_key: Sealed,
 }

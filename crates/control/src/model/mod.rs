@@ -2,4 +2,6 @@
 
 pub(crate) mod access_key;
 pub(crate) mod account;
+pub(crate) mod digest_key;
+pub(crate) mod limits;
 pub(crate) mod user;

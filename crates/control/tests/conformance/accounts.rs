@@ -5,10 +5,10 @@ use activity_log_core::cursor;
 use activity_log_core::page::Position;
 use activity_log_core::query::Query;
 
-use crate::{Directory, Subject, now};
+use crate::{Directory, Subject, TrailStore, now};
 
-pub async fn an_account_is_made_once_and_reads_back<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn an_account_is_made_once_and_reads_back<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
 ) {
     assert_eq!(
         subject.directory.account(new_account_id()).await.unwrap(),
@@ -35,8 +35,8 @@ pub async fn an_account_is_made_once_and_reads_back<D: Directory, R: Registry>(
     assert_eq!(subject.directory.account(account.id).await.unwrap(), read);
 }
 
-pub async fn retention_is_the_default_or_the_override<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn retention_is_the_default_or_the_override<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
 ) {
     assert_eq!(subject.account().await.retention_days(30), 30);
     let new = NewAccount {
@@ -55,8 +55,12 @@ pub async fn retention_is_the_default_or_the_override<D: Directory, R: Registry>
     assert_eq!(read.name.as_str(), "Keeps for a year: ü");
 }
 
-pub async fn cursor_keys_are_stable_and_the_accounts_own<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn cursor_keys_are_stable_and_the_accounts_own<
+    D: Directory,
+    R: Registry,
+    T: TrailStore,
+>(
+    subject: &Subject<D, R, T>,
 ) {
     let one = subject.account().await;
     let other = subject.account().await;
@@ -75,7 +79,9 @@ pub async fn cursor_keys_are_stable_and_the_accounts_own<D: Directory, R: Regist
     assert_ne!(tokens[0], tokens[2]);
 }
 
-pub async fn all_accounts_are_listed_by_id<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+pub async fn all_accounts_are_listed_by_id<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
     assert_eq!(subject.registry.accounts().await.unwrap(), []);
     let mut made = Vec::new();
     // One batch of reads holds 100.
@@ -86,8 +92,8 @@ pub async fn all_accounts_are_listed_by_id<D: Directory, R: Registry>(subject: &
     assert_eq!(subject.registry.accounts().await.unwrap(), made);
 }
 
-pub async fn of_two_at_once_one_makes_the_account<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn of_two_at_once_one_makes_the_account<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
 ) {
     let id = new_account_id();
     let create = |name: &str| {

@@ -1,6 +1,6 @@
 //! The suite's table and key on an emulator, and what only DynamoDB and KMS can get wrong.
 
-use activity_log_control::dynamodb::{Directory, Registrar};
+use activity_log_control::dynamodb::{Directory, Registrar, TrailTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
     AccessKeyId, AccessKeys, Registry, StoreError, new_access_key_id, new_secret_key,
@@ -69,11 +69,12 @@ impl Emulator {
             .unwrap();
     }
 
-    pub fn subject(&self) -> Subject<Directory<KmsVault>, Registrar<KmsVault>> {
+    pub fn subject(&self) -> Subject<Directory<KmsVault>, Registrar<KmsVault>, TrailTable> {
         let vault = || KmsVault::new(self.kms.clone(), &self.key);
         Subject {
             directory: Directory::new(self.dynamodb.clone(), &self.table, vault()),
             registry: Registrar::new(self.dynamodb.clone(), &self.table, vault()),
+            trails: TrailTable::new(self.dynamodb.clone(), &self.table),
         }
     }
 

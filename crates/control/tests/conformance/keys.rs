@@ -6,9 +6,9 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 
-use crate::{Directory, Subject, now, user_name};
+use crate::{Directory, Subject, TrailStore, now, user_name};
 
-impl<D: Directory, R: Registry> Subject<D, R> {
+impl<D: Directory, R: Registry, T: TrailStore> Subject<D, R, T> {
     async fn key(&self, account: AccountId, user: &str) -> Result<AccessKeyId, RegistryError> {
         let (id, secret) = (new_access_key_id(), new_secret_key());
         let user = user_name(user);
@@ -37,8 +37,12 @@ impl<D: Directory, R: Registry> Subject<D, R> {
     }
 }
 
-pub async fn a_key_opens_to_its_secret_user_and_account<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn a_key_opens_to_its_secret_user_and_account<
+    D: Directory,
+    R: Registry,
+    T: TrailStore,
+>(
+    subject: &Subject<D, R, T>,
 ) {
     let (account, alice) = subject.user("alice").await;
     let (id, secret) = (new_access_key_id(), new_secret_key());
@@ -86,7 +90,9 @@ pub async fn a_key_opens_to_its_secret_user_and_account<D: Directory, R: Registr
     }
 }
 
-pub async fn a_key_id_is_taken_once<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+pub async fn a_key_id_is_taken_once<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
     let (account, _) = subject.user("alice").await;
     let id = subject.key(account.id, "alice").await.unwrap();
     let (other_account, bob) = subject.user("bob").await;
@@ -115,8 +121,8 @@ pub async fn a_key_id_is_taken_once<D: Directory, R: Registry>(subject: &Subject
     assert_eq!(listed.unwrap_err().to_string(), says);
 }
 
-pub async fn two_keys_may_be_active_and_no_more<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn two_keys_may_be_active_and_no_more<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
 ) {
     let (account, alice) = subject.user("alice").await;
     let id = account.id;
@@ -163,7 +169,9 @@ pub async fn two_keys_may_be_active_and_no_more<D: Directory, R: Registry>(
     assert_eq!(keys, expected);
 }
 
-pub async fn of_many_at_once_two_keys_are_made<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+pub async fn of_many_at_once_two_keys_are_made<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
     let (account, alice) = subject.user("alice").await;
     let key = || subject.key(account.id, "alice");
     let made = tokio::join!(key(), key(), key(), key());
@@ -179,7 +187,9 @@ pub async fn of_many_at_once_two_keys_are_made<D: Directory, R: Registry>(subjec
     assert_eq!(keys.len(), made);
 }
 
-pub async fn an_inactive_key_says_so_at_once<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+pub async fn an_inactive_key_says_so_at_once<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
     let (account, _) = subject.user("alice").await;
     let id = subject.key(account.id, "alice").await.unwrap();
     for status in [KeyStatus::Inactive, KeyStatus::Inactive, KeyStatus::Active] {
@@ -191,7 +201,9 @@ pub async fn an_inactive_key_says_so_at_once<D: Directory, R: Registry>(subject:
     }
 }
 
-pub async fn a_key_answers_to_its_user_only<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+pub async fn a_key_answers_to_its_user_only<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
     let (account, _) = subject.user("alice").await;
     let bob = user_name("bob");
     subject

@@ -7,33 +7,39 @@ mod accounts;
 mod dynamodb;
 mod keys;
 mod sources;
+mod trails;
 mod users;
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    AccessKeys, Account, Accounts, CursorKeys, NewAccount, Registry, Sources, UserName,
-    new_account_id,
+    AccessKeys, Account, Accounts, CursorKeys, NewAccount, Registry, Sources, TrailArchive,
+    TrailWriter, UserName, new_account_id,
 };
 use activity_log_core::instant::Instant;
 
 /// What a case is given: something that reads and something that writes, over one table.
-struct Subject<D, R> {
+struct Subject<D, R, T> {
     directory: D,
     registry: R,
+    trails: T,
 }
 
 trait Directory: AccessKeys + Accounts + CursorKeys + Sources {}
 impl<T: AccessKeys + Accounts + CursorKeys + Sources> Directory for T {}
 
-fn in_memory() -> Subject<InMemory, InMemory> {
+trait TrailStore: TrailWriter + TrailArchive {}
+impl<T: TrailWriter + TrailArchive> TrailStore for T {}
+
+fn in_memory() -> Subject<InMemory, InMemory, InMemory> {
     let control = InMemory::new();
     Subject {
         directory: control.clone(),
+        trails: control.clone(),
         registry: control,
     }
 }
 
-impl<D: Directory, R: Registry> Subject<D, R> {
+impl<D: Directory, R: Registry, T: TrailStore> Subject<D, R, T> {
     /// An account of a random id.
     async fn account(&self) -> Account {
         let new = NewAccount {
@@ -104,4 +110,9 @@ conformance! {
     sources::events_of_an_account_are_its_own,
     sources::a_linked_account_resolves_to_the_one_it_is_linked_to,
     sources::what_is_linked_or_an_account_cannot_be_linked,
+    trails::a_trail_is_made_once_and_reads_back,
+    trails::the_limit_holds_and_can_be_raised,
+    trails::a_change_holds_only_for_what_was_read,
+    trails::the_archiver_s_steps_are_taken_once,
+    trails::keys_of_digests_are_kept_for_ever,
 }

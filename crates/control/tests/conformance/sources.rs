@@ -2,9 +2,11 @@
 
 use activity_log_control::{NewAccount, Registry, new_account_id};
 
-use crate::{Directory, Subject, now};
+use crate::{Directory, Subject, TrailStore, now};
 
-pub async fn events_of_an_account_are_its_own<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+pub async fn events_of_an_account_are_its_own<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
     let account = subject.account().await;
     let resolved = subject.directory.resolve_source(account.id).await.unwrap();
     assert_eq!(resolved, Some(account.id));
@@ -16,8 +18,12 @@ pub async fn events_of_an_account_are_its_own<D: Directory, R: Registry>(subject
     assert_eq!(resolved, None);
 }
 
-pub async fn a_linked_account_resolves_to_the_one_it_is_linked_to<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn a_linked_account_resolves_to_the_one_it_is_linked_to<
+    D: Directory,
+    R: Registry,
+    T: TrailStore,
+>(
+    subject: &Subject<D, R, T>,
 ) {
     let account = subject.account().await;
     for _ in 0..2 {
@@ -32,8 +38,12 @@ pub async fn a_linked_account_resolves_to_the_one_it_is_linked_to<D: Directory, 
     }
 }
 
-pub async fn what_is_linked_or_an_account_cannot_be_linked<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn what_is_linked_or_an_account_cannot_be_linked<
+    D: Directory,
+    R: Registry,
+    T: TrailStore,
+>(
+    subject: &Subject<D, R, T>,
 ) {
     let (one, other) = (subject.account().await, subject.account().await);
     let (aws, nowhere) = (new_account_id(), new_account_id());

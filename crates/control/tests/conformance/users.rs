@@ -2,10 +2,14 @@
 
 use activity_log_control::{Permission, Permissions, Registry, new_account_id};
 
-use crate::{Directory, Subject, now, user_name};
+use crate::{Directory, Subject, TrailStore, now, user_name};
 
-pub async fn a_user_is_made_once_in_an_account_that_exists<D: Directory, R: Registry>(
-    subject: &Subject<D, R>,
+pub async fn a_user_is_made_once_in_an_account_that_exists<
+    D: Directory,
+    R: Registry,
+    T: TrailStore,
+>(
+    subject: &Subject<D, R, T>,
 ) {
     let nowhere = new_account_id();
     let alice = user_name("alice");
@@ -44,7 +48,9 @@ pub async fn a_user_is_made_once_in_an_account_that_exists<D: Directory, R: Regi
     assert_eq!(user.permissions, Permissions::from(Permission::ALL));
 }
 
-pub async fn permissions_come_and_go<D: Directory, R: Registry>(subject: &Subject<D, R>) {
+pub async fn permissions_come_and_go<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
     let (account, alice) = subject.user("alice").await;
     let registry = &subject.registry;
     for _ in 0..2 {

@@ -63,12 +63,12 @@ pub struct IndexEntry {
     pub fingerprints: Vec<u8>,
 }
 
-/// Part of a list, greatest sort key first.
+/// Part of a list, greatest sort key first (of window marks: least).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice<T> {
     /// what is there
     pub items: Vec<T>,
-    /// the sort key to go on below; `None` at the end
+    /// the sort key to go on below (window marks: above); `None` at the end
     pub resume: Option<String>,
 }
 
@@ -118,13 +118,14 @@ pub trait SegmentReader: Send + Sync {
 
 /// Reads what was ingested in a window.
 pub trait WindowReader: Send + Sync {
-    /// Segments marked in a window, greatest key first, at most `limit` of them. A mark may name a
-    /// segment that was committed in another window, or never.
+    /// Segments marked in a window, least sort key first, above the sort key `after`, at most `limit` of
+    /// them; `resume` is what to go on after. A mark may name a segment that was committed in another
+    /// window, or never.
     fn marks(
         &self,
         account: AccountId,
         window: Window,
-        range: &SortRange,
+        after: Option<&str>,
         limit: usize,
     ) -> impl Future<Output = Result<Slice<SegmentKey>, ReadError>> + Send;
 }

@@ -7,7 +7,7 @@ use activity_log_core::ingest::Outcome;
 use activity_log_core::query::{Attribute, Query};
 use activity_log_core::segment::build::{Draft, SegmentEncoder};
 use activity_log_core::store::Committed;
-use activity_log_core::store::key::SortRange;
+use activity_log_core::store::key::SegmentKey;
 use activity_log_core::window::{WINDOW_MS, Window};
 
 use super::Store;
@@ -175,22 +175,20 @@ pub async fn window_marks_name_what_was_written<S: Store>(store: &S) {
     let later = NOW.plus_millis(WINDOW_MS);
     send(store, account, &samples[..25]).await;
     send_at(store, account, &samples[25..], later).await;
-    let everything = SortRange {
-        low: "0".to_owned(),
-        high: "~".to_owned(),
-    };
     let mut marked = 0;
     for (time, range) in [(NOW, &samples[..25]), (later, &samples[25..])] {
         let window = Window::of(time);
-        let (mut keys, mut rest) = (Vec::new(), Some(everything.clone()));
-        while let Some(asked) = rest.take() {
-            let slice = store
-                .marks(account, window, &asked, 2)
-                .await
-                .expect("marks");
-            rest = slice.resume.map(|last| asked.below(&last));
+        let (mut keys, mut after): (Vec<SegmentKey>, Option<String>) = (Vec::new(), None);
+        loop {
+            let slice = store.marks(account, window, after.as_deref(), 2).await;
+            let slice = slice.expect("marks");
             keys.extend(slice.items);
+            after = slice.resume;
+            if after.is_none() {
+                break;
+            }
         }
+        assert!(keys.iter().map(SegmentKey::sort).is_sorted());
         let segments = store.fetch(&keys).await.expect("segments");
         assert_eq!(segments.len(), keys.len());
         assert!(segments.iter().all(|segment| segment.window == window));

@@ -10,6 +10,7 @@ use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
 use activity_log_core::store::{Identifiers, SegmentReader, Slice, StoredSegment, WindowReader};
 use activity_log_core::window::Window;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures::future::try_join_all;
 
@@ -77,15 +78,7 @@ impl DynamoStore {
             .send()
             .await
             .map_err(failed)?;
-        let last = answer
-            .last_evaluated_key
-            .as_ref()
-            .and_then(|key| key.get("sk"));
-        let resume = last.and_then(|sort| sort.as_s().ok()).cloned();
-        Ok(Slice {
-            items: answer.items.unwrap_or_default(),
-            resume,
-        })
+        Ok(slice(answer))
     }
 
     async fn keys(
@@ -141,6 +134,19 @@ impl DynamoStore {
             }
         }
         Ok(found)
+    }
+}
+
+/// The items of one page, and where the next begins.
+fn slice(answer: QueryOutput) -> Slice<Item> {
+    let last = answer
+        .last_evaluated_key
+        .as_ref()
+        .and_then(|key| key.get("sk"));
+    let resume = last.and_then(|sort| sort.as_s().ok()).cloned();
+    Slice {
+        items: answer.items.unwrap_or_default(),
+        resume,
     }
 }
 
@@ -207,10 +213,21 @@ impl WindowReader for DynamoStore {
         &self,
         account: AccountId,
         window: Window,
-        range: &SortRange,
+        after: Option<&str>,
         limit: usize,
     ) -> Result<Slice<SegmentKey>, ReadError> {
-        self.keys(account, item::window_key(account, window), range, limit)
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :p AND sk > :a")
+            .expression_attribute_values(":p", AttributeValue::S(item::window_key(account, window)))
+            .expression_attribute_values(":a", AttributeValue::S(after.unwrap_or("0").to_owned()))
+            .consistent_read(self.consistent)
+            .set_limit(i32::try_from(limit).ok())
+            .send()
             .await
+            .map_err(failed)?;
+        convert(slice(answer), |item| item::segment_key(account, &item))
     }
 }

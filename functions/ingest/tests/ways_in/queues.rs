@@ -2,7 +2,6 @@
 
 use activity_log_control::Registry as _;
 use activity_log_core::store::WindowReader as _;
-use activity_log_core::store::key::SortRange;
 use activity_log_core::window::Window;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -78,15 +77,11 @@ async fn small_messages_of_an_account_become_one_segment() {
         .collect();
     assert!(stage.deliver(EVENTS_QUEUE, &messages).await.is_empty());
     assert_eq!(stage.stored(account()).await.len(), 20);
-    let everything = SortRange {
-        low: "0".to_owned(),
-        high: "~".to_owned(),
-    };
     let window = Window::of(NOW);
     let marks = stage
         .app
         .store
-        .marks(account(), window, &everything, 100)
+        .marks(account(), window, None, 100)
         .await
         .unwrap();
     assert_eq!(marks.items.len(), 1);

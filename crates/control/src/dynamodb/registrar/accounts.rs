@@ -6,12 +6,15 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{Registrar, text};
-use crate::dynamodb::change::{Change, Outcome, Presence};
+use crate::dynamodb::change::{Alteration, Change, Outcome, Presence};
 use crate::dynamodb::item::{Item, Reader};
-use crate::dynamodb::schema::{ACCOUNT, ACCOUNTS, CREATED, CURSOR_KEY, Key, NAME, RETENTION_DAYS};
+use crate::dynamodb::schema::{
+    ACCOUNT, ACCOUNTS, CREATED, CURSOR_KEY, Key, LIMIT_TRAILS, NAME, PK, RETENTION_DAYS,
+};
 use crate::error::{RegistryError, StoreError};
 use crate::generate;
 use crate::model::account::Account;
+use crate::model::limits::{Limit, Limits};
 use crate::ports::NewAccount;
 use crate::vault::{Purpose, Seal};
 
@@ -29,6 +32,7 @@ impl<V: Seal> Registrar<V> {
             name: new.name,
             created: now,
             retention_override_days: new.retention_override_days,
+            limits: Limits::default(),
         };
         let changes = vec![
             Change::Make(Key::account(account.id), attributes(&account)),
@@ -62,6 +66,39 @@ impl<V: Seal> Registrar<V> {
             accounts.push(Reader::new(key, &item).account(id)?);
         }
         Ok(accounts)
+    }
+
+    pub(super) async fn change_limit(
+        &self,
+        id: AccountId,
+        limit: Limit,
+        value: Option<u32>,
+    ) -> Result<Account, RegistryError> {
+        let key = Key::account(id);
+        let attribute = match limit {
+            Limit::Trails => &[PK, LIMIT_TRAILS],
+        };
+        let alteration = match value {
+            Some(value) => Alteration {
+                update: match limit {
+                    Limit::Trails => "SET #limit_trails = :value",
+                },
+                condition: "attribute_exists(#pk)",
+                names: attribute,
+                values: vec![(":value", AttributeValue::N(value.to_string()))],
+            },
+            None => Alteration {
+                update: match limit {
+                    Limit::Trails => "REMOVE #limit_trails",
+                },
+                condition: "attribute_exists(#pk)",
+                names: attribute,
+                values: Vec::new(),
+            },
+        };
+        let item = self.table.alter(&key, &alteration).await?;
+        let item = item.ok_or(RegistryError::UnknownAccount(id))?;
+        Ok(Reader::new(&key, &item).account(id)?)
     }
 
     pub(super) async fn make_link(

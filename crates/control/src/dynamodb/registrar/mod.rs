@@ -16,6 +16,7 @@ use super::table::Table;
 use crate::error::RegistryError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus, SecretKey};
 use crate::model::account::Account;
+use crate::model::limits::Limit;
 use crate::model::user::{Permission, User, UserName};
 use crate::ports::{NewAccount, Registry};
 use crate::vault::Seal;
@@ -50,6 +51,15 @@ impl<V: Seal> Registry for Registrar<V> {
 
     async fn accounts(&self) -> Result<Vec<Account>, RegistryError> {
         self.list_accounts().await
+    }
+
+    async fn set_limit(
+        &self,
+        account: AccountId,
+        limit: Limit,
+        value: Option<u32>,
+    ) -> Result<Account, RegistryError> {
+        self.change_limit(account, limit, value).await
     }
 
     async fn link_source(

@@ -1,5 +1,7 @@
 //! The ports: what one may do with the control table.
 
+mod trails;
+
 use activity_log_core::account::AccountId;
 use activity_log_core::cursor::CursorKey;
 use activity_log_core::instant::Instant;
@@ -7,7 +9,10 @@ use activity_log_core::instant::Instant;
 use crate::error::{RegistryError, StoreError};
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::{Account, AccountName};
+use crate::model::limits::Limit;
 use crate::model::user::{Permission, User, UserName};
+
+pub use trails::{NewTrail, TrailArchive, TrailReader, TrailWriter};
 
 /// Finds what a signed request is checked against.
 pub trait AccessKeys: Send + Sync {
@@ -71,6 +76,14 @@ pub trait Registry: Send + Sync {
 
     /// All accounts, by id.
     fn accounts(&self) -> impl Future<Output = Result<Vec<Account>, RegistryError>> + Send;
+
+    /// Sets a limit of the account, or with `None` takes back what was set; gives the account back.
+    fn set_limit(
+        &self,
+        account: AccountId,
+        limit: Limit,
+        value: Option<u32>,
+    ) -> impl Future<Output = Result<Account, RegistryError>> + Send;
 
     /// Makes the events of an AWS account those of `account`.
     fn link_source(

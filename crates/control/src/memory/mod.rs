@@ -2,6 +2,8 @@
 //!
 //! Secrets are "sealed" by not being sealed at all.
 
+mod trails;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +15,7 @@ use crate::error::{RegistryError, StoreError};
 use crate::generate;
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::Account;
+use crate::model::limits::{Limit, Limits};
 use crate::model::user::{Permission, Permissions, User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
 use crate::vault::Sealed;
@@ -27,6 +30,7 @@ struct State {
     users: BTreeMap<(AccountId, UserName), User>,
     keys: BTreeMap<AccessKeyId, (AccessKey, SecretKey)>,
     sources: BTreeMap<AccountId, AccountId>,
+    trails: trails::Trails,
 }
 
 impl InMemory {
@@ -141,6 +145,7 @@ impl Registry for InMemory {
             name: new.name,
             created: now,
             retention_override_days: new.retention_override_days,
+            limits: Limits::default(),
             cursor_key: Sealed::new(generate::new_cursor_key().to_vec()),
         };
         state.accounts.insert(new.id, account.clone());
@@ -149,6 +154,19 @@ impl Registry for InMemory {
 
     async fn accounts(&self) -> Result<Vec<Account>, RegistryError> {
         Ok(self.state().accounts.values().cloned().collect())
+    }
+
+    async fn set_limit(
+        &self,
+        id: AccountId,
+        limit: Limit,
+        value: Option<u32>,
+    ) -> Result<Account, RegistryError> {
+        let mut state = self.state();
+        let account = state.accounts.get_mut(&id);
+        let account = account.ok_or(RegistryError::UnknownAccount(id))?;
+        account.limits.change(limit, value);
+        Ok(account.clone())
     }
 
     async fn link_source(

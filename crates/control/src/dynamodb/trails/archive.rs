@@ -1,0 +1,100 @@
+//! What the archiver writes.
+
+use activity_log_core::account::AccountId;
+use activity_log_core::trail::Trail;
+use activity_log_core::trail::name::TrailName;
+use activity_log_core::trail::progress::Span;
+use activity_log_core::trail::record::WindowRecord;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::TrailTable;
+use super::item::{json, of_digest_key};
+use crate::dynamodb::change::{Alteration, Change, Outcome};
+use crate::dynamodb::item::{Item, Reader};
+use crate::dynamodb::schema::{ALL_TRAILS, DELIVERY, ID, Key, LOGGING, PROGRESS, RECORD};
+use crate::error::StoreError;
+use crate::model::digest_key::DigestKey;
+use crate::ports::TrailArchive;
+
+impl TrailArchive for TrailTable {
+    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
+        let listed = self.table.sort_keys(ALL_TRAILS).await?;
+        listed
+            .iter()
+            .map(|sort| {
+                let parts = sort.split_once('/');
+                let parts = parts
+                    .and_then(|(account, name)| Some((account.parse().ok()?, name.parse().ok()?)));
+                parts.ok_or_else(|| StoreError::Malformed {
+                    item: format!("{ALL_TRAILS}/{sort}"),
+                    attribute: "sk",
+                })
+            })
+            .collect()
+    }
+
+    async fn advance(
+        &self,
+        old: &Trail,
+        new: &Trail,
+        record: Option<&WindowRecord>,
+        digested: Option<Span>,
+    ) -> Result<bool, StoreError> {
+        let key = Key::trail(old.account, &old.name);
+        let step = Alteration {
+            update: "SET #progress = :progress, #logging = :logging",
+            condition: "#id = :id AND #progress = :old_progress AND #logging = :old_logging",
+            names: &[ID, PROGRESS, LOGGING],
+            values: vec![
+                (":id", AttributeValue::S(old.id.clone())),
+                (":old_progress", json(&key, PROGRESS, &old.progress)?),
+                (":old_logging", json(&key, LOGGING, &old.logging)?),
+                (":progress", json(&key, PROGRESS, &new.progress)?),
+                (":logging", json(&key, LOGGING, &new.logging)?),
+            ],
+        };
+        let mut changes = vec![Change::Alter(key, step)];
+        if let Some(record) = record {
+            let key = Key::record(&old.id, record.window);
+            let item = Item::from([(RECORD.to_owned(), json(&key, RECORD, record)?)]);
+            changes.push(Change::Put(key, item));
+        }
+        let digested = digested.into_iter().flat_map(Span::windows);
+        changes.extend(digested.map(|window| Change::Delete(Key::record(&old.id, window), None)));
+        let outcome = self.table.transact(changes).await?;
+        Ok(matches!(outcome, Outcome::Done))
+    }
+
+    async fn records(&self, trail: &Trail, span: Span) -> Result<Vec<WindowRecord>, StoreError> {
+        let keys: Vec<Key> = span
+            .windows()
+            .map(|window| Key::record(&trail.id, window))
+            .collect();
+        let items = self.table.get_all(&keys).await?;
+        keys.iter()
+            .zip(items)
+            .filter_map(|(key, item)| Some(Reader::new(key, &item?).window_record()))
+            .collect()
+    }
+
+    async fn note_delivery(&self, trail: &Trail) -> Result<(), StoreError> {
+        let key = Key::trail(trail.account, &trail.name);
+        let note = Alteration {
+            update: "SET #delivery = :delivery",
+            condition: "#id = :id",
+            names: &[ID, DELIVERY],
+            values: vec![
+                (":id", AttributeValue::S(trail.id.clone())),
+                (":delivery", json(&key, DELIVERY, &trail.delivery)?),
+            ],
+        };
+        self.table.alter(&key, &note).await?;
+        Ok(())
+    }
+
+    async fn keep_digest_key(&self, key: &DigestKey) -> Result<(), StoreError> {
+        let make = Change::Make(Key::digest_key(&key.fingerprint), of_digest_key(key));
+        self.table.transact(vec![make]).await?;
+        Ok(())
+    }
+}

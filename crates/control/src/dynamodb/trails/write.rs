@@ -1,0 +1,89 @@
+//! Making, configuring and deleting trails.
+
+use activity_log_core::trail::Trail;
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::TrailTable;
+use super::item::{json, of_trail};
+use crate::dynamodb::change::{Alteration, Change, Outcome};
+use crate::dynamodb::item::Item;
+use crate::dynamodb::schema::{ID, Key, LOGGING, PK, SETTINGS, TRAILS};
+use crate::error::StoreError;
+use crate::ports::{NewTrail, TrailWriter};
+
+impl TrailWriter for TrailTable {
+    async fn create_trail(&self, trail: &Trail, limit: u32) -> Result<NewTrail, StoreError> {
+        let name = AttributeValue::Ss(vec![trail.name.to_string()]);
+        let counted = Alteration {
+            update: "ADD #trails :name",
+            condition: "attribute_exists(#pk) AND (attribute_not_exists(#trails) OR size(#trails) < :limit)",
+            names: &[PK, TRAILS],
+            values: vec![
+                (":name", name),
+                (":limit", AttributeValue::N(limit.to_string())),
+            ],
+        };
+        let changes = vec![
+            Change::Make(Key::trail(trail.account, &trail.name), of_trail(trail)?),
+            Change::Alter(Key::account(trail.account), counted),
+            Change::Make(Key::listed_trail(trail.account, &trail.name), Item::new()),
+        ];
+        // A limit of none would let the condition pass where the set does not exist.
+        if limit == 0 {
+            return Ok(NewTrail::LimitReached);
+        }
+        let outcome = self.table.transact(changes).await?;
+        Ok(match outcome {
+            Outcome::Done => NewTrail::Created,
+            Outcome::Refused(_) if outcome.refused_at(0) => NewTrail::Exists,
+            Outcome::Refused(_) => NewTrail::LimitReached,
+        })
+    }
+
+    async fn configure_trail(&self, old: &Trail, new: &Trail) -> Result<bool, StoreError> {
+        let key = Key::trail(old.account, &old.name);
+        let alteration = Alteration {
+            update: "SET #settings = :settings, #logging = :logging",
+            condition: "#id = :id AND #settings = :old_settings AND #logging = :old_logging",
+            names: &[ID, SETTINGS, LOGGING],
+            values: vec![
+                (":id", AttributeValue::S(old.id.clone())),
+                (":old_settings", json(&key, SETTINGS, &old.settings)?),
+                (":old_logging", json(&key, LOGGING, &old.logging)?),
+                (":settings", json(&key, SETTINGS, &new.settings)?),
+                (":logging", json(&key, LOGGING, &new.logging)?),
+            ],
+        };
+        Ok(self.table.alter(&key, &alteration).await?.is_some())
+    }
+
+    async fn delete_trail(&self, trail: &Trail) -> Result<bool, StoreError> {
+        let uncounted = Alteration {
+            update: "DELETE #trails :name",
+            condition: "attribute_exists(#pk)",
+            names: &[PK, TRAILS],
+            values: vec![(":name", AttributeValue::Ss(vec![trail.name.to_string()]))],
+        };
+        let changes = vec![
+            Change::Delete(
+                Key::trail(trail.account, &trail.name),
+                Some((ID, AttributeValue::S(trail.id.clone()))),
+            ),
+            Change::Alter(Key::account(trail.account), uncounted),
+            Change::Delete(Key::listed_trail(trail.account, &trail.name), None),
+        ];
+        if !matches!(self.table.transact(changes).await?, Outcome::Done) {
+            return Ok(false);
+        }
+        // The trail is gone: nothing asks for its records any more.
+        let partition = Key::records_of(&trail.id);
+        for sort in self.table.sort_keys(&partition).await? {
+            let key = Key {
+                pk: partition.clone(),
+                sk: sort,
+            };
+            self.table.delete(&key).await?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,150 @@
+//! Trails in memory.
+
+use std::collections::BTreeMap;
+
+use activity_log_core::account::AccountId;
+use activity_log_core::trail::Trail;
+use activity_log_core::trail::name::TrailName;
+use activity_log_core::trail::progress::Span;
+use activity_log_core::trail::record::WindowRecord;
+use activity_log_core::window::Window;
+
+use super::InMemory;
+use crate::error::StoreError;
+use crate::model::digest_key::DigestKey;
+use crate::ports::{NewTrail, TrailArchive, TrailReader, TrailWriter};
+
+#[derive(Debug, Default)]
+pub(super) struct Trails {
+    by_name: BTreeMap<(AccountId, TrailName), Trail>,
+    records: BTreeMap<(String, Window), WindowRecord>,
+    keys: Vec<DigestKey>,
+}
+
+impl Trails {
+    /// The stored trail, if it is of the same life as `trail`.
+    fn same(&mut self, trail: &Trail) -> Option<&mut Trail> {
+        let key = (trail.account, trail.name.clone());
+        let stored = self.by_name.get_mut(&key);
+        stored.filter(|stored| stored.id == trail.id)
+    }
+}
+
+impl TrailReader for InMemory {
+    async fn trail(
+        &self,
+        account: AccountId,
+        name: &TrailName,
+    ) -> Result<Option<Trail>, StoreError> {
+        let state = self.state();
+        Ok(state.trails.by_name.get(&(account, name.clone())).cloned())
+    }
+
+    async fn trails(&self, account: AccountId) -> Result<Vec<Trail>, StoreError> {
+        let state = self.state();
+        let all = state.trails.by_name.values();
+        Ok(all
+            .filter(|trail| trail.account == account)
+            .cloned()
+            .collect())
+    }
+
+    async fn digest_keys(&self) -> Result<Vec<DigestKey>, StoreError> {
+        Ok(self.state().trails.keys.clone())
+    }
+}
+
+impl TrailWriter for InMemory {
+    async fn create_trail(&self, trail: &Trail, limit: u32) -> Result<NewTrail, StoreError> {
+        let existing = self.trails(trail.account).await?;
+        if existing.iter().any(|other| other.name == trail.name) {
+            return Ok(NewTrail::Exists);
+        }
+        if existing.len() >= limit as usize {
+            return Ok(NewTrail::LimitReached);
+        }
+        let key = (trail.account, trail.name.clone());
+        self.state().trails.by_name.insert(key, trail.clone());
+        Ok(NewTrail::Created)
+    }
+
+    async fn configure_trail(&self, old: &Trail, new: &Trail) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let stored = state.trails.same(old);
+        let stored = stored
+            .filter(|stored| stored.settings == old.settings && stored.logging == old.logging);
+        let Some(stored) = stored else {
+            return Ok(false);
+        };
+        stored.settings = new.settings.clone();
+        stored.logging = new.logging.clone();
+        Ok(true)
+    }
+
+    async fn delete_trail(&self, trail: &Trail) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        if state.trails.same(trail).is_none() {
+            return Ok(false);
+        }
+        let key = (trail.account, trail.name.clone());
+        state.trails.by_name.remove(&key);
+        state.trails.records.retain(|(id, _), _| *id != trail.id);
+        Ok(true)
+    }
+}
+
+impl TrailArchive for InMemory {
+    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
+        Ok(self.state().trails.by_name.keys().cloned().collect())
+    }
+
+    async fn advance(
+        &self,
+        old: &Trail,
+        new: &Trail,
+        record: Option<&WindowRecord>,
+        digested: Option<Span>,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.state();
+        let stored = state.trails.same(old);
+        let stored = stored
+            .filter(|stored| stored.progress == old.progress && stored.logging == old.logging);
+        let Some(stored) = stored else {
+            return Ok(false);
+        };
+        stored.progress = new.progress.clone();
+        stored.logging = new.logging.clone();
+        if let Some(record) = record {
+            let key = (old.id.clone(), record.window);
+            state.trails.records.insert(key, record.clone());
+        }
+        for window in digested.into_iter().flat_map(Span::windows) {
+            state.trails.records.remove(&(old.id.clone(), window));
+        }
+        Ok(true)
+    }
+
+    async fn records(&self, trail: &Trail, span: Span) -> Result<Vec<WindowRecord>, StoreError> {
+        let state = self.state();
+        let range = (trail.id.clone(), span.from)..=(trail.id.clone(), span.to);
+        let records = state.trails.records.range(range);
+        Ok(records.map(|(_, record)| record.clone()).collect())
+    }
+
+    async fn note_delivery(&self, trail: &Trail) -> Result<(), StoreError> {
+        if let Some(stored) = self.state().trails.same(trail) {
+            stored.delivery = trail.delivery.clone();
+        }
+        Ok(())
+    }
+
+    async fn keep_digest_key(&self, key: &DigestKey) -> Result<(), StoreError> {
+        let mut state = self.state();
+        let keys = &mut state.trails.keys;
+        if !keys.iter().any(|kept| kept.fingerprint == key.fingerprint) {
+            keys.push(key.clone());
+            keys.sort_by_key(|key| key.since);
+        }
+        Ok(())
+    }
+}

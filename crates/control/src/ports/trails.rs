@@ -1,0 +1,96 @@
+//! Ports to the trails: for those who configure them and for the archiver.
+
+use activity_log_core::account::AccountId;
+use activity_log_core::trail::Trail;
+use activity_log_core::trail::name::TrailName;
+use activity_log_core::trail::progress::Span;
+use activity_log_core::trail::record::WindowRecord;
+
+use crate::error::StoreError;
+use crate::model::digest_key::DigestKey;
+
+/// What became of a new trail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewTrail {
+    /// it is there
+    Created,
+    /// the account has one of this name
+    Exists,
+    /// the account has as many as it may
+    LimitReached,
+}
+
+/// Reads trails.
+pub trait TrailReader: Send + Sync {
+    /// The account's trail of this name.
+    fn trail(
+        &self,
+        account: AccountId,
+        name: &TrailName,
+    ) -> impl Future<Output = Result<Option<Trail>, StoreError>> + Send;
+
+    /// The account's trails, by name.
+    fn trails(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<Trail>, StoreError>> + Send;
+
+    /// The keys that digests are or were signed with, oldest first.
+    fn digest_keys(&self) -> impl Future<Output = Result<Vec<DigestKey>, StoreError>> + Send;
+}
+
+/// Makes, changes and deletes trails.
+pub trait TrailWriter: Send + Sync {
+    /// Makes a trail, unless the account has `limit` of them.
+    fn create_trail(
+        &self,
+        trail: &Trail,
+        limit: u32,
+    ) -> impl Future<Output = Result<NewTrail, StoreError>> + Send;
+
+    /// Writes the settings and the logging of `new`, if those of the trail are still as in `old`; says
+    /// whether they were.
+    fn configure_trail(
+        &self,
+        old: &Trail,
+        new: &Trail,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes the trail with what the archiver keeps of it; says whether it was there.
+    fn delete_trail(&self, trail: &Trail) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// What the archiver does with trails.
+pub trait TrailArchive: TrailReader {
+    /// Every trail of every account.
+    fn all_trails(
+        &self,
+    ) -> impl Future<Output = Result<Vec<(AccountId, TrailName)>, StoreError>> + Send;
+
+    /// Writes the progress and the logging of `new`, and keeps `record` until it is digested or forgets
+    /// the records of `digested`: all if the trail's progress and logging are still as in `old`, else
+    /// nothing; says which.
+    fn advance(
+        &self,
+        old: &Trail,
+        new: &Trail,
+        record: Option<&WindowRecord>,
+        digested: Option<Span>,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Records of archived windows, by window.
+    fn records(
+        &self,
+        trail: &Trail,
+        span: Span,
+    ) -> impl Future<Output = Result<Vec<WindowRecord>, StoreError>> + Send;
+
+    /// Writes how deliveries went; of a trail that is gone, nothing.
+    fn note_delivery(&self, trail: &Trail) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Keeps a key for ever; one that is kept already stays as it is.
+    fn keep_digest_key(
+        &self,
+        key: &DigestKey,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

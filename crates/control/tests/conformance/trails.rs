@@ -1,0 +1,262 @@
+//! Trails: made within the limit, changed only as they were read, archived step by step.
+
+use std::collections::BTreeMap;
+
+use activity_log_control::{DigestKey, Limit, NewTrail, Registry, new_account_id};
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+use activity_log_core::trail::logging::Logging;
+use activity_log_core::trail::progress::{PreviousDigest, Progress, Span};
+use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
+use activity_log_core::trail::selection::{ReadWrite, Selection, Selections};
+use activity_log_core::trail::{Delivery, Settings, Trail};
+use activity_log_core::window::Window;
+
+use crate::{Directory, Subject, TrailStore, now};
+
+fn trail(account: AccountId, name: &str) -> Trail {
+    Trail {
+        account,
+        name: name.parse().unwrap(),
+        id: format!("{:016x}", new_account_id().as_str().parse::<u64>().unwrap()),
+        created: now(),
+        settings: Settings {
+            bucket: "logs".to_owned(),
+            prefix: Some("p/q".to_owned()),
+            include_global_service_events: true,
+            validation: true,
+            tags: BTreeMap::from([("a".to_owned(), "é".to_owned())]),
+            selections: Selections::default(),
+        },
+        logging: Logging::default(),
+        progress: Progress::default(),
+        delivery: Delivery::default(),
+    }
+}
+
+fn record(window: Window) -> WindowRecord {
+    WindowRecord {
+        window,
+        counts: Counts {
+            ingested: 3,
+            archived: 1,
+            filtered_out: 1,
+            duplicates: 1,
+            expired_segments: 0,
+        },
+        archives: vec![Archive {
+            bucket: "logs".to_owned(),
+            key: format!("key-{window}"),
+            sha256: "00".repeat(32),
+            bytes: 1,
+            events: 1,
+            oldest: now(),
+            newest: now(),
+        }],
+    }
+}
+
+pub async fn a_trail_is_made_once_and_reads_back<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let account = subject.account().await.id;
+    let mut made = trail(account, "audit");
+    made.logging.start(now()).unwrap();
+    made.delivery.archives.failed(now(), "AccessDenied");
+    let mut writes = Selection::default();
+    writes.selectors[0].read_write = ReadWrite::WriteOnly;
+    writes.custom = true;
+    made.select(writes, now());
+    let trails = &subject.trails;
+    assert_eq!(trails.trail(account, &made.name).await.unwrap(), None);
+    assert_eq!(
+        trails.create_trail(&made, 2).await.unwrap(),
+        NewTrail::Created
+    );
+    let other = trail(account, "audit");
+    assert_eq!(
+        trails.create_trail(&other, 9).await.unwrap(),
+        NewTrail::Exists
+    );
+    let stored = trails.trail(account, &made.name).await.unwrap();
+    assert_eq!(stored.as_ref(), Some(&made));
+    assert_eq!(trails.trails(account).await.unwrap(), [made.clone()]);
+    assert_eq!(trails.trails(new_account_id()).await.unwrap(), []);
+    let all = trails.all_trails().await.unwrap();
+    assert!(all.contains(&(account, made.name)));
+}
+
+pub async fn the_limit_holds_and_can_be_raised<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let account = subject.account().await;
+    let (id, trails) = (account.id, &subject.trails);
+    assert_eq!(account.limits.value(Limit::Trails), 2);
+    let at_once = ["aaa", "bbb", "ccc", "ddd"].map(|name| trail(id, name));
+    let [a, b, c, d] = &at_once;
+    let made = tokio::join!(
+        trails.create_trail(a, 2),
+        trails.create_trail(b, 2),
+        trails.create_trail(c, 2),
+        trails.create_trail(d, 2)
+    );
+    let made = [made.0, made.1, made.2, made.3].map(Result::unwrap);
+    let created = made.iter().filter(|one| **one == NewTrail::Created).count();
+    assert_eq!(created, 2, "{made:?}");
+    assert_eq!(trails.trails(id).await.unwrap().len(), 2);
+    assert_eq!(
+        trails.create_trail(&trail(id, "eee"), 0).await.unwrap(),
+        NewTrail::LimitReached
+    );
+
+    let raised = subject
+        .registry
+        .set_limit(id, Limit::Trails, Some(3))
+        .await
+        .unwrap();
+    assert_eq!(raised.limits.value(Limit::Trails), 3);
+    let read = subject.directory.account(id).await.unwrap().unwrap();
+    assert_eq!(read.limits, raised.limits);
+    assert_eq!(
+        trails.create_trail(&trail(id, "eee"), 3).await.unwrap(),
+        NewTrail::Created
+    );
+    let back = subject
+        .registry
+        .set_limit(id, Limit::Trails, None)
+        .await
+        .unwrap();
+    assert_eq!(back.limits.set(Limit::Trails), None);
+    let nobody = subject
+        .registry
+        .set_limit(new_account_id(), Limit::Trails, Some(1))
+        .await;
+    assert!(nobody.unwrap_err().to_string().starts_with("no account"));
+}
+
+pub async fn a_change_holds_only_for_what_was_read<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let account = subject.account().await.id;
+    let (old, trails) = (trail(account, "audit"), &subject.trails);
+    trails.create_trail(&old, 2).await.unwrap();
+    let mut new = old.clone();
+    "elsewhere".clone_into(&mut new.settings.bucket);
+    new.logging.start(now()).unwrap();
+    assert!(trails.configure_trail(&old, &new).await.unwrap());
+    assert!(!trails.configure_trail(&old, &new).await.unwrap());
+
+    // The archiver's progress and deliveries are not the API's to touch, nor the other way round.
+    let next = new.next_window().unwrap();
+    let step = new.archived(next);
+    let mut stale = step.clone();
+    "not written".clone_into(&mut stale.settings.bucket);
+    assert!(
+        trails
+            .advance(&new, &stale, Some(&record(next)), None)
+            .await
+            .unwrap()
+    );
+    let mut renamed = new.clone();
+    renamed.settings.prefix = None;
+    assert!(trails.configure_trail(&new, &renamed).await.unwrap());
+    let stored = trails.trail(account, &old.name).await.unwrap().unwrap();
+    assert_eq!(stored.settings, renamed.settings);
+    assert_eq!(stored.progress, step.progress);
+
+    assert!(trails.delete_trail(&stored).await.unwrap());
+    assert!(!trails.delete_trail(&stored).await.unwrap());
+    let again = trail(account, "audit");
+    trails.create_trail(&again, 1).await.unwrap();
+    assert!(!trails.configure_trail(&renamed, &renamed).await.unwrap());
+    assert!(!trails.delete_trail(&stored).await.unwrap(), "another life");
+}
+
+pub async fn the_archiver_s_steps_are_taken_once<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let account = subject.account().await.id;
+    let (mut old, trails) = (trail(account, "audit"), &subject.trails);
+    old.logging.start(now()).unwrap();
+    trails.create_trail(&old, 2).await.unwrap();
+    let first = old.next_window().unwrap();
+    let one = old.archived(first);
+    assert!(
+        trails
+            .advance(&old, &one, Some(&record(first)), None)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !trails
+            .advance(&old, &one, Some(&record(first)), None)
+            .await
+            .unwrap()
+    );
+    let two = one.archived(first.next());
+    assert!(
+        trails
+            .advance(&one, &two, Some(&record(first.next())), None)
+            .await
+            .unwrap()
+    );
+    let span = two.progress.undigested.unwrap();
+    assert_eq!((span.from, span.to), (first, first.next()));
+    let records = [record(first), record(first.next())];
+    assert_eq!(trails.records(&two, span).await.unwrap(), records);
+
+    let three = two.digested(PreviousDigest {
+        bucket: "logs".to_owned(),
+        key: "digest".to_owned(),
+        sha256: "00".to_owned(),
+        signature: "11".to_owned(),
+    });
+    assert!(
+        trails
+            .advance(&two, &three, None, Some(span))
+            .await
+            .unwrap()
+    );
+    assert_eq!(trails.records(&two, span).await.unwrap(), []);
+    let stored = trails.trail(account, &old.name).await.unwrap().unwrap();
+    assert_eq!(stored, three);
+
+    let mut noted = three.clone();
+    noted.delivery.archives.succeeded(now());
+    trails.note_delivery(&noted).await.unwrap();
+    let stored = trails.trail(account, &old.name).await.unwrap().unwrap();
+    assert_eq!(stored, noted);
+    trails
+        .advance(&three, &three, Some(&record(first)), None)
+        .await
+        .unwrap();
+    trails.delete_trail(&noted).await.unwrap();
+    trails.note_delivery(&noted).await.unwrap();
+    assert_eq!(trails.trail(account, &old.name).await.unwrap(), None);
+    let kept = trails.records(
+        &noted,
+        Span {
+            from: first,
+            to: first,
+        },
+    );
+    assert_eq!(kept.await.unwrap(), [], "deleted with the trail");
+}
+
+pub async fn keys_of_digests_are_kept_for_ever<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let key = |fingerprint: &str, seconds| DigestKey {
+        fingerprint: fingerprint.to_owned(),
+        der: vec![1, 2, 3],
+        since: Instant::from_seconds(seconds),
+    };
+    let trails = &subject.trails;
+    trails.keep_digest_key(&key("bb", 20)).await.unwrap();
+    trails.keep_digest_key(&key("aa", 30)).await.unwrap();
+    trails.keep_digest_key(&key("bb", 40)).await.unwrap();
+    assert_eq!(
+        trails.digest_keys().await.unwrap(),
+        [key("bb", 20), key("aa", 30)]
+    );
+}

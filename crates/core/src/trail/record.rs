@@ -1,0 +1,53 @@
+//! What became of a window: the counts and the archives that its digest tells.
+
+use serde::{Deserialize, Serialize};
+
+use crate::instant::Instant;
+use crate::window::Window;
+
+/// A window, archived.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WindowRecord {
+    /// which
+    pub window: Window,
+    /// how many events
+    pub counts: Counts,
+    /// where, in key order; none for a window without events
+    pub archives: Vec<Archive>,
+}
+
+/// How many events: `ingested = archived + filtered_out + duplicates`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// stored in the window
+    pub ingested: u64,
+    /// written into archives
+    pub archived: u64,
+    /// not selected by the trail
+    pub filtered_out: u64,
+    /// copies of an event whose first copy is counted elsewhere, here or in an earlier window
+    pub duplicates: u64,
+    /// segments whose retention ended before the trail could deliver them; their events are in none of
+    /// the other counts
+    pub expired_segments: u64,
+}
+
+/// An archive in a bucket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Archive {
+    /// bucket
+    pub bucket: String,
+    /// key
+    pub key: String,
+    /// hex SHA-256 of the decompressed archive: what `aws cloudtrail validate-logs` compares
+    pub sha256: String,
+    /// bytes as stored
+    pub bytes: u64,
+    /// events in it
+    pub events: u64,
+    /// time of its oldest event
+    pub oldest: Instant,
+    /// time of its newest event
+    pub newest: Instant,
+}
