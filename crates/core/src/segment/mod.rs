@@ -3,7 +3,7 @@
 pub mod bodies;
 pub mod build;
 pub mod columns;
-mod dictionary;
+pub mod dictionary;
 pub mod matching;
 pub mod view;
 

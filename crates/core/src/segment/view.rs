@@ -3,6 +3,7 @@
 use super::Damaged;
 use super::bodies::Bodies;
 use super::columns::{Column, Columns};
+use crate::instant::Instant;
 use crate::page::{FoundEvent, Position, Resource};
 use crate::store::StoredSegment;
 use crate::store::key::Class;
@@ -43,6 +44,11 @@ impl<'s> View<'s> {
     /// How many events.
     pub fn rows(&self) -> usize {
         self.columns.rows()
+    }
+
+    /// When a row's call was made.
+    pub fn time(&self, row: usize) -> Instant {
+        self.columns.time(row)
     }
 
     /// A row's record, verbatim.

@@ -1,0 +1,60 @@
+//! The port to a customer's bucket.
+
+use std::future::Future;
+
+/// An object in a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// bucket
+    pub bucket: String,
+    /// key
+    pub key: String,
+}
+
+/// The bucket did not take a file. It is the customer's: told to them, and tried again.
+#[derive(Debug, thiserror::Error)]
+#[error("the bucket did not take the file: {code}")]
+pub struct DeliveryError {
+    /// the storage's code, such as `NoSuchBucket` or `AccessDenied`
+    pub code: String,
+    /// what lies behind it
+    #[source]
+    pub cause: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Puts objects. An object appears whole or not at all, and one of the same key is replaced.
+pub trait Uploads: Send + Sync {
+    /// A part that was taken.
+    type Part: Send;
+
+    /// Puts an object in one go, with metadata.
+    fn put(
+        &self,
+        target: &Target,
+        body: Vec<u8>,
+        metadata: &[(&str, String)],
+    ) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+
+    /// Begins an upload in parts; gives its id.
+    fn begin(&self, target: &Target) -> impl Future<Output = Result<String, DeliveryError>> + Send;
+
+    /// Sends a part, counted from 1.
+    fn part(
+        &self,
+        target: &Target,
+        upload: &str,
+        number: i32,
+        body: Vec<u8>,
+    ) -> impl Future<Output = Result<Self::Part, DeliveryError>> + Send;
+
+    /// Makes the object of its parts.
+    fn complete(
+        &self,
+        target: &Target,
+        upload: &str,
+        parts: Vec<Self::Part>,
+    ) -> impl Future<Output = Result<(), DeliveryError>> + Send;
+
+    /// Gives an upload up. What is left of one that cannot be given up, the bucket's lifecycle removes.
+    fn abort(&self, target: &Target, upload: &str) -> impl Future<Output = ()> + Send;
+}
