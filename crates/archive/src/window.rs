@@ -205,7 +205,7 @@ struct Output<'j, U: Uploads> {
     archives: Vec<Archive>,
 }
 
-impl<'j, U: Uploads> Output<'j, U> {
+impl<U: Uploads> Output<'_, U> {
     async fn write(&mut self, segment: &StoredSegment, rows: &[usize]) -> Result<(), ArchiveError> {
         if rows.is_empty() {
             return Ok(());

@@ -12,7 +12,7 @@ pub enum EnvironmentError {
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
     /// not a number
-    #[error("the environment variable {name} must be a number of days")]
+    #[error("the environment variable {name} must be a whole number")]
     NotANumber {
         /// which one
         name: &'static str,
@@ -21,10 +21,12 @@ pub enum EnvironmentError {
         source: ParseIntError,
     },
     /// a number that makes no sense
-    #[error("the environment variable {name} must be between 1 and {max}")]
+    #[error("the environment variable {name} must be between {min} and {max}")]
     OutOfRange {
         /// which one
         name: &'static str,
+        /// the least it may be
+        min: u32,
         /// the most it may be
         max: u32,
     },
@@ -43,17 +45,19 @@ impl Environment<'_> {
 
     /// A number of days between 1 and [`MAX_RETENTION_DAYS`].
     pub fn days(&self, name: &'static str) -> Result<u32, EnvironmentError> {
-        let days = self
+        self.number(name, 1, MAX_RETENTION_DAYS)
+    }
+
+    /// A number between `min` and `max`.
+    pub fn number(&self, name: &'static str, min: u32, max: u32) -> Result<u32, EnvironmentError> {
+        let number = self
             .text(name)?
             .parse()
             .map_err(|source| EnvironmentError::NotANumber { name, source })?;
-        if (1..=MAX_RETENTION_DAYS).contains(&days) {
-            Ok(days)
+        if (min..=max).contains(&number) {
+            Ok(number)
         } else {
-            Err(EnvironmentError::OutOfRange {
-                name,
-                max: MAX_RETENTION_DAYS,
-            })
+            Err(EnvironmentError::OutOfRange { name, min, max })
         }
     }
 }
@@ -82,7 +86,7 @@ mod tests {
                 "the environment variable DAYS is not set"
             );
         }
-        let not_a_number = "the environment variable DAYS must be a number of days";
+        let not_a_number = "the environment variable DAYS must be a whole number";
         assert_eq!(days(Some("a month")).unwrap_err(), not_a_number);
         for bad in ["0", "3651"] {
             let range = "the environment variable DAYS must be between 1 and 3650";

@@ -2,12 +2,13 @@
 //!
 //! | pk | sk | attributes |
 //! |---|---|---|
-//! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key`, `limit_trails`?, `trails` (set) |
+//! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key`, `limit_trails`? |
 //! | `account#ID` | `user#NAME` | `created`, `permissions` (set), `keys` (set), `active_keys` (set) |
 //! | `key#KEYID` | `key` | `account`, `user`, `status`, `created`, `secret` |
 //! | `source#AWSID` | `source` | `account`, `created` |
 //! | `accounts` | ID | — (the list of accounts) |
-//! | `account#ID` | `trail#NAME` | `id`, `created`, `settings`, `logging`, `progress`, `delivery` |
+//! | `trails#ID` | `names` | `names` (set: the account's trails, counted) |
+//! | `trails#ID` | `trail#NAME` | `id`, `created`, `settings`, `logging`, `progress`, `delivery` |
 //! | `trails` | ACCOUNT`/`NAME | — (the list of trails) |
 //! | `trail#TRAILID` | `window#NUMBER` | `record` (until the window is digested) |
 //! | `digest-keys` | MD5 of the key | `key`, `created` |

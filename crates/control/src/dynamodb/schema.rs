@@ -39,7 +39,7 @@ pub(super) const RETENTION_DAYS: &str = "retention_days";
 pub(super) const SECRET: &str = "secret";
 pub(super) const SETTINGS: &str = "settings";
 pub(super) const STATUS: &str = "status";
-pub(super) const TRAILS: &str = "trails";
+pub(super) const NAMES: &str = "names";
 pub(super) const USER: &str = "user";
 
 /// An item's primary key.
@@ -86,9 +86,18 @@ impl Key {
         }
     }
 
-    /// The partition of an account's trails, and what their sort keys start with.
+    /// The partition of an account's trails, and what their sort keys start with. Not the account's own:
+    /// a policy can then let the API write trails and nothing else of an account.
     pub(super) fn trails_of(account: AccountId) -> (String, String) {
-        (format!("account#{account}"), "trail#".to_owned())
+        (format!("trails#{account}"), "trail#".to_owned())
+    }
+
+    /// Where the names of an account's trails are counted.
+    pub(super) fn trail_names(account: AccountId) -> Self {
+        Self {
+            pk: Self::trails_of(account).0,
+            sk: "names".to_owned(),
+        }
     }
 
     pub(super) fn listed_trail(account: AccountId, name: &TrailName) -> Self {

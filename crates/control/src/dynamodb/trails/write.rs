@@ -7,7 +7,7 @@ use super::TrailTable;
 use super::item::{json, of_trail};
 use crate::dynamodb::change::{Alteration, Change, Outcome};
 use crate::dynamodb::item::Item;
-use crate::dynamodb::schema::{ID, Key, LOGGING, PK, SETTINGS, TRAILS};
+use crate::dynamodb::schema::{ID, Key, LOGGING, NAMES, PK, SETTINGS};
 use crate::error::StoreError;
 use crate::ports::{NewTrail, TrailWriter};
 
@@ -15,9 +15,9 @@ impl TrailWriter for TrailTable {
     async fn create_trail(&self, trail: &Trail, limit: u32) -> Result<NewTrail, StoreError> {
         let name = AttributeValue::Ss(vec![trail.name.to_string()]);
         let counted = Alteration {
-            update: "ADD #trails :name",
-            condition: "attribute_exists(#pk) AND (attribute_not_exists(#trails) OR size(#trails) < :limit)",
-            names: &[PK, TRAILS],
+            update: "ADD #names :name",
+            condition: "attribute_not_exists(#names) OR size(#names) < :limit",
+            names: &[NAMES],
             values: vec![
                 (":name", name),
                 (":limit", AttributeValue::N(limit.to_string())),
@@ -25,7 +25,7 @@ impl TrailWriter for TrailTable {
         };
         let changes = vec![
             Change::Make(Key::trail(trail.account, &trail.name), of_trail(trail)?),
-            Change::Alter(Key::account(trail.account), counted),
+            Change::Alter(Key::trail_names(trail.account), counted),
             Change::Make(Key::listed_trail(trail.account, &trail.name), Item::new()),
         ];
         // A limit of none would let the condition pass where the set does not exist.
@@ -59,9 +59,9 @@ impl TrailWriter for TrailTable {
 
     async fn delete_trail(&self, trail: &Trail) -> Result<bool, StoreError> {
         let uncounted = Alteration {
-            update: "DELETE #trails :name",
+            update: "DELETE #names :name",
             condition: "attribute_exists(#pk)",
-            names: &[PK, TRAILS],
+            names: &[PK, NAMES],
             values: vec![(":name", AttributeValue::Ss(vec![trail.name.to_string()]))],
         };
         let changes = vec![
@@ -69,7 +69,7 @@ impl TrailWriter for TrailTable {
                 Key::trail(trail.account, &trail.name),
                 Some((ID, AttributeValue::S(trail.id.clone()))),
             ),
-            Change::Alter(Key::account(trail.account), uncounted),
+            Change::Alter(Key::trail_names(trail.account), uncounted),
             Change::Delete(Key::listed_trail(trail.account, &trail.name), None),
         ];
         if !matches!(self.table.transact(changes).await?, Outcome::Done) {

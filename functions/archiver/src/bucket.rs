@@ -1,0 +1,146 @@
+//! Customers' buckets in S3.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use activity_log_archive::uploads::{DeliveryError, Target, Uploads};
+use activity_log_core::causes::chain;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+
+/// How long one attempt to send a part may take: 8 MiB at 140 KB/s.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Puts objects into buckets. It needs `s3:PutObject` and `s3:AbortMultipartUpload`.
+#[derive(Clone, Debug)]
+pub struct S3Buckets {
+    client: Client,
+}
+
+impl S3Buckets {
+    /// With this configuration, but more time for an attempt.
+    pub fn new(config: aws_sdk_s3::config::Builder) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT);
+        Self {
+            client: Client::from_conf(config.timeout_config(timeouts.build()).build()),
+        }
+    }
+}
+
+/// The storage's own code, which the customer knows what to do about.
+fn failed<E, R>(error: SdkError<E, R>) -> DeliveryError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    R: fmt::Debug + Send + Sync + 'static,
+{
+    let code = match &error {
+        SdkError::ServiceError(_) => error.code().unwrap_or("UnknownError"),
+        SdkError::TimeoutError(_) => "RequestTimeout",
+        SdkError::DispatchFailure(_) => "ConnectionFailure",
+        _ => "UnknownError",
+    };
+    DeliveryError {
+        code: code.to_owned(),
+        cause: Box::new(error),
+    }
+}
+
+impl Uploads for S3Buckets {
+    type Part = CompletedPart;
+
+    async fn put(
+        &self,
+        target: &Target,
+        body: Vec<u8>,
+        metadata: &[(&str, String)],
+    ) -> Result<(), DeliveryError> {
+        let mut put = self
+            .client
+            .put_object()
+            .bucket(&target.bucket)
+            .key(&target.key)
+            .content_type("application/x-gzip")
+            .body(body.into());
+        for (name, value) in metadata {
+            put = put.metadata(*name, value);
+        }
+        put.send().await.map_err(failed)?;
+        Ok(())
+    }
+
+    async fn begin(&self, target: &Target) -> Result<String, DeliveryError> {
+        let begun = self
+            .client
+            .create_multipart_upload()
+            .bucket(&target.bucket)
+            .key(&target.key)
+            .content_type("application/x-gzip")
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(begun.upload_id.unwrap_or_default())
+    }
+
+    async fn part(
+        &self,
+        target: &Target,
+        upload: &str,
+        number: i32,
+        body: Vec<u8>,
+    ) -> Result<CompletedPart, DeliveryError> {
+        let sent = self
+            .client
+            .upload_part()
+            .bucket(&target.bucket)
+            .key(&target.key)
+            .upload_id(upload)
+            .part_number(number)
+            .body(body.into())
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(CompletedPart::builder()
+            .part_number(number)
+            .set_e_tag(sent.e_tag)
+            .set_checksum_crc32(sent.checksum_crc32)
+            .build())
+    }
+
+    async fn complete(
+        &self,
+        target: &Target,
+        upload: &str,
+        parts: Vec<CompletedPart>,
+    ) -> Result<(), DeliveryError> {
+        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts));
+        self.client
+            .complete_multipart_upload()
+            .bucket(&target.bucket)
+            .key(&target.key)
+            .upload_id(upload)
+            .multipart_upload(parts.build())
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    async fn abort(&self, target: &Target, upload: &str) {
+        let aborted = self
+            .client
+            .abort_multipart_upload()
+            .bucket(&target.bucket)
+            .key(&target.key)
+            .upload_id(upload)
+            .send()
+            .await;
+        if let Err(error) = aborted {
+            tracing::warn!(cause = chain(&error), "an upload could not be given up");
+        }
+    }
+}

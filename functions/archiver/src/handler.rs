@@ -1,0 +1,104 @@
+//! Tells what invoked the function, and answers in its terms.
+
+use activity_log_control::BoxError;
+use activity_log_core::causes::chain;
+use activity_log_core::instant::{Instant, SECOND};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use lambda_runtime::Diagnostic;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::app::{App, Ports};
+use crate::queue::TrailMessage;
+use crate::{delivery, metrics, tick};
+
+/// No step is begun with less than this left of the invocation, in milliseconds.
+const LEAST_TIME_MS: i64 = 60 * SECOND;
+
+/// An invocation that failed; Lambda counts it as an error.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// neither of the shapes we are wired to
+    #[error("the event is neither a scheduled event nor a batch of SQS messages")]
+    Unknown,
+    /// one of the shapes, and broken
+    #[error("the event cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+    /// the tick did not reach every trail
+    #[error("not every trail got its message")]
+    Tick(#[source] BoxError),
+    /// a trail's steps failed, and not because of its bucket
+    #[error("a trail was not archived")]
+    Trail(#[source] BoxError),
+}
+
+/// The error types are stable: alarms and people search for them.
+impl From<InvocationError> for Diagnostic {
+    fn from(error: InvocationError) -> Self {
+        let error_type = match error {
+            InvocationError::Unknown => "UnknownEvent",
+            InvocationError::Unreadable(_) => "UnreadableEvent",
+            InvocationError::Tick(_) => "TickFailed",
+            InvocationError::Trail(_) => "TrailFailed",
+        };
+        Self {
+            error_type: error_type.to_owned(),
+            error_message: chain(&error),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Probe {
+    #[serde(rename = "detail-type")]
+    detail_type: Option<String>,
+    #[serde(rename = "Records")]
+    records: Option<IgnoredAny>,
+}
+
+/// Handles one invocation, which ends at `end`.
+pub async fn handle<P: Ports>(
+    app: &App<P>,
+    event: &RawValue,
+    end: Instant,
+) -> Result<Value, InvocationError> {
+    let probe: Probe = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+    if probe.detail_type.as_deref() == Some("Scheduled Event") {
+        let sent = tick::fan_out(app).await.map_err(InvocationError::Tick)?;
+        tracing::info!(trails = sent, "tick");
+        return Ok(serde_json::json!({"trails": sent}));
+    }
+    if probe.records.is_none() {
+        return Err(InvocationError::Unknown);
+    }
+    let event: SqsEvent = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+    // The queue is wired to give one message at a time: one trail, one invocation.
+    for message in &event.records {
+        let delivered = deliver(app, message, end).await;
+        delivered.map_err(InvocationError::Trail)?;
+    }
+    Ok(Value::Null)
+}
+
+async fn deliver<P: Ports>(
+    app: &App<P>,
+    message: &SqsMessage,
+    end: Instant,
+) -> Result<(), BoxError> {
+    let message: TrailMessage = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+    let deadline = end.plus_millis(-LEAST_TIME_MS);
+    let delivered = delivery::deliver(app, &message, deadline).await?;
+    #[expect(
+        clippy::print_stdout,
+        reason = "CloudWatch reads metrics out of raw lines"
+    )]
+    {
+        println!(
+            "{}",
+            metrics::line(&delivered, &app.function_name, app.now())
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The schedule's tick: a message for each trail, and the public key kept for those who verify.
+
+use activity_log_control::{BoxError, DigestKey, TrailArchive};
+
+use crate::app::{App, Ports};
+use crate::queue::{Queue, TrailMessage};
+use crate::signer::Signer;
+
+/// Sends a message for every trail of every account; gives how many.
+///
+/// Trails that do not log get one too: what they have to deliver, only they know.
+pub async fn fan_out<P: Ports>(app: &App<P>) -> Result<usize, BoxError> {
+    let trails = app.ports.trails().all_trails().await?;
+    let messages: Vec<TrailMessage> = trails
+        .into_iter()
+        .map(|(account, trail)| TrailMessage { account, trail })
+        .collect();
+    app.ports.queue().send(&messages).await?;
+    // After the messages: a key service that does not answer keeps no archive back.
+    keep_key(app).await?;
+    Ok(messages.len())
+}
+
+/// Keeps the public key before the first digest names it, so that `ListPublicKeys` always has it.
+async fn keep_key<P: Ports>(app: &App<P>) -> Result<(), BoxError> {
+    let key = app.ports.signer().public_key().await?;
+    let key = DigestKey {
+        fingerprint: key.fingerprint().to_owned(),
+        der: key.pkcs1().to_vec(),
+        since: app.now(),
+    };
+    Ok(app.ports.trails().keep_digest_key(&key).await?)
+}
