@@ -51,7 +51,7 @@ pub struct App<P> {
     /// the dimension of the metrics
     pub function_name: String,
     /// tells the time
-    pub clock: fn() -> Instant,
+    pub clock: Box<dyn Fn() -> Instant + Send + Sync>,
 }
 
 impl<P> App<P> {

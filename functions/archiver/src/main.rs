@@ -81,7 +81,7 @@ async fn main() -> anyhow::Result<()> {
         retention_days: config.stack.retention_days,
         sizes: config.sizes,
         function_name: config.function_name,
-        clock: || Instant::from(OffsetDateTime::now_utc()),
+        clock: Box::new(|| Instant::from(OffsetDateTime::now_utc())),
     };
     let app = &app;
     let answer = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
