@@ -10,7 +10,9 @@
 //! What is here knows no AWS, no HTTP and no tokio: the archiver has a [`sign::Draft`] signed by KMS.
 
 pub mod document;
+mod gzip;
 pub mod public_key;
 pub mod sign;
 #[cfg(test)]
 mod testing;
+pub mod verify;

@@ -4,6 +4,8 @@
 //! `RSAPublicKey` inside it, and digests name a key by the MD5 of that. The fingerprint only finds a key:
 //! what is trusted is the list of keys.
 
+use std::collections::HashMap;
+
 use md5::{Digest as _, Md5};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
@@ -71,6 +73,29 @@ impl PublicKey {
         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.der)
             .verify(message, signature)
             .map_err(|_| BadSignature)
+    }
+}
+
+/// The keys that digests may be signed with.
+#[derive(Clone, Debug, Default)]
+pub struct PublicKeys(HashMap<String, PublicKey>);
+
+impl PublicKeys {
+    /// The key of this fingerprint.
+    pub fn get(&self, fingerprint: &str) -> Option<&PublicKey> {
+        self.0.get(fingerprint)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<PublicKey> for PublicKeys {
+    fn from_iter<T: IntoIterator<Item = PublicKey>>(keys: T) -> Self {
+        let by_fingerprint = |key: PublicKey| (key.fingerprint.clone(), key);
+        Self(keys.into_iter().map(by_fingerprint).collect())
     }
 }
 

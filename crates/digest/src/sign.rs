@@ -238,7 +238,7 @@ fn document(
 }
 
 /// One member, always the same bytes: no time, no name.
-fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(crate) fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
     let level = Compression::new(6);
     let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), level);
     encoder.write_all(content)?;

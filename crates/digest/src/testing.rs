@@ -10,6 +10,25 @@ use activity_log_core::trail::selection::Selections;
 use activity_log_core::trail::{Delivery, Settings, Trail};
 use activity_log_core::window::Window;
 
+/// One gzip member.
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    crate::sign::gzip(content).unwrap()
+}
+
+/// A tar of these files.
+pub fn tar(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, content) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        builder
+            .append_data(&mut header, name, content.as_bytes())
+            .unwrap();
+    }
+    builder.into_inner().unwrap()
+}
+
 /// A trail whose windows `from` to `to` wait for a digest.
 pub fn sample_trail(from: i64, to: i64) -> Trail {
     let window = Window::from_number;

@@ -1,0 +1,245 @@
+//! Reading one archive: whether it is what its digest says, and what is in it.
+//!
+//! It is decompressed twice, in pieces: once to compare the hash, and only if that is the one in the
+//! signed digest, once more to read it. So what is parsed was written by the service.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::io::{self, Read as _};
+
+use activity_log_core::instant::Instant;
+use flate2::bufread::GzDecoder;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use sha2::{Digest as _, Sha256};
+
+use crate::gzip::{GzipFault, unpack};
+
+/// Most bytes of an archive as stored; the archiver keeps under 50 MB.
+pub const MAX_ARCHIVE_BYTES: u64 = 64 * 1024 * 1024;
+/// Most bytes of an archive, decompressed.
+const MAX_PLAIN_BYTES: u64 = 8 * 1024 * 1024 * 1024;
+/// Most bytes of a JSON file in an archive; the archiver ends one after 4 MiB.
+const MAX_ENTRY_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Why an archive is not what its digest says.
+#[derive(Debug, thiserror::Error)]
+pub enum ArchiveFault {
+    /// too many bytes as stored
+    #[error("more than {MAX_ARCHIVE_BYTES} bytes")]
+    TooLarge,
+    /// not what is decompressed
+    #[error(transparent)]
+    Gzip(#[from] GzipFault),
+    /// changed
+    #[error("its content has the hash {found}, not {expected}")]
+    Hash {
+        /// what the digest says
+        expected: String,
+        /// what is there
+        found: String,
+    },
+    /// not a tar file
+    #[error("not a tar file")]
+    Tar(#[source] io::Error),
+    /// too large a file in it
+    #[error("{entry} in it has more than {MAX_ENTRY_BYTES} bytes")]
+    EntryTooLarge {
+        /// its name
+        entry: String,
+    },
+    /// a file in it is not JSON of `{"Records":[…]}`
+    #[error("{entry} in it is not a JSON file of records")]
+    Json {
+        /// its name
+        entry: String,
+        /// why
+        source: serde_json::Error,
+    },
+    /// a record of which nobody can say which event it is
+    #[error("record {number} of {entry} in it has no time or no id")]
+    Anonymous {
+        /// the file's name
+        entry: String,
+        /// counts from 1
+        number: usize,
+    },
+}
+
+/// What is in an archive.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// how many events
+    pub events: u64,
+    /// those among them that had been seen before
+    pub repeated: u64,
+    /// time and id of the first of these
+    pub first_repeated: Option<(Instant, String)>,
+}
+
+/// The events seen so far, by 16 bytes of the hash of their time and id: exactly-once is promised for the
+/// trail, not for an archive. Takes some 20 to 40 bytes of memory an event.
+#[derive(Debug, Default)]
+pub struct Seen(HashSet<[u8; 16]>);
+
+impl Seen {
+    /// Notes an event; says whether it is new.
+    fn note(&mut self, time: Instant, id: &str) -> bool {
+        let mut hash = Sha256::new();
+        hash.update(time.millis().to_be_bytes());
+        hash.update(id);
+        let mut short = [0; 16];
+        short.copy_from_slice(&hash.finalize()[..16]);
+        self.0.insert(short)
+    }
+}
+
+/// Reads an archive that should have this hash.
+pub fn read(body: &[u8], sha256: &str, seen: &mut Seen) -> Result<Contents, ArchiveFault> {
+    let mut hash = Sha256::new();
+    unpack(body, MAX_PLAIN_BYTES, |piece| hash.update(piece))?;
+    let found = hex::encode(hash.finalize());
+    if found != sha256 {
+        let expected = sha256.to_owned();
+        return Err(ArchiveFault::Hash { expected, found });
+    }
+    let mut contents = Contents::default();
+    let mut archive = tar::Archive::new(GzDecoder::new(body));
+    let mut text = Vec::new();
+    for entry in archive.entries().map_err(ArchiveFault::Tar)? {
+        let mut entry = entry.map_err(ArchiveFault::Tar)?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        if entry.size() > MAX_ENTRY_BYTES {
+            return Err(ArchiveFault::EntryTooLarge { entry: name });
+        }
+        text.clear();
+        entry.read_to_end(&mut text).map_err(ArchiveFault::Tar)?;
+        read_file(&text, name, seen, &mut contents)?;
+    }
+    Ok(contents)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct File<'a> {
+    #[serde(borrow)]
+    records: Vec<&'a RawValue>,
+}
+
+fn read_file(
+    text: &[u8],
+    entry: String,
+    seen: &mut Seen,
+    contents: &mut Contents,
+) -> Result<(), ArchiveFault> {
+    let file: File<'_> = match serde_json::from_slice(text) {
+        Ok(file) => file,
+        Err(source) => return Err(ArchiveFault::Json { entry, source }),
+    };
+    for (at, record) in file.records.into_iter().enumerate() {
+        let Some((time, id)) = identity(record) else {
+            let number = at + 1;
+            return Err(ArchiveFault::Anonymous { entry, number });
+        };
+        contents.events += 1;
+        if !seen.note(time, &id) {
+            contents.repeated += 1;
+            contents
+                .first_repeated
+                .get_or_insert((time, id.into_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// The fields of a record that say which event it is. Their values are read only where they count: other
+/// dialects have fields of the same name for something else.
+#[derive(Deserialize)]
+struct Record<'a> {
+    #[serde(borrow, rename = "eventTime")]
+    event_time: Option<&'a RawValue>,
+    #[serde(borrow, rename = "eventID")]
+    event_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    timestamp: Option<&'a RawValue>,
+    #[serde(borrow, rename = "event_id")]
+    vk_event_id: Option<&'a RawValue>,
+}
+
+/// Time and id. As in core's dialects: VK's records have a `timestamp` and no `eventTime`.
+fn identity(record: &RawValue) -> Option<(Instant, Cow<'_, str>)> {
+    let record: Record<'_> = serde_json::from_str(record.get()).ok()?;
+    let (time, id) = match record.event_time {
+        Some(time) => (time, record.event_id?),
+        None => (record.timestamp?, record.vk_event_id?),
+    };
+    Some((Instant::parse(&text(time)?)?, text(id)?))
+}
+
+fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+    let Text(text) = serde_json::from_str(value.get()).ok()?;
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{gzip, tar};
+
+    fn check(tar: &[u8]) -> Result<Contents, String> {
+        let sha256 = hex::encode(Sha256::digest(tar));
+        read(&gzip(tar), &sha256, &mut Seen::default()).map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn records_of_every_dialect_are_counted_and_known_again() {
+        let cloudtrail = r#"{"eventTime":"2026-11-20T12:00:00Z","eventID":"1","timestamp":7}"#;
+        let same = r#"{"eventID":"\u0031","eventTime":"2026-11-20T15:00:00.0+03:00"}"#;
+        let vk = r#"{"timestamp":"2026-11-20T12:00:00Z","event_id":"2","eventID":null}"#;
+        let one = format!("{{\"Records\":[{cloudtrail},{vk}]}}");
+        let two = format!("{{\"Records\":[{same}]}}");
+        let contents = check(&tar(&[("1.json", &one), ("2.json", &two)])).unwrap();
+        let noon = Instant::parse("2026-11-20T12:00:00Z").unwrap();
+        let expected = Contents {
+            events: 3,
+            repeated: 1,
+            first_repeated: Some((noon, "1".to_owned())),
+        };
+        assert_eq!(contents, expected);
+        assert_eq!(check(&tar(&[])).unwrap(), Contents::default());
+    }
+
+    #[test]
+    fn what_is_not_records_is_named() {
+        for (file, why) in [
+            ("{}", "a.json in it is not a JSON file of records"),
+            ("[", "a.json in it is not a JSON file of records"),
+            (
+                r#"{"Records":[{"eventTime":"2026-11-20T12:00:00Z"}]}"#,
+                "record 1 of a.json in it has no time or no id",
+            ),
+            (
+                r#"{"Records":[{"eventTime":"noon","eventID":"1"}]}"#,
+                "record 1 of a.json in it has no time or no id",
+            ),
+        ] {
+            assert_eq!(check(&tar(&[("a.json", file)])), Err(why.to_owned()));
+        }
+        assert_eq!(check(&[7; 512]), Err("not a tar file".to_owned()));
+    }
+
+    #[test]
+    fn the_hash_is_compared_before_anything_is_read() {
+        let fault = read(&gzip(b"x"), "00", &mut Seen::default()).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            format!(
+                "its content has the hash {}, not 00",
+                hex::encode(Sha256::digest(b"x"))
+            )
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! Chains of digests: each names the one before it with its hash and signature, so that none can be taken
+//! out or replaced. Stopping a trail ends a chain; the next begins another.
+
+use std::collections::HashMap;
+
+use activity_log_core::instant::Instant;
+use activity_log_core::trail::progress::PreviousDigest;
+
+use super::digest::{Digest, Seal};
+
+/// What a digest says of the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// the digest it names is there
+    Follows,
+    /// there is none: a chain starts
+    Starts,
+    /// the digest it names is not what it was
+    Differs(PreviousDigest),
+    /// the digest it names is not among those seen
+    Elsewhere(PreviousDigest),
+}
+
+/// What is wrong with the order of two digests.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ChainFault {
+    /// digests between them are gone
+    #[error(
+        "its chain does not end with it, but {next} starts another: digests that followed it are \
+         missing, or validation was switched off"
+    )]
+    Unended {
+        /// the key of the next
+        next: String,
+    },
+    /// the next one goes past it
+    #[error("nothing follows it: {next} follows {named}")]
+    Passed {
+        /// the key of the next
+        next: String,
+        /// the key of the one before
+        named: String,
+    },
+    /// windows in no digest of the chain
+    #[error("it starts at {start}, but the digest before it ends at {end}")]
+    Gap {
+        /// its start
+        start: Instant,
+        /// the other's end
+        end: Instant,
+    },
+    /// windows in two digests
+    #[error("it starts at {start}, before the digest before it ends at {end}")]
+    Overlap {
+        /// its start
+        start: Instant,
+        /// the other's end
+        end: Instant,
+    },
+    /// nothing says where the chain ended
+    #[error(
+        "its trail was deleted while it logged: were digests that followed it deleted too, that could \
+         not be seen"
+    )]
+    Deleted,
+}
+
+/// Digests of one trail in one bucket, oldest first.
+#[derive(Debug, Default)]
+pub struct Chains {
+    /// by key; `None` for one that has no hash and signature
+    seals: HashMap<String, Option<Seal>>,
+    last: Option<Last>,
+}
+
+/// The last digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Last {
+    /// its key
+    pub key: String,
+    /// its trail's id
+    pub trail_id: String,
+    /// the end of its period
+    pub end: Instant,
+    /// whether it says that its chain ends
+    pub chain_ends: bool,
+}
+
+impl Chains {
+    /// The last digest, if it was valid.
+    pub fn last(&self) -> Option<&Last> {
+        self.last.as_ref()
+    }
+
+    /// Notes a digest that is not valid. What follows it is not measured against what came before.
+    pub fn add_invalid(&mut self, key: &str, seal: Option<Seal>) {
+        self.seals.insert(key.to_owned(), seal);
+        self.last = None;
+    }
+
+    /// Puts a valid digest into its chain. A fault comes with the key of the digest it is about.
+    pub fn add(&mut self, digest: &Digest) -> (Link, Option<(String, ChainFault)>) {
+        let document = &digest.document;
+        let key = &document.digest_s3_object;
+        let previous = document
+            .previous()
+            .filter(|previous| previous.bucket == document.digest_s3_bucket);
+        let fault = self.order(digest, previous.as_ref());
+        let seen = previous.map(|previous| (self.seals.get(&previous.key), previous));
+        let link = match (seen, document.previous()) {
+            (_, None) => Link::Starts,
+            (Some((Some(seal), previous)), _) => match seal {
+                Some(seal) if !seal.is(&previous) => Link::Differs(previous),
+                _ => Link::Follows,
+            },
+            (_, Some(previous)) => Link::Elsewhere(previous),
+        };
+        self.seals.insert(key.clone(), Some(digest.seal.clone()));
+        self.last = Some(Last {
+            key: key.clone(),
+            trail_id: document.activity_log.trail_id.clone(),
+            end: digest.end,
+            chain_ends: document.activity_log.chain_ends,
+        });
+        (link, fault)
+    }
+
+    /// Measures a digest against the last one.
+    fn order(
+        &self,
+        digest: &Digest,
+        previous: Option<&PreviousDigest>,
+    ) -> Option<(String, ChainFault)> {
+        let last = self.last.as_ref()?;
+        let key = &digest.document.digest_s3_object;
+        let (start, end) = (digest.start, last.end);
+        let is_same_trail = last.trail_id == digest.document.activity_log.trail_id;
+        let of_last = |fault| Some((last.key.clone(), fault));
+        match previous {
+            Some(previous) if previous.key == last.key && start > end => {
+                Some((key.clone(), ChainFault::Gap { start, end }))
+            }
+            _ if is_same_trail && start < end => {
+                Some((key.clone(), ChainFault::Overlap { start, end }))
+            }
+            Some(previous) if previous.key == last.key => None,
+            Some(previous) if self.seals.contains_key(&previous.key) => {
+                let (next, named) = (key.clone(), previous.key.clone());
+                of_last(ChainFault::Passed { next, named })
+            }
+            None if digest.document.previous().is_none() && !last.chain_ends => {
+                of_last(if is_same_trail {
+                    let next = key.clone();
+                    ChainFault::Unended { next }
+                } else {
+                    ChainFault::Deleted
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Seal {
+    /// Whether it is the one that the next digest tells of.
+    pub fn is(&self, told: &PreviousDigest) -> bool {
+        (self.sha256.as_str(), self.signature.as_str()) == (&told.sha256, &told.signature)
+    }
+}

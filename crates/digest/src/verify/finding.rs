@@ -1,0 +1,309 @@
+//! What verifying finds.
+
+use std::collections::BTreeSet;
+
+use activity_log_core::instant::Instant;
+
+use super::archive::ArchiveFault;
+use super::chain::ChainFault;
+use super::digest::DigestFault;
+use super::windows::WindowFault;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// good to know
+    Note,
+    /// nothing is proven wrong, but something could be
+    Warning,
+    /// something is missing, changed, or not as promised
+    Problem,
+}
+
+/// One thing found. Its text says all of it.
+#[derive(Debug, thiserror::Error)]
+pub enum Finding {
+    /// nothing says what the trail's archives are
+    #[error("no digest of the trail in s3://{bucket}/{prefix}")]
+    NoDigests {
+        /// where
+        bucket: String,
+        /// what keys of digests start with
+        prefix: String,
+    },
+    /// not what the service signed
+    #[error("digest s3://{bucket}/{key} is not valid")]
+    BadDigest {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// why
+        #[source]
+        fault: DigestFault,
+    },
+    /// deleted
+    #[error("digest s3://{bucket}/{key} is missing; {named_by} follows it")]
+    MissingDigest {
+        /// where it was
+        bucket: String,
+        /// where it was
+        key: String,
+        /// the key of the digest after it
+        named_by: String,
+    },
+    /// written again
+    #[error(
+        "digest s3://{bucket}/{key} is not the one that {named_by} follows: hash or signature differ"
+    )]
+    ReplacedDigest {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// the key of the digest after it
+        named_by: String,
+    },
+    /// chains are broken
+    #[error("digest s3://{bucket}/{key}")]
+    BadChain {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// why
+        #[source]
+        fault: ChainFault,
+    },
+    /// a digest's windows are wrong
+    #[error("digest s3://{bucket}/{key}")]
+    BadWindows {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// why
+        #[source]
+        fault: WindowFault,
+    },
+    /// events expired before they could be archived
+    #[error(
+        "digest s3://{bucket}/{key}: in the window that ends at {end}, {segments} segments of events \
+         expired before they could be delivered"
+    )]
+    Expired {
+        /// the digest
+        bucket: String,
+        /// the digest
+        key: String,
+        /// the window's end
+        end: String,
+        /// how many segments
+        segments: u64,
+    },
+    /// deleted
+    #[error("archive s3://{bucket}/{key} is missing")]
+    MissingArchive {
+        /// where it was
+        bucket: String,
+        /// where it was
+        key: String,
+    },
+    /// changed
+    #[error("archive s3://{bucket}/{key} is not valid")]
+    BadArchive {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// why
+        #[source]
+        fault: ArchiveFault,
+    },
+    /// archives hold more or fewer events than the digest says
+    #[error(
+        "digest s3://{bucket}/{key}: of the window that ends at {end}, {archived} events are said to be \
+         archived, but its archives hold {held}"
+    )]
+    WrongCount {
+        /// the digest
+        bucket: String,
+        /// the digest
+        key: String,
+        /// the window's end
+        end: String,
+        /// as the digest says
+        archived: u64,
+        /// in the archives
+        held: u64,
+    },
+    /// not exactly once
+    #[error(
+        "archive s3://{bucket}/{key}: {events} of its events are archived twice; the first is {id} of {time}"
+    )]
+    ArchivedTwice {
+        /// where the later copies are
+        bucket: String,
+        /// where the later copies are
+        key: String,
+        /// how many
+        events: u64,
+        /// the first one's time
+        time: Instant,
+        /// the first one's id
+        id: String,
+    },
+    /// put there, or its digest is gone
+    #[error("archive s3://{bucket}/{key}: no valid digest lists it")]
+    UnlistedArchive {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+    },
+    /// the newest digest should not be the newest
+    #[error(
+        "digest s3://{bucket}/{key} is the newest, though the trail was not stopped by {end}: later ones \
+         were deleted, or are not delivered"
+    )]
+    NothingAfter {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// its end
+        end: Instant,
+    },
+    /// a chain starts
+    #[error("digest s3://{bucket}/{key}: a chain starts, with the events of {start} and later")]
+    ChainStarts {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// when
+        start: Instant,
+    },
+    /// a chain comes from outside of what is verified
+    #[error(
+        "digest s3://{bucket}/{key} is followed by {named_by}, and is not verified here: it {why}"
+    )]
+    ContinuesFrom {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// the key of the digest after it
+        named_by: String,
+        /// why it is not
+        why: Outside,
+    },
+    /// of windows after the last digest
+    #[error("{archives} archives are in no digest yet, the first is s3://{bucket}/{first}")]
+    NotDigested {
+        /// how many
+        archives: u64,
+        /// where
+        bucket: String,
+        /// where the first is
+        first: String,
+    },
+    /// of windows before the first digest
+    #[error("{archives} archives are older than the first chain of digests, and are not verified")]
+    OlderThanDigests {
+        /// how many
+        archives: u64,
+    },
+    /// of other trails
+    #[error("{archives} archives of other trails were not looked at: {}", trails.iter().map(String::as_str).collect::<Vec<_>>().join(", "))]
+    OtherTrails {
+        /// how many
+        archives: u64,
+        /// first 12 digits of the trails' ids
+        trails: BTreeSet<String>,
+    },
+    /// no archive at all
+    #[error("s3://{bucket}/{key} is none of the service's archives")]
+    NoArchive {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+    },
+}
+
+/// Why a digest is not among those that are verified.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Outside {
+    /// older; it was not looked for
+    #[error("is older than the start time")]
+    Before,
+    /// there, and with the hash and signature it should have
+    #[error("lies elsewhere (its hash and signature are right)")]
+    Elsewhere,
+}
+
+impl Finding {
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::NoDigests { .. }
+            | Self::BadDigest { .. }
+            | Self::MissingDigest { .. }
+            | Self::ReplacedDigest { .. }
+            | Self::BadWindows { .. }
+            | Self::MissingArchive { .. }
+            | Self::BadArchive { .. }
+            | Self::WrongCount { .. }
+            | Self::ArchivedTwice { .. }
+            | Self::UnlistedArchive { .. } => Severity::Problem,
+            Self::BadChain { fault, .. } => match fault {
+                ChainFault::Deleted => Severity::Warning,
+                _ => Severity::Problem,
+            },
+            Self::Expired { .. } | Self::NothingAfter { .. } => Severity::Warning,
+            Self::ChainStarts { .. }
+            | Self::ContinuesFrom { .. }
+            | Self::NotDigested { .. }
+            | Self::OlderThanDigests { .. }
+            | Self::OtherTrails { .. }
+            | Self::NoArchive { .. } => Severity::Note,
+        }
+    }
+
+    /// Its kind, for machines.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::NoDigests { .. } => "noDigests",
+            Self::BadDigest { .. } => "badDigest",
+            Self::MissingDigest { .. } => "missingDigest",
+            Self::ReplacedDigest { .. } => "replacedDigest",
+            Self::BadChain { .. } => "badChain",
+            Self::BadWindows { .. } => "badWindows",
+            Self::Expired { .. } => "expired",
+            Self::MissingArchive { .. } => "missingArchive",
+            Self::BadArchive { .. } => "badArchive",
+            Self::WrongCount { .. } => "wrongCount",
+            Self::ArchivedTwice { .. } => "archivedTwice",
+            Self::UnlistedArchive { .. } => "unlistedArchive",
+            Self::NothingAfter { .. } => "nothingAfter",
+            Self::ChainStarts { .. } => "chainStarts",
+            Self::ContinuesFrom { .. } => "continuesFrom",
+            Self::NotDigested { .. } => "notDigested",
+            Self::OlderThanDigests { .. } => "olderThanDigests",
+            Self::OtherTrails { .. } => "otherTrails",
+            Self::NoArchive { .. } => "noArchive",
+        }
+    }
+}
+
+impl Severity {
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Problem => "problem",
+        }
+    }
+}

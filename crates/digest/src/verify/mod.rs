@@ -1,0 +1,99 @@
+//! Verifying a trail from its bucket: that everything its digests promise is there, unchanged, and once.
+//!
+//! AWS's `validate-logs` checks signatures and hashes. This checks as well what AWS's digests do not
+//! tell: that every window is in a digest and every event accounted for ([`windows`]), that the archives
+//! hold as many events as said and none twice ([`archive`]), that chains were ended and not cut off
+//! ([`chain`]), and that no archive lies there that no digest lists ([`unlisted`]).
+//!
+//! What cannot be seen from a bucket is the loss of everything from some moment on: the report says up
+//! to when digests vouch ([`report::Totals::to`]).
+//!
+//! One object is held at a time. Beside it, memory grows with the number of events (see
+//! [`archive::Seen`]) and of archives (their keys).
+
+pub mod archive;
+pub mod bucket;
+pub mod chain;
+pub mod digest;
+pub mod finding;
+mod names;
+pub mod report;
+mod run;
+mod unlisted;
+pub mod windows;
+
+use activity_log_core::instant::{Instant, MINUTE};
+use activity_log_core::trail::keys::Location;
+use activity_log_core::trail::name::TrailName;
+
+use crate::public_key::PublicKeys;
+use bucket::Buckets;
+use finding::Finding;
+use report::Report;
+use run::Run;
+
+/// Longest period of a digest.
+const HOUR_MS: i64 = 60 * MINUTE;
+/// How long after a moment the digest of its period should be there: the rest of the period, and as long
+/// again for delivering it.
+const LATE_MS: i64 = 2 * HOUR_MS;
+
+/// What to verify.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// the trail's bucket
+    pub bucket: &'a str,
+    /// where in it
+    pub location: Location<'a>,
+    /// the trail's name
+    pub trail: &'a TrailName,
+    /// digests that end later than this; `None`: from the first
+    pub start: Option<Instant>,
+    /// digests whose period begins before this: at most now
+    pub end: Instant,
+}
+
+/// Why it cannot be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError<E: std::error::Error + 'static> {
+    /// without keys nothing is valid, whatever it is
+    #[error("there are no public keys to verify digests with")]
+    NoKeys,
+    /// the bucket did not answer
+    #[error("s3://{bucket}/{prefix} cannot be listed")]
+    List {
+        /// which
+        bucket: String,
+        /// what keys start with
+        prefix: String,
+        /// why
+        source: E,
+    },
+    /// the bucket did not answer
+    #[error("s3://{bucket}/{key} cannot be read")]
+    Get {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// why
+        source: E,
+    },
+}
+
+/// Verifies a trail; `tell` hears of each finding at once.
+pub async fn verify<B: Buckets>(
+    buckets: &B,
+    request: &Request<'_>,
+    keys: &PublicKeys,
+    tell: impl FnMut(&Finding),
+) -> Result<Report, VerifyError<B::Error>> {
+    if keys.is_empty() {
+        return Err(VerifyError::NoKeys);
+    }
+    let mut run = Run::new(buckets, request, keys, tell);
+    run.digests().await?;
+    run.newest();
+    run.unlisted().await?;
+    Ok(run.into_report())
+}
