@@ -30,6 +30,10 @@ impl Code {
     pub const INVALID_NEXT_TOKEN: Self = Self::client("InvalidNextTokenException");
     /// `StartTime` and `EndTime` make no range.
     pub const INVALID_TIME_RANGE: Self = Self::client("InvalidTimeRangeException");
+    /// Somebody else is changing the same thing, or it cannot be changed now.
+    pub const CONFLICT: Self = Self::client("ConflictException");
+    /// A parameter has a value we do not take, and the model has no error of its own for it.
+    pub const INVALID_PARAMETER: Self = Self::client("InvalidParameterException");
     /// The request is not JSON, or a field has the wrong type.
     pub const SERIALIZATION: Self = Self::client("SerializationException");
     /// Too many requests; SDKs retry.

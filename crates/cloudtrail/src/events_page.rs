@@ -4,12 +4,12 @@
 //! envelope, where it is a JSON string once more: the record's quotes are escaped twice. So every
 //! event is measured as it is written, and the page ends before the one that would not fit.
 
-use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::page::{FoundEvent, Page, Position, Resource};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::error::{ApiError, Code};
+use crate::timestamp::Timestamp;
 
 /// Bytes of records to ask the store for: about what fills a reply.
 pub const RECORD_BYTES: usize = 4_000_000;
@@ -76,7 +76,7 @@ struct Event<'a> {
     read_only: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_key_id: Option<&'a str>,
-    event_time: EventTime,
+    event_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     event_source: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +103,7 @@ impl<'a> Event<'a> {
             event_name: &found.name,
             read_only: if found.read_only { "true" } else { "false" },
             access_key_id: found.access_key_id.as_deref(),
-            event_time: EventTime(found.position.time),
+            event_time: Timestamp(found.position.time),
             event_source: found.source.as_deref(),
             username: found.username.as_deref(),
             resources: found.resources.iter().map(EventResource::of).collect(),
@@ -122,26 +122,10 @@ impl<'a> EventResource<'a> {
     }
 }
 
-/// Seconds since 1970 as a number, whole where they are: an ISO text here breaks clients.
-struct EventTime(Instant);
-
-impl Serialize for EventTime {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds of our days need 41 bits of 53"
-    )]
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let millis = self.0.millis();
-        if millis % SECOND == 0 {
-            serializer.serialize_i64(millis / SECOND)
-        } else {
-            serializer.serialize_f64(millis as f64 / SECOND as f64)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use activity_log_core::instant::Instant;
+
     use super::*;
 
     fn found(id: &str, millis: i64, record: &str) -> FoundEvent {

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, de};
 
 use crate::error::{ApiError, Code};
 
@@ -71,43 +71,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
-/// A timestamp as awsJson1.1 writes it: a number of seconds since 1970, with or without a fraction.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EpochSeconds(pub f64);
-
-impl<'de> Deserialize<'de> for EpochSeconds {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Number;
-
-        impl Visitor<'_> for Number {
-            type Value = EpochSeconds;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number of seconds since 1970-01-01T00:00:00Z")
-            }
-
-            fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Self::Value, E> {
-                Ok(EpochSeconds(seconds))
-            }
-
-            #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
-            fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Self::Value, E> {
-                Ok(EpochSeconds(seconds as f64))
-            }
-
-            #[expect(clippy::cast_precision_loss, reason = "exact for 285 million years")]
-            fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Self::Value, E> {
-                Ok(EpochSeconds(seconds as f64))
-            }
-        }
-
-        deserializer.deserialize_any(Number)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timestamp::EpochSeconds;
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "PascalCase")]

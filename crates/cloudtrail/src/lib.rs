@@ -4,7 +4,8 @@
 //! through one table, [`operations::table`]. What an operation reads and writes comes through
 //! [`ports`]: this crate knows neither Lambda nor `DynamoDB`, so AWS's own SDK can call it in process.
 //!
-//! Adding an operation is a file under `operations/` and a row of the table.
+//! Adding an operation is a file under `operations/` and a row of the table. What the operations on trails
+//! share is in `trails/`.
 
 mod denial;
 pub mod error;
@@ -17,7 +18,9 @@ pub mod ports;
 mod response;
 mod service;
 mod target;
+mod timestamp;
 mod tokens;
+mod trails;
 
 pub use error::ApiError;
 pub use service::{Context, Served, Service};

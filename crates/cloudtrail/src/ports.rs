@@ -1,6 +1,8 @@
 //! What the protocol needs of the outside. An operation takes from here only what it says it takes.
 
-use activity_log_control::{AccessKeys, Account, BoxError, Credential, CursorKeys};
+use activity_log_control::{
+    AccessKeys, Account, BoxError, Credential, CursorKeys, TrailReader, TrailWriter,
+};
 use activity_log_core::reader::EventReader;
 use activity_log_core::trail::keys::Location;
 
@@ -26,6 +28,9 @@ pub enum StorageRefusal {
     /// there is no such bucket
     #[error("there is no such bucket")]
     NoSuchBucket,
+    /// the bucket is in another region than the service
+    #[error("the bucket is in another region")]
+    OtherRegion,
     /// the creator may not write there
     #[error("the creator may not write into the bucket")]
     CreatorDenied,
@@ -43,11 +48,21 @@ pub trait Ports: Send + Sync {
     type Events: EventReader;
     /// knows the callers and the accounts' keys; cannot change them
     type Directory: AccessKeys + CursorKeys;
+    /// knows the trails; cannot say that anything is archived
+    type Trails: TrailReader + TrailWriter;
+    /// says whether archives can be delivered
+    type Storage: Storage;
 
     /// The reader of events.
     fn events(&self) -> &Self::Events;
     /// The directory of callers.
     fn directory(&self) -> &Self::Directory;
+    /// The trails.
+    fn trails(&self) -> &Self::Trails;
+    /// Object storage.
+    fn storage(&self) -> &Self::Storage;
+    /// The service's region, as ARNs and keys of archives have it.
+    fn region(&self) -> &str;
     /// Days the account's events are kept.
     fn retention_days(&self, account: &Account) -> u32;
 }

@@ -63,3 +63,13 @@ pub fn refusal(reason: InvalidCursor) -> ApiError {
     };
     ApiError::new(Code::INVALID_NEXT_TOKEN, message)
 }
+
+/// Refuses a `NextToken` where the model reserves it for the future: there is never a second page.
+pub fn refuse_reserved(token: Option<&str>) -> Result<(), ApiError> {
+    token.map_or(Ok(()), |_| {
+        Err(ApiError::new(
+            Code::client("InvalidTokenException"),
+            "NextToken is not valid: the answer is complete without one",
+        ))
+    })
+}

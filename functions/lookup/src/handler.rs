@@ -73,12 +73,28 @@ fn log(answered: &Answered, request_id: &str, took: Duration) {
 
 #[cfg(test)]
 mod tests {
+    use activity_log_cloudtrail::ports::{Storage, StorageRefusal};
+    use activity_log_control::Credential;
     use activity_log_control::memory::InMemory;
+    use activity_log_core::trail::keys::Location;
     use activity_log_store::memory::MemoryStore;
     use serde_json::{Value, json};
 
     use super::*;
     use crate::backend::Backend;
+
+    struct NoBuckets;
+
+    impl Storage for NoBuckets {
+        async fn admit(
+            &self,
+            _: &Credential,
+            _: &str,
+            _: Location<'_>,
+        ) -> Result<(), StorageRefusal> {
+            Err(StorageRefusal::NoSuchBucket)
+        }
+    }
 
     async fn answer(changes: Value) -> Value {
         let mut event = json!({
@@ -94,6 +110,9 @@ mod tests {
         let app = App::new(Backend {
             events: MemoryStore::default(),
             directory: InMemory::new(),
+            trails: InMemory::new(),
+            storage: NoBuckets,
+            region: "us-east-1".to_owned(),
             retention_days: 30,
         });
         let event = serde_json::from_value(event).unwrap();

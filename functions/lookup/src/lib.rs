@@ -2,9 +2,10 @@
 //!
 //! [`app`] routes plain HTTP requests to the protocols and knows no Lambda; [`handler`] turns
 //! Lambda's events into such requests and writes the log; [`backend`] is what stands behind the
-//! protocols in AWS; `main` wires the three.
+//! protocols in AWS, with [`storage`] the customers' buckets; `main` wires the three.
 
 pub mod answered;
 pub mod app;
 pub mod backend;
 pub mod handler;
+pub mod storage;

@@ -13,11 +13,12 @@ async fn main() -> anyhow::Result<()> {
     logging::start();
     let stack = Stack::read(&Environment(&environment::of_process))?;
     let aws = activity_log_aws::from_env().await?;
-    let (dynamodb, kms) = (
+    let (dynamodb, kms, s3) = (
         aws_sdk_dynamodb::Client::new(&aws),
         aws_sdk_kms::Client::new(&aws),
+        aws_sdk_s3::Client::new(&aws),
     );
-    let app = App::new(AwsBackend::new(dynamodb, kms, stack));
+    let app = App::new(AwsBackend::new(dynamodb, kms, s3, stack));
     let app = &app;
     let answer = service_fn(async |event: LambdaEvent<_>| {
         let answer = handler::handle(app, event.payload, &event.context.request_id);

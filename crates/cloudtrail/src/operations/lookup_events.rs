@@ -14,15 +14,14 @@ use serde_json::value::RawValue;
 
 use crate::error::{ApiError, Code, quoted};
 use crate::events_page::{self, RECORD_BYTES};
-use crate::input::{EpochSeconds, Object};
+use crate::input::Object;
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
+use crate::timestamp::{self, EpochSeconds};
 use crate::tokens::{self, Tokens};
 
 const DEFAULT_MAX_RESULTS: usize = 50;
 const MAX_MAX_RESULTS: i64 = 1_000;
-/// 9999-12-31T23:59:59Z, the last second RFC 3339 can write; and as far the other way.
-const MAX_SECONDS: f64 = 253_402_300_799.0;
 
 /// `LookupEvents`.
 #[derive(Debug)]
@@ -134,48 +133,12 @@ fn is_insight(category: Option<&str>) -> Result<bool, ApiError> {
 
 /// Everything of the request that a token is bound to: all but `MaxResults` and the token itself.
 fn query(input: &Input) -> Result<Query, ApiError> {
-    let start = input
-        .start_time
-        .map(|at| instant("StartTime", at, f64::ceil));
-    let end = input.end_time.map(|at| instant("EndTime", at, f64::floor));
-    let (start, end) = (start.transpose()?, end.transpose()?);
-    if let (Some(start), Some(end)) = (start, end)
-        && start > end
-    {
-        return Err(ApiError::new(
-            Code::INVALID_TIME_RANGE,
-            format!("StartTime {start} is after EndTime {end}"),
-        ));
-    }
+    let (start, end) = timestamp::range(input.start_time, input.end_time)?;
     Ok(Query {
         start,
         end,
         filters: filters(input.lookup_attributes.as_deref().unwrap_or_default())?,
     })
-}
-
-/// Both bounds are inclusive, so a part of a millisecond is rounded into the range.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "MAX_SECONDS is far inside i64"
-)]
-fn instant(
-    field: &str,
-    EpochSeconds(seconds): EpochSeconds,
-    round: fn(f64) -> f64,
-) -> Result<Instant, ApiError> {
-    if seconds.abs() > MAX_SECONDS {
-        return Err(ApiError::new(
-            Code::INVALID_TIME_RANGE,
-            format!(
-                "{field} is outside the range of possible values (seconds since 1970-01-01T00:00:00Z)"
-            ),
-        ));
-    }
-    // A double keeps a microsecond of our days; what is below is noise of the decimal fraction, and
-    // rounding it up would make .123 the 124th millisecond.
-    let micros = (seconds * 1e6).round();
-    Ok(Instant::from_millis(round(micros / 1e3) as i64))
 }
 
 fn filters(attributes: &[Object<LookupAttribute>]) -> Result<Vec<Filter>, ApiError> {

@@ -3,9 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use activity_log_cloudtrail::Context;
-use activity_log_control::memory::InMemory;
 use activity_log_lookup::app::App;
-use activity_log_lookup::backend::Backend;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -17,19 +15,19 @@ use http::header::HOST;
 use http::{HeaderValue, Request, Response};
 
 use crate::clock::Clock;
-use crate::stage::Events;
+use crate::stage::Backstage;
 
 /// What the client sends its requests to.
 #[derive(Clone)]
 pub struct InProcess {
-    app: Arc<App<Backend<Events, InMemory>>>,
+    app: Arc<App<Backstage>>,
     clock: Clock,
     /// the responses, as they went over the wire
     sent: Arc<Mutex<Vec<Response<Bytes>>>>,
 }
 
 impl InProcess {
-    pub fn new(app: App<Backend<Events, InMemory>>, clock: Clock) -> Self {
+    pub fn new(app: App<Backstage>, clock: Clock) -> Self {
         Self {
             app: Arc::new(app),
             clock,

@@ -12,20 +12,15 @@ use aws_sdk_cloudtrail::primitives::DateTime;
 use aws_sdk_cloudtrail::types::LookupAttribute;
 use std::time::Duration;
 
-use activity_log_cloudtrail::model;
+use activity_log_cloudtrail::{model, operations};
 use aws_smithy_types::body::SdkBody;
 
-use crate::stage::{Key, Stage, with_events};
+use crate::stage::{Backstage, Key, Stage, told, with_events};
 
 /// Code and message of a lookup that must fail.
 async fn refused(client: &Client) -> (String, String) {
     let error = client.lookup_events().send().await.unwrap_err();
     told(&error.into_service_error())
-}
-
-fn told(error: &impl ProvideErrorMetadata) -> (String, String) {
-    let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
-    (text(error.code()), text(error.message()))
 }
 
 /// The error of a lookup with this changed request; the change is signed.
@@ -172,7 +167,7 @@ async fn no_permission_and_the_wrong_one() {
 async fn an_operation_that_is_not_served_is_the_sdk_s_typed_error() {
     let (_, _, client) = with_events(1).await;
     let error = client
-        .list_trails()
+        .list_channels()
         .send()
         .await
         .unwrap_err()
@@ -180,7 +175,7 @@ async fn an_operation_that_is_not_served_is_the_sdk_s_typed_error() {
     assert!(error.is_unsupported_operation_exception());
     assert_eq!(
         error.message(),
-        Some("The ListTrails operation is not supported")
+        Some("The ListChannels operation is not supported")
     );
 }
 
@@ -190,17 +185,18 @@ async fn every_operation_of_the_model_is_guarded_and_named() {
     let (stage, account, administrator) = with_events(1).await;
     let key = stage.user(account, "sender", &[Permission::Producer]).await;
     let producer = stage.client(&key);
-    for operation in model::OPERATIONS
-        .into_iter()
-        .filter(|name| *name != "LookupEvents")
-    {
+    let served = operations::table::<Backstage>().map(|row| row.name);
+    assert_eq!(served.len(), 18);
+    for operation in model::OPERATIONS {
         let target = move |request: &mut HttpRequest| {
             let target = format!("CloudTrail_20131101.{operation}");
             request.headers_mut().insert("x-amz-target", target);
         };
-        let (code, message) = told(&changed(&administrator, target).await);
-        assert_eq!(code, "UnsupportedOperationException", "{operation}");
-        assert!(message.contains(operation), "{message}");
+        if !served.contains(&operation) {
+            let (code, message) = told(&changed(&administrator, target).await);
+            assert_eq!(code, "UnsupportedOperationException", "{operation}");
+            assert!(message.contains(operation), "{message}");
+        }
         let (code, message) = told(&changed(&producer, target).await);
         assert_eq!(code, "AccessDeniedException", "{operation}");
         assert!(

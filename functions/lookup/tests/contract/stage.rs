@@ -1,5 +1,6 @@
 //! An account with users and events, and SDK clients that sign with their keys.
 
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use activity_log_control::memory::InMemory;
@@ -21,14 +22,19 @@ use activity_log_store::memory::MemoryStore;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::config::retry::RetryConfig;
 use aws_sdk_cloudtrail::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_cloudtrail::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
+use crate::buckets::{Behaviour, Buckets};
 use crate::clock::Clock;
 use crate::in_process::InProcess;
 
 /// 2026-11-20T12:00:00Z, when every test begins.
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
 pub const RETENTION_DAYS: u32 = 30;
+/// The service's; clients may be configured with any.
+pub const REGION: &str = "us-east-1";
 
 /// A store of events that can be told to fail.
 #[derive(Clone, Default)]
@@ -62,16 +68,24 @@ pub struct Stage {
     pub server: InProcess,
     pub clock: Clock,
     events: Events,
-    directory: InMemory,
+    /// what the operator and the archiver do
+    pub directory: InMemory,
+    pub buckets: Buckets,
 }
+
+/// All that stands behind the app.
+pub type Backstage = Backend<Events, InMemory, InMemory, Buckets>;
 
 impl Stage {
     pub fn new() -> Self {
         let events = Events::default();
-        let directory = InMemory::new();
+        let (directory, buckets) = (InMemory::new(), Buckets::default());
         let app = App::new(Backend {
             events: events.clone(),
             directory: directory.clone(),
+            trails: directory.clone(),
+            storage: buckets.clone(),
+            region: REGION.to_owned(),
             retention_days: RETENTION_DAYS,
         });
         let clock = Clock::at(NOW);
@@ -80,6 +94,7 @@ impl Stage {
             clock,
             events,
             directory,
+            buckets,
         }
     }
 
@@ -196,4 +211,52 @@ pub fn record(n: i64) -> Value {
 /// Ids descend as `n` grows, so that `n` is the read order.
 pub fn id(n: i64) -> String {
     format!("event-{:06}", 999_999 - n)
+}
+
+/// A stage with account 111122223333, its administrator's client, and a bucket `logs`.
+pub async fn with_bucket() -> (Stage, AccountId, Client) {
+    let (stage, account, client) = with_events(0).await;
+    stage.buckets.make("logs", Behaviour::Writable);
+    (stage, account, client)
+}
+
+/// The same, and a trail `audit` that does not log.
+pub async fn with_trail() -> (Stage, AccountId, Client) {
+    let (stage, account, client) = with_bucket().await;
+    let create = client.create_trail().name("audit").s3_bucket_name("logs");
+    create.send().await.unwrap();
+    (stage, account, client)
+}
+
+/// The ARN of the trail `audit` of account 111122223333.
+pub const AUDIT: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit";
+
+/// Code and message of a refusal.
+pub fn told(error: &impl ProvideErrorMetadata) -> (String, String) {
+    let text = |part: Option<&str>| part.unwrap_or_default().to_owned();
+    (text(error.code()), text(error.message()))
+}
+
+/// The same of a call that must fail.
+pub fn refused<T: Debug, E: ProvideErrorMetadata + Debug>(
+    result: Result<T, SdkError<E>>,
+) -> (String, String) {
+    told(&result.unwrap_err())
+}
+
+impl Stage {
+    /// The reply to a request as no SDK would write it; of a refusal, its `__type` and `message`.
+    pub async fn call(&self, client: &Client, operation: &str, body: &Value) -> Value {
+        let (target, body) = (format!("CloudTrail_20131101.{operation}"), body.to_string());
+        let call = client.lookup_events().customize();
+        let call = call.mutate_request(move |request| {
+            request.headers_mut().insert("x-amz-target", target.clone());
+            *request.body_mut() = SdkBody::from(body.as_str());
+        });
+        self.server.take_sent();
+        // What the SDK makes of it is of no interest.
+        let _ = call.send().await;
+        let sent = self.server.take_sent().remove(0);
+        serde_json::from_slice(sent.body()).unwrap()
+    }
 }

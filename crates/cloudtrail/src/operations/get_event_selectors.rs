@@ -1,0 +1,58 @@
+//! `GetEventSelectors`: which events a trail takes.
+
+use activity_log_control::Permission;
+use activity_log_core::trail::Trail;
+use serde::{Deserialize, Serialize};
+
+use crate::error::ApiError;
+use crate::operation::{Call, Operation};
+use crate::ports::Ports;
+use crate::trails::change::find_named;
+use crate::trails::reference::{Home, either_name};
+use crate::trails::selectors::Written;
+
+/// `GetEventSelectors`.
+#[derive(Debug)]
+pub struct GetEventSelectors;
+
+/// The request: AWS sends `TrailName`, K2 sends `Name`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Input {
+    trail_name: Option<String>,
+    name: Option<String>,
+}
+
+/// The reply, of `PutEventSelectors` too.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Output {
+    #[serde(rename = "TrailARN")]
+    trail_arn: String,
+    event_selectors: Vec<Written>,
+}
+
+impl Output {
+    /// What is selected from now on.
+    pub fn of(trail: &Trail, home: Home<'_>) -> Self {
+        let selection = trail.settings.selections.latest();
+        Self {
+            trail_arn: trail.arn(home.region),
+            event_selectors: selection.selectors.into_iter().map(Written::of).collect(),
+        }
+    }
+}
+
+impl<P: Ports> Operation<P> for GetEventSelectors {
+    const NAME: &'static str = "GetEventSelectors";
+    const PERMISSION: Permission = Permission::Administrator;
+    const READ_ONLY: bool = true;
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call<'_, P>, input: Input) -> Result<Output, ApiError> {
+        let name = either_name(input.trail_name.as_deref(), input.name.as_deref())?;
+        let trail = find_named(call, name).await?;
+        Ok(Output::of(&trail, Home::of(call)))
+    }
+}

@@ -1,0 +1,62 @@
+//! `PutEventSelectors`: which events a trail takes, from the current window on.
+
+use activity_log_control::Permission;
+use activity_log_core::trail::Trail;
+use activity_log_core::trail::selection::Selection;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::get_event_selectors::Output;
+use crate::error::ApiError;
+use crate::input::Object;
+use crate::operation::{Call, Operation};
+use crate::ports::Ports;
+use crate::trails::change::change_named;
+use crate::trails::reference::{Home, either_name};
+use crate::trails::selectors::{self, EventSelector};
+
+/// `PutEventSelectors`.
+#[derive(Debug)]
+pub struct PutEventSelectors;
+
+/// The request: AWS sends `TrailName`, K2 sends `Name`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Input {
+    trail_name: Option<String>,
+    name: Option<String>,
+    event_selectors: Option<Vec<Object<EventSelector>>>,
+    advanced_event_selectors: Option<Vec<IgnoredAny>>,
+}
+
+impl<P: Ports> Operation<P> for PutEventSelectors {
+    const NAME: &'static str = "PutEventSelectors";
+    const PERMISSION: Permission = Permission::Administrator;
+    const READ_ONLY: bool = false;
+    type Input = Input;
+    type Output = Output;
+
+    async fn run(call: &Call<'_, P>, input: Input) -> Result<Output, ApiError> {
+        let name = either_name(input.trail_name.as_deref(), input.name.as_deref())?;
+        let advanced = input.advanced_event_selectors.unwrap_or_default();
+        if !advanced.is_empty() {
+            return Err(selectors::invalid(
+                "AdvancedEventSelectors is not supported; send EventSelectors",
+            ));
+        }
+        let selectors = selectors::read(input.event_selectors.as_deref().unwrap_or_default())?;
+        let select = |trail: &mut Trail| {
+            let selection = Selection {
+                selectors: selectors.clone(),
+                custom: true,
+                project: trail.settings.selections.latest().project,
+            };
+            if trail.settings.selections.latest() != selection {
+                trail.select(selection, call.now);
+            }
+            Ok(())
+        };
+        let trail = change_named(call, name, select).await?;
+        Ok(Output::of(&trail, Home::of(call)))
+    }
+}

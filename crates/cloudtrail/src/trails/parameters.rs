@@ -1,0 +1,204 @@
+//! What `CreateTrail` and `UpdateTrail` are sent, and which of it is not served.
+
+use activity_log_core::trail::Settings;
+use serde::Deserialize;
+
+use super::destination;
+use super::tags::Tag;
+use crate::error::{ApiError, Code};
+use crate::input::Object;
+
+/// The request. `UpdateTrail` has no `TagsList` in AWS's model, and passes over one as AWS does.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Parameters {
+    /// the trail
+    pub name: Option<String>,
+    /// where archives go
+    pub s3_bucket_name: Option<String>,
+    /// what keys start with
+    pub s3_key_prefix: Option<String>,
+    /// echoed
+    pub include_global_service_events: Option<bool>,
+    /// whether digests are delivered
+    pub enable_log_file_validation: Option<bool>,
+    /// tags of a new trail
+    pub tags_list: Option<Vec<Object<Tag>>>,
+    sns_topic_name: Option<String>,
+    cloud_watch_logs_log_group_arn: Option<String>,
+    cloud_watch_logs_role_arn: Option<String>,
+    kms_key_id: Option<String>,
+    is_multi_region_trail: Option<bool>,
+    is_organization_trail: Option<bool>,
+    recursive_logging: Option<bool>,
+}
+
+impl Parameters {
+    /// Refuses what is not served, and a bucket and prefix that cannot be.
+    pub fn check(&self) -> Result<(), ApiError> {
+        self.refuse_unserved()?;
+        if let Some(bucket) = &self.s3_bucket_name {
+            destination::check_bucket(bucket)?;
+        }
+        if let Some(prefix) = &self.s3_key_prefix {
+            destination::check_prefix(prefix)?;
+        }
+        Ok(())
+    }
+
+    /// Whether archives may go elsewhere than before.
+    pub fn moves(&self) -> bool {
+        self.s3_bucket_name.is_some() || self.s3_key_prefix.is_some()
+    }
+
+    /// Sets what was sent; the rest stays as it is.
+    pub fn apply(&self, settings: &mut Settings) {
+        if let Some(bucket) = &self.s3_bucket_name {
+            settings.bucket.clone_from(bucket);
+        }
+        if let Some(prefix) = &self.s3_key_prefix {
+            settings.prefix = Some(prefix.clone()).filter(|prefix| !prefix.is_empty());
+        }
+        if let Some(include) = self.include_global_service_events {
+            settings.include_global_service_events = include;
+        }
+        if let Some(validation) = self.enable_log_file_validation {
+            settings.validation = validation;
+        }
+    }
+
+    /// Refuses, by name, a parameter that is not served. What AWS's clients send for one that its user
+    /// left out is fine: nothing, `null`, an empty text (Terraform), or the default.
+    fn refuse_unserved(&self) -> Result<(), ApiError> {
+        self.refuse_combination()?;
+        let texts = [
+            (
+                &self.sns_topic_name,
+                "SnsTopicName",
+                "InvalidSnsTopicNameException",
+            ),
+            (
+                &self.cloud_watch_logs_log_group_arn,
+                "CloudWatchLogsLogGroupArn",
+                "InvalidCloudWatchLogsLogGroupArnException",
+            ),
+            (
+                &self.cloud_watch_logs_role_arn,
+                "CloudWatchLogsRoleArn",
+                "InvalidCloudWatchLogsRoleArnException",
+            ),
+            (&self.kms_key_id, "KmsKeyId", "InvalidKmsKeyIdException"),
+        ];
+        for (sent, parameter, code) in texts {
+            if sent.as_deref().is_some_and(|text| !text.is_empty()) {
+                let message = format!("{parameter} is not supported; leave it out");
+                return Err(ApiError::new(Code::client(code), message));
+            }
+        }
+        let switches = [
+            (
+                self.is_multi_region_trail == Some(true),
+                Code::INVALID_PARAMETER,
+                "IsMultiRegionTrail is not supported: a trail has the events of every region as it is; leave it out, or send false",
+            ),
+            (
+                self.is_organization_trail == Some(true),
+                Code::client("OrganizationsNotInUseException"),
+                "IsOrganizationTrail is not supported: accounts are not members of an organization; leave it out, or send false",
+            ),
+            (
+                self.recursive_logging == Some(false),
+                Code::INVALID_PARAMETER,
+                "RecursiveLogging is not supported: deliveries make no events of their own; leave it out, or send true",
+            ),
+        ];
+        let refused = switches.into_iter().find(|(refused, ..)| *refused);
+        refused.map_or(Ok(()), |(_, code, message)| {
+            Err(ApiError::new(code, message))
+        })
+    }
+
+    /// AWS's own refusal, for those who test for it.
+    fn refuse_combination(&self) -> Result<(), ApiError> {
+        if self.is_multi_region_trail == Some(true)
+            && self.include_global_service_events == Some(false)
+        {
+            return Err(ApiError::new(
+                Code::client("InvalidParameterCombinationException"),
+                "Multi-Region trail must include global service events.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn refusal(json: &serde_json::Value) -> Option<String> {
+        let parameters: Parameters = serde_json::from_value(json.clone()).unwrap();
+        let error = parameters.refuse_unserved().err()?;
+        assert!(error.message().len() > 20);
+        Some(error.code().name().to_owned())
+    }
+
+    #[test]
+    fn what_clients_send_by_default_is_fine() {
+        for sent in [
+            json!({}),
+            json!({"SnsTopicName": null, "IsMultiRegionTrail": null}),
+            json!({"SnsTopicName": "", "KmsKeyId": "", "CloudWatchLogsLogGroupArn": "", "CloudWatchLogsRoleArn": "",
+                "IsMultiRegionTrail": false, "IsOrganizationTrail": false, "RecursiveLogging": true}),
+        ] {
+            assert_eq!(refusal(&sent), None, "{sent}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_served_is_refused_with_the_model_s_error() {
+        let refused = [
+            ("SnsTopicName", json!("t"), "InvalidSnsTopicNameException"),
+            ("KmsKeyId", json!("alias/k"), "InvalidKmsKeyIdException"),
+            (
+                "CloudWatchLogsLogGroupArn",
+                json!("arn"),
+                "InvalidCloudWatchLogsLogGroupArnException",
+            ),
+            (
+                "CloudWatchLogsRoleArn",
+                json!("arn"),
+                "InvalidCloudWatchLogsRoleArnException",
+            ),
+            (
+                "IsMultiRegionTrail",
+                json!(true),
+                "InvalidParameterException",
+            ),
+            (
+                "IsOrganizationTrail",
+                json!(true),
+                "OrganizationsNotInUseException",
+            ),
+            (
+                "RecursiveLogging",
+                json!(false),
+                "InvalidParameterException",
+            ),
+        ];
+        for (parameter, value, code) in refused {
+            assert_eq!(
+                refusal(&json!({ parameter: value })).as_deref(),
+                Some(code),
+                "{parameter}"
+            );
+        }
+        assert_eq!(
+            refusal(&json!({"IsMultiRegionTrail": true, "IncludeGlobalServiceEvents": false}))
+                .unwrap(),
+            "InvalidParameterCombinationException"
+        );
+    }
+}
