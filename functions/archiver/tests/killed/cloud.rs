@@ -1,0 +1,279 @@
+//! Tables, keys and a bucket on the emulator, with two windows of events in them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Mutex;
+
+use activity_log_control::dynamodb::{Registrar, TrailTable};
+use activity_log_control::kms::KmsVault;
+use activity_log_control::{
+    NewAccount, NewTrail, Registry as _, TrailReader as _, TrailWriter as _,
+};
+use activity_log_core::event::Admission;
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::instant::{Instant, MINUTE};
+use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::trail::logging::Logging;
+use activity_log_core::trail::progress::Progress;
+use activity_log_core::trail::selection::Selections;
+use activity_log_core::trail::{Delivery, Settings, Trail};
+use activity_log_core::window::{WINDOW_MS, Window};
+use activity_log_store::dynamodb::DynamoStore;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+};
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+pub const ACCOUNT: &str = "111122223333";
+pub const TRAIL: &str = "audit";
+
+/// Objects by key, with their bytes and metadata.
+pub type Objects = BTreeMap<String, (Vec<u8>, BTreeMap<String, String>)>;
+
+pub struct Cloud {
+    pub endpoint: String,
+    name: String,
+    signing_key: String,
+    dynamodb: aws_sdk_dynamodb::Client,
+    s3: aws_sdk_s3::Client,
+    trails: TrailTable,
+    /// the first window with events
+    first: Window,
+    ids: Vec<String>,
+}
+
+impl Cloud {
+    /// `None` where there is no emulator.
+    pub async fn start() -> Option<Self> {
+        let endpoint = std::env::var("ACTIVITY_LOG_TEST_DYNAMODB").ok()?;
+        let config = activity_log_aws::with_endpoint(&endpoint).await;
+        let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+        let kms = aws_sdk_kms::Client::new(&config);
+        let now = Instant::from(OffsetDateTime::now_utc());
+        let name = format!("killed-{}", now.millis());
+        let key = kms
+            .create_key()
+            .key_spec(aws_sdk_kms::types::KeySpec::Rsa2048)
+            .key_usage(aws_sdk_kms::types::KeyUsageType::SignVerify);
+        let key = key.send().await.unwrap().key_metadata.unwrap().key_id;
+        let sealing = kms.create_key().send().await.unwrap();
+        let sealing = sealing.key_metadata.unwrap().key_id;
+        for table in ["events", "control"] {
+            create_table(&dynamodb, &format!("{name}-{table}")).await;
+        }
+        let vault = KmsVault::new(kms, sealing);
+        let registrar = Registrar::new(dynamodb.clone(), format!("{name}-control"), vault);
+        let account = NewAccount {
+            id: ACCOUNT.parse().unwrap(),
+            name: "Test".parse().unwrap(),
+            retention_override_days: None,
+        };
+        registrar.create_account(account, now).await.unwrap();
+        let s3 = aws_sdk_s3::Client::new(&config);
+        s3.create_bucket().bucket(&name).send().await.unwrap();
+        let mut cloud = Self {
+            endpoint,
+            signing_key: key,
+            trails: TrailTable::new(dynamodb.clone(), format!("{name}-control")),
+            dynamodb,
+            s3,
+            // Three windows ago: sealed by any clock.
+            first: Window::of(now.plus_millis(-3 * WINDOW_MS)),
+            name,
+            ids: Vec::new(),
+        };
+        cloud.ingest().await;
+        Some(cloud)
+    }
+
+    /// What the process is told, but for the endpoint.
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let texts = [
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_LAMBDA_FUNCTION_NAME", "archiver"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+            ("KMS_KEY_ID", "none"),
+            ("RETENTION_DAYS", "30"),
+            ("TRAILS_QUEUE_URL", "none"),
+            ("ARCHIVE_BYTES", "7000000"),
+            ("ARCHIVE_ENTRY_BYTES", "65536"),
+            // S3 takes no smaller part, but for the last.
+            ("UPLOAD_PART_BYTES", "5242880"),
+        ];
+        let mut all: Vec<_> = texts.map(|(name, value)| (name, value.to_owned())).into();
+        all.push(("EVENTS_TABLE", format!("{}-events", self.name)));
+        all.push(("CONTROL_TABLE", format!("{}-control", self.name)));
+        all.push(("SIGNING_KEY_ID", self.signing_key.clone()));
+        all
+    }
+
+    /// The trail anew, with nothing archived, and an empty bucket. It logged during both windows.
+    pub async fn new_trail(&self) {
+        let (account, name) = (ACCOUNT.parse().unwrap(), TRAIL.parse().unwrap());
+        if let Some(old) = self.trails.trail(account, &name).await.unwrap() {
+            self.trails.delete_trail(&old).await.unwrap();
+        }
+        for key in self.keys().await {
+            let delete = self.s3.delete_object().bucket(&self.name).key(key);
+            delete.send().await.unwrap();
+        }
+        let mut trail = Trail {
+            account,
+            name,
+            id: "00000000000000aa".to_owned(),
+            created: self.first.start(),
+            settings: Settings {
+                bucket: self.name.clone(),
+                prefix: None,
+                include_global_service_events: true,
+                validation: true,
+                tags: BTreeMap::new(),
+                selections: Selections::default(),
+            },
+            logging: Logging::default(),
+            progress: Progress::default(),
+            delivery: Delivery::default(),
+        };
+        trail.logging.start(self.first.start()).unwrap();
+        trail.logging.stop(self.first.next().start());
+        let made = self.trails.create_trail(&trail, 1).await.unwrap();
+        assert_eq!(made, NewTrail::Created);
+    }
+
+    /// All of the bucket's objects.
+    pub async fn objects(&self) -> Objects {
+        let mut objects = Objects::new();
+        for key in self.keys().await {
+            let object = self.s3.get_object().bucket(&self.name).key(&key);
+            let object = object.send().await.unwrap();
+            let metadata = object.metadata.clone().unwrap_or_default().into_iter();
+            let metadata = metadata.collect();
+            let bytes = object.body.collect().await.unwrap().to_vec();
+            objects.insert(key, (bytes, metadata));
+        }
+        objects
+    }
+
+    /// The archives hold each ingested event once, and there are several, and a digest.
+    pub fn check(&self, objects: &Objects) {
+        let archives = objects.iter().filter(|(key, _)| key.ends_with(".tar.gz"));
+        let mut ids: Vec<String> = Vec::new();
+        let mut count = 0;
+        for (_, (bytes, _)) in archives {
+            count += 1;
+            let mut tar = tar::Archive::new(flate2::bufread::GzDecoder::new(bytes.as_slice()));
+            for entry in tar.entries().unwrap() {
+                let file: serde_json::Value = serde_json::from_reader(entry.unwrap()).unwrap();
+                let records = file["Records"].as_array().unwrap();
+                let id =
+                    |record: &serde_json::Value| record["eventID"].as_str().unwrap().to_owned();
+                ids.extend(records.iter().map(id));
+            }
+        }
+        assert!(count >= 3, "{count} archives");
+        ids.sort();
+        assert_eq!(ids, self.ids);
+        assert_eq!(objects.len(), count + 1, "and one digest");
+    }
+
+    pub async fn stop(&self) {
+        for table in ["events", "control"] {
+            let table = format!("{}-{table}", self.name);
+            let deleted = self.dynamodb.delete_table().table_name(table).send().await;
+            deleted.unwrap();
+        }
+    }
+
+    async fn keys(&self) -> Vec<String> {
+        let listed = self.s3.list_objects_v2().bucket(&self.name).send().await;
+        let objects = listed.unwrap().contents.unwrap_or_default();
+        objects
+            .into_iter()
+            .filter_map(|object| object.key)
+            .collect()
+    }
+
+    /// Many events in the first window, some of them late; a few in the second.
+    async fn ingest(&mut self) {
+        let table = format!("{}-events", self.name);
+        let store = DynamoStore::new(self.dynamodb.clone(), table).consistent();
+        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+        for (window, batches) in [(self.first, 3), (self.first.next(), 1)] {
+            for batch in 0..batches {
+                let now = window.start().plus_millis(batch * MINUTE);
+                let events = (0..700).map(|number| {
+                    let id = format!("{}-{batch}-{number:04}", window.number());
+                    let late = if number == 350 { number * MINUTE } else { 0 };
+                    (record(&id, now.plus_millis(-late)), id)
+                });
+                let (records, ids): (Vec<String>, Vec<String>) = events.unzip();
+                let texts: Vec<&str> = records.iter().map(String::as_str).collect();
+                let admission = Admission {
+                    account: ACCOUNT.parse().unwrap(),
+                    now,
+                    retention_days: 30,
+                };
+                let incoming = Incoming::of_one_body(&texts);
+                let mut ordinals = Ordinals::default();
+                let clock = || now;
+                let done = ingest(
+                    &store,
+                    &encoder,
+                    &admission,
+                    &incoming,
+                    &mut ordinals,
+                    &clock,
+                );
+                let receipts = done.await.receipts;
+                assert!(receipts.iter().all(|one| one.outcome == Outcome::Accepted));
+                self.ids.extend(ids);
+            }
+        }
+        self.ids.sort();
+    }
+}
+
+/// A record that does not compress well: the windows need several archives of several parts.
+fn record(id: &str, time: Instant) -> String {
+    let mut noise = String::new();
+    for part in 0..100 {
+        let _ = write!(
+            noise,
+            "{}",
+            hex::encode(Sha256::digest(format!("{id}/{part}")))
+        );
+    }
+    serde_json::json!({
+        "eventVersion": "1.08",
+        "eventTime": time.to_string(),
+        "eventSource": "ec2.amazonaws.com",
+        "eventName": "StopInstances",
+        "eventID": id,
+        "readOnly": false,
+        "requestParameters": {"noise": noise},
+    })
+    .to_string()
+}
+
+async fn create_table(dynamodb: &aws_sdk_dynamodb::Client, name: &str) {
+    let mut table = dynamodb
+        .create_table()
+        .table_name(name)
+        .billing_mode(BillingMode::PayPerRequest);
+    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S);
+        let key = KeySchemaElement::builder()
+            .attribute_name(name)
+            .key_type(kind);
+        table = table
+            .attribute_definitions(attribute.build().unwrap())
+            .key_schema(key.build().unwrap());
+    }
+    table.send().await.unwrap();
+}

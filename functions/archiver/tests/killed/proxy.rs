@@ -1,0 +1,118 @@
+//! Stands between the archiver and the emulator, counts the calls, and pulls the trigger at one of them.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+use crate::http::{Message, read};
+
+/// When the process dies: calls are counted from 1.
+#[derive(Clone, Copy, Debug)]
+pub enum Death {
+    /// the call does not reach AWS
+    Before(usize),
+    /// it does, and its answer does not come back
+    After(usize),
+}
+
+pub struct Proxy {
+    pub endpoint: String,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    upstream: String,
+    plan: Mutex<(Option<Death>, Vec<String>)>,
+    trigger: Notify,
+}
+
+impl Proxy {
+    pub async fn start(upstream: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let state = Arc::new(State {
+            upstream: upstream.trim_start_matches("http://").to_owned(),
+            ..State::default()
+        });
+        let shared = Arc::clone(&state);
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                tokio::spawn(serve(client, Arc::clone(&shared)));
+            }
+        });
+        Self { endpoint, state }
+    }
+
+    /// All calls go through.
+    pub fn let_live(&self) {
+        *self.state.plan.lock().unwrap() = (None, Vec::new());
+    }
+
+    /// The process dies at a call.
+    pub fn let_die(&self, death: Death) {
+        *self.state.plan.lock().unwrap() = (Some(death), Vec::new());
+    }
+
+    /// The calls since.
+    pub fn calls(&self) -> Vec<String> {
+        self.state.plan.lock().unwrap().1.clone()
+    }
+
+    /// Returns when it is time to kill the process.
+    pub async fn trigger(&self) {
+        self.state.trigger.notified().await;
+    }
+}
+
+async fn serve(client: TcpStream, state: Arc<State>) -> io::Result<()> {
+    let mut client = BufReader::new(client);
+    let mut upstream = BufReader::new(TcpStream::connect(&state.upstream).await?);
+    while let Some(request) = read(&mut client).await? {
+        let (death, call) = {
+            let mut plan = state.plan.lock().unwrap();
+            plan.1.push(name(&request));
+            (plan.0, plan.1.len())
+        };
+        let dies = |at: usize| at == call;
+        if matches!(death, Some(Death::Before(at)) if dies(at)) {
+            return end(&state).await;
+        }
+        upstream.write_all(&request.bytes).await?;
+        let Some(response) = read(&mut upstream).await? else {
+            return Ok(());
+        };
+        if matches!(death, Some(Death::After(at)) if dies(at)) {
+            return end(&state).await;
+        }
+        client.write_all(&response.bytes).await?;
+    }
+    Ok(())
+}
+
+/// Keeps the connection open and silent: the process must die of the signal, not of an error.
+async fn end(state: &State) -> io::Result<()> {
+    state.trigger.notify_one();
+    std::future::pending().await
+}
+
+/// The operation a request asks for.
+fn name(request: &Message) -> String {
+    if let Some(target) = request.header("x-amz-target") {
+        return target.rsplit('.').next().unwrap_or_default().to_owned();
+    }
+    let (method, rest) = request.first.split_once(' ').unwrap_or_default();
+    let query = rest.split(' ').next().unwrap_or_default();
+    let query = query.split_once('?').map_or("", |(_, query)| query);
+    match method {
+        "POST" if query.contains("uploadId") => "CompleteMultipartUpload",
+        "POST" => "CreateMultipartUpload",
+        "PUT" if query.contains("uploadId") => "UploadPart",
+        "PUT" => "PutObject",
+        other => other,
+    }
+    .to_owned()
+}
