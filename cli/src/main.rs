@@ -2,6 +2,8 @@
 
 mod operator;
 mod replay;
+mod signed;
+mod trail;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -36,10 +38,11 @@ A new account, an administrator of it, and a first look into its log:
   alog key create --account $ACCOUNT --user alice    # prints AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
   aws cloudtrail lookup-events                       # with these, and AWS_ENDPOINT_URL_CLOUDTRAIL
 
-The operator's commands (account, user, key, grant, revoke) use the operator's own AWS credentials:
+The operator's commands (account, user, key, limits, grant, revoke, trail status) use the operator's own AWS credentials:
 ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID and ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY if they are set, so
 that a user's keys may stay in AWS_*, else what the AWS CLI would use (environment, profile).
-`replay` is a producer's: it uses an access key made by `alog key create`, and ACTIVITY_LOG_URL.";
+`replay` is a producer's: it uses an access key made by `alog key create`, and ACTIVITY_LOG_URL.
+`trail verify` is for whoever can read a trail's bucket.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -52,10 +55,16 @@ enum Command {
     /// Make, list, disable and enable access keys of a user
     #[command(subcommand)]
     Key(operator::key::Command),
+    /// Set and show limits of an account
+    #[command(subcommand)]
+    Limits(operator::limits::Command),
     /// Give a user a permission
     Grant(operator::permission::Change),
     /// Take a permission from a user
     Revoke(operator::permission::Change),
+    /// Show how trails get on; verify what they delivered
+    #[command(subcommand)]
+    Trail(trail::Command),
     /// Send CloudTrail log files as events that happen now
     Replay(replay::Arguments),
 }
@@ -63,7 +72,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli, OffsetDateTime::now_utc()).await {
+    // Boxed: what the SDK nests in it is large.
+    match Box::pin(run(cli, OffsetDateTime::now_utc())).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", one_line(&error));
@@ -73,23 +83,35 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
-    let command = match cli.command {
-        Command::Replay(arguments) => return replay::run(&arguments, now).await,
-        other => other,
-    };
-    let registry = operator::registrar(&cli.stack).await?;
-    let now = Instant::from_seconds(now.unix_timestamp());
     let mut out = Vec::new();
-    match command {
-        Command::Account(command) => command.run(&registry, now, &mut out).await?,
-        Command::User(command) => command.run(&registry, now).await?,
-        Command::Key(command) => {
-            let stdin = std::io::stdin();
-            command.run(&registry, now, stdin.lock(), &mut out).await?;
+    let time = Instant::from(now);
+    let control = operator::Control::of(&cli.stack);
+    match cli.command {
+        Command::Replay(arguments) => return replay::run(&arguments, now).await,
+        Command::Trail(trail::Command::Verify(arguments)) => {
+            return Ok(trail::verify::run(&arguments, time).await);
         }
-        Command::Grant(change) => change.grant(&registry, &mut out).await?,
-        Command::Revoke(change) => change.revoke(&registry, &mut out).await?,
-        Command::Replay(_) => {}
+        Command::Trail(trail::Command::Status(arguments)) => {
+            let trails = control.await?.trails();
+            arguments.run(&trails, time, &mut out).await?;
+        }
+        Command::Account(command) => {
+            let registry = control.await?.registrar();
+            command.run(&registry, time, &mut out).await?;
+        }
+        Command::User(command) => command.run(&control.await?.registrar(), time).await?,
+        Command::Key(command) => {
+            let registry = control.await?.registrar();
+            let stdin = std::io::stdin();
+            command.run(&registry, time, stdin.lock(), &mut out).await?;
+        }
+        Command::Limits(command) => {
+            let control = control.await?;
+            let (registry, accounts) = (control.registrar(), control.directory());
+            command.run(&registry, &accounts, &mut out).await?;
+        }
+        Command::Grant(change) => change.grant(&control.await?.registrar(), &mut out).await?,
+        Command::Revoke(change) => change.revoke(&control.await?.registrar(), &mut out).await?,
     }
     std::io::stdout().write_all(&out)?;
     Ok(ExitCode::SUCCESS)

@@ -1,34 +1,66 @@
-//! The operator's commands: one file a noun, each over the registry's port.
+//! The operator's commands: one file a noun, each over the ports it needs.
 
 pub mod account;
 pub mod key;
+pub mod limits;
 pub mod permission;
 pub mod user;
 
-use activity_log_control::dynamodb::Registrar;
+use activity_log_control::dynamodb::{Directory, Registrar, TrailTable};
 use activity_log_control::kms::KmsVault;
 use anyhow::Context as _;
+use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 
 const KEY_ID: &str = "ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID";
 const SECRET: &str = "ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY";
 const TOKEN: &str = "ACTIVITY_LOG_OPERATOR_SESSION_TOKEN";
 
-/// The registry of a stack, with the operator's credentials.
-pub async fn registrar(stack: &str) -> anyhow::Result<Registrar<KmsVault>> {
-    let config = match credentials(|name| std::env::var(name).ok())? {
-        Some(credentials) => activity_log_aws::with_static_credentials(credentials).await?,
-        None => activity_log_aws::from_env().await?,
-    };
-    let vault = KmsVault::new(
-        aws_sdk_kms::Client::new(&config),
-        format!("alias/{stack}-control"),
-    );
-    Ok(Registrar::new(
-        aws_sdk_dynamodb::Client::new(&config),
-        format!("{stack}-control"),
-        vault,
-    ))
+/// The control table of a stack, with the operator's credentials.
+#[derive(Debug)]
+pub struct Control {
+    config: SdkConfig,
+    stack: String,
+}
+
+impl Control {
+    /// Makes no request.
+    pub async fn of(stack: &str) -> anyhow::Result<Self> {
+        let config = match credentials(|name| std::env::var(name).ok())? {
+            Some(credentials) => activity_log_aws::with_static_credentials(credentials).await?,
+            None => activity_log_aws::from_env().await?,
+        };
+        let stack = stack.to_owned();
+        Ok(Self { config, stack })
+    }
+
+    /// The registry.
+    pub fn registrar(&self) -> Registrar<KmsVault> {
+        Registrar::new(self.client(), self.table(), self.vault())
+    }
+
+    /// What the functions read.
+    pub fn directory(&self) -> Directory<KmsVault> {
+        Directory::new(self.client(), self.table(), self.vault())
+    }
+
+    /// The trails.
+    pub fn trails(&self) -> TrailTable {
+        TrailTable::new(self.client(), self.table())
+    }
+
+    fn client(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.config)
+    }
+
+    fn table(&self) -> String {
+        format!("{}-control", self.stack)
+    }
+
+    fn vault(&self) -> KmsVault {
+        let kms = aws_sdk_kms::Client::new(&self.config);
+        KmsVault::new(kms, format!("alias/{}-control", self.stack))
+    }
 }
 
 /// The operator's own credentials, where the environment has them.

@@ -25,6 +25,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
+use crate::signed::Origin;
 use batch::Batch;
 use send::Sender;
 use tally::Tally;
@@ -72,7 +73,7 @@ pub struct Arguments {
         env = "ACTIVITY_LOG_URL",
         hide_env_values = true
     )]
-    url: http::Origin,
+    url: Origin,
 }
 
 const EXAMPLE: &str = "\
@@ -96,7 +97,7 @@ pub async fn run(arguments: &Arguments, now: OffsetDateTime) -> anyhow::Result<E
     } else {
         timeline::shift_seconds(&records, arguments.until.unwrap_or(now))
     };
-    let transport = http::SignedHttp::from_env(&arguments.url).await?;
+    let transport = http::Events::from_env(&arguments.url).await?;
     let sender = Sender::new(transport);
     let batches = batch::cut(&records, usize::from(arguments.batch));
 
@@ -137,7 +138,7 @@ pub async fn run(arguments: &Arguments, now: OffsetDateTime) -> anyhow::Result<E
 type Answer = Result<Vec<reply::Status>, send::Stopped>;
 
 async fn deliver<'a>(
-    sender: &Sender<http::SignedHttp>,
+    sender: &Sender<http::Events>,
     batch: Batch<'a>,
     shift_seconds: i64,
     due: Option<Instant>,

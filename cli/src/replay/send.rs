@@ -7,6 +7,7 @@ use bytes::Bytes;
 use rand::Rng as _;
 
 use super::reply::{self, Status, Verdict};
+use crate::signed::Answer;
 
 /// How often a batch is sent before it counts as failed.
 const ATTEMPTS: u32 = 8;
@@ -14,15 +15,6 @@ const ATTEMPTS: u32 = 8;
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-
-/// An HTTP status and body.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    /// The status.
-    pub status: u16,
-    /// The body.
-    pub body: Bytes,
-}
 
 /// Carries a batch to the service, once.
 pub trait Transport {

@@ -1,0 +1,162 @@
+//! `alog limits …`
+
+use std::io::Write;
+use std::str::FromStr;
+
+use activity_log_control::{Account, Accounts, Limit, Registry, UnknownLimit};
+use activity_log_core::account::AccountId;
+use anyhow::Context as _;
+use clap::Subcommand;
+
+/// What to do with an account's limits.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Set limits of an account, or take back what was set; all limits are printed
+    ///
+    /// What there is already stays, also above a new limit.
+    Set {
+        /// The account
+        #[arg(long, value_name = "ID")]
+        account: AccountId,
+        /// Such as trails=5; trails=default takes back what was set
+        #[arg(required = true, value_name = "LIMIT=N")]
+        settings: Vec<Setting>,
+    },
+    /// Print the limits of an account
+    Show {
+        /// The account
+        #[arg(long, value_name = "ID")]
+        account: AccountId,
+    },
+}
+
+/// A limit and what it is to be; `None`: what everyone has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting {
+    limit: Limit,
+    value: Option<u32>,
+}
+
+/// The text is no setting.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum InvalidSetting {
+    /// no value
+    #[error("a setting is LIMIT=N or LIMIT=default")]
+    NoValue,
+    /// no such limit
+    #[error(transparent)]
+    Limit(#[from] UnknownLimit),
+    /// a value that is none
+    #[error("a limit is a number or `default`")]
+    Value,
+}
+
+impl FromStr for Setting {
+    type Err = InvalidSetting;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (limit, value) = text.split_once('=').ok_or(InvalidSetting::NoValue)?;
+        let limit = limit.parse()?;
+        let value = match value {
+            "default" => None,
+            number => Some(number.parse().map_err(|_| InvalidSetting::Value)?),
+        };
+        Ok(Self { limit, value })
+    }
+}
+
+impl Command {
+    /// Does it.
+    pub async fn run<R: Registry, A: Accounts>(
+        self,
+        registry: &R,
+        accounts: &A,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        let id = match self {
+            Self::Set { account, settings } => {
+                for Setting { limit, value } in settings {
+                    registry.set_limit(account, limit, value).await?;
+                }
+                account
+            }
+            Self::Show { account } => account,
+        };
+        let account = accounts.account(id).await?;
+        print(&account.with_context(|| format!("no account {id}"))?, out)
+    }
+}
+
+fn print(account: &Account, out: &mut impl Write) -> anyhow::Result<()> {
+    for limit in Limit::ALL {
+        let value = account.limits.value(limit);
+        let set = account.limits.set(limit);
+        let whose = if set.is_some() { "" } else { " (default)" };
+        writeln!(out, "{limit}={value}{whose}")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use activity_log_control::NewAccount;
+    use activity_log_control::memory::InMemory;
+
+    use super::*;
+    use crate::operator::tests::now;
+
+    #[test]
+    fn a_setting_is_a_limit_and_a_number_or_default() {
+        let setting = |text: &str| text.parse::<Setting>();
+        let limit = Limit::Trails;
+        assert_eq!(
+            setting("trails=5").unwrap(),
+            Setting {
+                limit,
+                value: Some(5)
+            }
+        );
+        assert_eq!(
+            setting("trails=default").unwrap(),
+            Setting { limit, value: None }
+        );
+        for (text, why) in [
+            ("trails", "a setting is LIMIT=N or LIMIT=default"),
+            ("rails=5", "a limit is `trails`"),
+            ("trails=-1", "a limit is a number or `default`"),
+            ("trails=", "a limit is a number or `default`"),
+        ] {
+            assert_eq!(setting(text).unwrap_err().to_string(), why, "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn limits_are_set_shown_and_taken_back() {
+        let control = InMemory::new();
+        let account: AccountId = "111122223333".parse().unwrap();
+        let new = NewAccount {
+            id: account,
+            name: "Demo".parse().unwrap(),
+            retention_override_days: None,
+        };
+        control.create_account(new, now()).await.unwrap();
+        let set = |setting: &str| Command::Set {
+            account,
+            settings: vec![setting.parse().unwrap()],
+        };
+        for (command, printed) in [
+            (Command::Show { account }, "trails=2 (default)\n"),
+            (set("trails=5"), "trails=5\n"),
+            (Command::Show { account }, "trails=5\n"),
+            (set("trails=default"), "trails=2 (default)\n"),
+        ] {
+            let mut out = Vec::new();
+            command.run(&control, &control, &mut out).await.unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), printed);
+        }
+        let unknown = "444455556666".parse().unwrap();
+        let show = Command::Show { account: unknown };
+        let error = show.run(&control, &control, &mut Vec::new()).await;
+        assert_eq!(error.unwrap_err().to_string(), "no account 444455556666");
+    }
+}

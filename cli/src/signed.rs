@@ -1,0 +1,248 @@
+//! Requests to the service: HTTP, signed with Signature V4.
+//!
+//! The HTTP client is the one the AWS SDK brings anyway (hyper under `aws-smithy-http-client`), so
+//! the tool has one TLS stack and one way to trust certificates.
+
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningError, SigningSettings, sign};
+use aws_sigv4::sign::v4::{SigningParams, signing_params};
+use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnector};
+use aws_smithy_runtime_api::client::identity::Identity;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::http::HttpError;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use aws_smithy_types::byte_stream::error::Error as BodyError;
+use bytes::Bytes;
+use http::header::{HOST, USER_AGENT};
+use http::{HeaderName, Request, Uri};
+
+/// The service every scope here names.
+const SERVICE: &str = "cloudtrail";
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// API Gateway answers within 30 seconds, if only that its function did not.
+const READ_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// The API's origin: scheme and authority. The API lives at its root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    scheme: String,
+    authority: String,
+}
+
+/// The text is not an origin.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("an origin is http:// or https:// and a host, with no path: https://log.example.com")]
+pub struct InvalidOrigin;
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let uri: Uri = text.parse().map_err(|_| InvalidOrigin)?;
+        let scheme = uri
+            .scheme_str()
+            .filter(|scheme| ["http", "https"].contains(scheme));
+        match (scheme, uri.authority(), uri.path(), uri.query()) {
+            (Some(scheme), Some(authority), "" | "/", None) => Ok(Self {
+                scheme: scheme.to_owned(),
+                authority: authority.to_string(),
+            }),
+            _ => Err(InvalidOrigin),
+        }
+    }
+}
+
+/// There is nothing to sign with.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// No credentials in the environment or profile.
+    #[error(
+        "no access key to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to \
+         those of a user (alog key create)"
+    )]
+    NoCredentials(#[source] CredentialsError),
+    /// No region, or none that can be used.
+    #[error(transparent)]
+    Config(#[from] activity_log_aws::ConfigError),
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The request cannot be signed.
+    #[error("the request cannot be signed")]
+    Sign(#[source] SigningError),
+    /// The signing parameters do not fit.
+    #[error("the request cannot be signed")]
+    Parameters(#[source] signing_params::BuildError),
+    /// The request cannot be built.
+    #[error("the request cannot be built")]
+    Build(#[source] http::Error),
+    /// The request cannot be given to the client.
+    #[error("the request cannot be sent")]
+    Convert(#[source] HttpError),
+    /// The connection failed.
+    #[error("no answer")]
+    Connect(#[source] ConnectorError),
+    /// The answer broke off.
+    #[error("the answer broke off")]
+    Body(#[source] BodyError),
+}
+
+/// An HTTP status and body.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Posts what is to be signed.
+#[derive(Debug)]
+pub struct SignedHttp {
+    connector: SharedHttpConnector,
+    origin: Origin,
+    identity: Identity,
+    region: String,
+}
+
+impl SignedHttp {
+    /// With the access key and region of the environment or profile.
+    pub async fn from_env(origin: &Origin) -> Result<Self, SetupError> {
+        let config = activity_log_aws::from_env().await?;
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let credentials = match config.credentials_provider() {
+            Some(provider) => provider.provide_credentials().await,
+            None => Err(CredentialsError::not_loaded_no_source()),
+        };
+        let credentials = credentials.map_err(SetupError::NoCredentials)?;
+        Ok(Self::new(origin.clone(), credentials, region))
+    }
+
+    fn new(origin: Origin, credentials: Credentials, region: String) -> Self {
+        let base = format!("{}://", origin.scheme);
+        Self {
+            connector: activity_log_aws::http_client::connector(
+                &base,
+                CONNECT_TIMEOUT,
+                READ_TIMEOUT,
+            ),
+            origin,
+            identity: credentials.into(),
+            region,
+        }
+    }
+
+    fn request(
+        &self,
+        path: &str,
+        headers: &[(HeaderName, &str)],
+        body: &Bytes,
+    ) -> Result<Request<SdkBody>, TransportError> {
+        let uri = format!("{}://{}{path}", self.origin.scheme, self.origin.authority);
+        let mut headers = headers.to_vec();
+        headers.push((HOST, &self.origin.authority));
+        headers.push((USER_AGENT, concat!("alog/", env!("CARGO_PKG_VERSION"))));
+        let mut request = Request::post(&uri);
+        for (name, value) in &headers {
+            request = request.header(name, *value);
+        }
+        let mut request = request
+            .body(SdkBody::from(body.clone()))
+            .map_err(TransportError::Build)?;
+
+        let parameters = SigningParams::builder()
+            .identity(&self.identity)
+            .region(&self.region)
+            .name(SERVICE)
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(TransportError::Parameters)?
+            .into();
+        let signed = headers.iter().map(|(name, value)| (name.as_str(), *value));
+        let signable = SignableRequest::new("POST", &uri, signed, SignableBody::Bytes(body))
+            .and_then(|signable| sign(signable, &parameters))
+            .map_err(TransportError::Sign)?;
+        let (instructions, _) = signable.into_parts();
+        instructions.apply_to_request_http1x(&mut request);
+        Ok(request)
+    }
+
+    /// Posts a body to a path, once.
+    pub async fn post(
+        &self,
+        path: &str,
+        headers: &[(HeaderName, &str)],
+        body: &Bytes,
+    ) -> Result<Answer, TransportError> {
+        let request = self.request(path, headers, body)?;
+        let request = request.try_into().map_err(TransportError::Convert)?;
+        let answer = self
+            .connector
+            .call(request)
+            .await
+            .map_err(TransportError::Connect)?;
+        let status = answer.status().as_u16();
+        let body = ByteStream::new(answer.into_body()).collect().await;
+        let body = body.map_err(TransportError::Body)?.into_bytes();
+        Ok(Answer { status, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_has_no_path() {
+        for (text, authority) in [
+            ("https://log.example.com", "log.example.com"),
+            ("https://log.example.com/", "log.example.com"),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
+            ("http://[::1]:8080", "[::1]:8080"),
+        ] {
+            let origin: Origin = text.parse().unwrap();
+            assert_eq!(origin.authority, authority);
+        }
+        for bad in [
+            "",
+            "log.example.com",
+            "ftp://x",
+            "https://x/prod",
+            "https://x?a=1",
+        ] {
+            assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_decides_about_the_body_is_signed() {
+        use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test");
+        let origin = "http://127.0.0.1:8080".parse().unwrap();
+        let transport = SignedHttp::new(origin, credentials, "eu-central-1".to_owned());
+        let headers = [
+            (CONTENT_TYPE, "application/gzip"),
+            (CONTENT_ENCODING, "gzip"),
+        ];
+        let body = Bytes::from_static(b"x");
+        let request = transport.request("/v1/events", &headers, &body).unwrap();
+        assert_eq!(request.uri(), "http://127.0.0.1:8080/v1/events");
+        let authorization = request.headers()["authorization"].to_str().unwrap();
+        assert!(
+            authorization.contains("SignedHeaders=content-encoding;content-type;host;x-amz-date,"),
+            "{authorization}"
+        );
+        assert!(authorization.contains("/eu-central-1/cloudtrail/aws4_request,"));
+        assert_eq!(request.headers()["host"], "127.0.0.1:8080");
+    }
+}

@@ -1,0 +1,310 @@
+//! `alog trail status`: what the control table says of trails, for the operator.
+
+use std::io::Write;
+
+use activity_log_control::TrailArchive;
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+use activity_log_core::trail::name::TrailName;
+use activity_log_core::trail::progress::{PreviousDigest, Step};
+use activity_log_core::trail::{Attempts, Trail};
+use activity_log_core::window::Window;
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+
+/// Which trails.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Trails of this account [default: of all accounts]
+    #[arg(long, value_name = "ID")]
+    account: Option<AccountId>,
+    /// Only the trail of this name
+    #[arg(requires = "account")]
+    name: Option<TrailName>,
+    /// Print a JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// Prints how they get on.
+    pub async fn run<T: TrailArchive>(
+        self,
+        trails: &T,
+        now: Instant,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        for trail in self.trails(trails).await? {
+            if self.json {
+                writeln!(out, "{}", as_json(&trail, now))?;
+            } else {
+                print(&trail, now, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn trails<T: TrailArchive>(&self, trails: &T) -> anyhow::Result<Vec<Trail>> {
+        match (self.account, &self.name) {
+            (Some(account), Some(name)) => {
+                let trail = trails.trail(account, name).await?;
+                let trail = trail.with_context(|| format!("no trail {name} in account {account}"));
+                Ok(vec![trail?])
+            }
+            (Some(account), None) => Ok(trails.trails(account).await?),
+            (None, _) => {
+                let mut all = Vec::new();
+                for (account, name) in trails.all_trails().await? {
+                    // One that is deleted meanwhile is left out.
+                    all.extend(trails.trail(account, &name).await?);
+                }
+                Ok(all)
+            }
+        }
+    }
+}
+
+/// The windows that could be archived now and are not: the oldest, and how many.
+fn waiting(trail: &Trail, now: Instant) -> Option<(Window, u64)> {
+    let mut trail = trail.clone();
+    let mut waiting: Option<(Window, u64)> = None;
+    loop {
+        trail = match trail.step(now) {
+            Step::Archive(window) => {
+                waiting.get_or_insert((window, 0)).1 += 1;
+                trail.archived(window)
+            }
+            Step::Digest(_) => trail.digested(PreviousDigest {
+                bucket: String::new(),
+                key: String::new(),
+                sha256: String::new(),
+                signature: String::new(),
+            }),
+            Step::Wait => return waiting,
+        };
+    }
+}
+
+fn print(trail: &Trail, now: Instant, out: &mut impl Write) -> std::io::Result<()> {
+    let Trail {
+        settings,
+        logging,
+        progress,
+        delivery,
+        ..
+    } = trail;
+    writeln!(out, "{} {}", trail.account, trail.name)?;
+    let mut line = |what: &str, text: String| writeln!(out, "  {what:<9} {text}");
+    let (state, since) = if logging.is_on() {
+        ("on", logging.started)
+    } else {
+        ("off", logging.stopped)
+    };
+    let since = since.map_or(String::new(), |since| format!(", since {since}"));
+    line("logging", format!("{state}{since}"))?;
+    let prefix = settings.prefix.as_deref().unwrap_or_default();
+    line("bucket", format!("s3://{}/{prefix}", settings.bucket))?;
+    line(
+        "archived",
+        progress.watermark.map_or("nothing".to_owned(), |window| {
+            format!("up to {}", window.end())
+        }),
+    )?;
+    line(
+        "waiting",
+        waiting(trail, now).map_or("nothing".to_owned(), |(oldest, windows)| {
+            format!("{windows} windows, the oldest of {}", oldest.start())
+        }),
+    )?;
+    line("archives", attempts(&delivery.archives))?;
+    let validation = if settings.validation { "" } else { "off; " };
+    line(
+        "digests",
+        format!("{validation}{}", attempts(&delivery.digests)),
+    )?;
+    if let Some(previous) = &progress.previous {
+        line("", format!("s3://{}/{}", previous.bucket, previous.key))?;
+    }
+    Ok(())
+}
+
+fn attempts(attempts: &Attempts) -> String {
+    let delivered = attempts
+        .delivered
+        .map_or("none delivered".to_owned(), |delivered| {
+            format!("last delivered {delivered}")
+        });
+    match (&attempts.error, attempts.failing_since) {
+        (Some(error), Some(since)) => format!("{delivered}; FAILING since {since}: {error}"),
+        (Some(error), None) => format!("{delivered}; FAILING: {error}"),
+        (None, _) => delivered,
+    }
+}
+
+fn as_json(trail: &Trail, now: Instant) -> serde_json::Value {
+    let time = |time: Option<Instant>| time.map(|time| time.to_string());
+    let attempts = |attempts: &Attempts| {
+        json!({
+            "attempted": time(attempts.attempted),
+            "delivered": time(attempts.delivered),
+            "error": attempts.error,
+            "failingSince": time(attempts.failing_since),
+        })
+    };
+    let waiting = waiting(trail, now);
+    json!({
+        "account": trail.account.to_string(),
+        "name": trail.name,
+        "id": trail.id,
+        "logging": trail.logging.is_on(),
+        "started": time(trail.logging.started),
+        "stopped": time(trail.logging.stopped),
+        "bucket": trail.settings.bucket,
+        "prefix": trail.settings.prefix,
+        "validation": trail.settings.validation,
+        "archivedUntil": time(trail.progress.watermark.map(Window::end)),
+        "waitingWindows": waiting.map_or(0, |(_, windows)| windows),
+        "waitingSince": time(waiting.map(|(oldest, _)| oldest.end())),
+        "archives": attempts(&trail.delivery.archives),
+        "digests": attempts(&trail.delivery.digests),
+        "lastDigest": trail.progress.previous.as_ref().map(|digest| &digest.key),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use activity_log_control::TrailWriter as _;
+    use activity_log_control::memory::InMemory;
+    use activity_log_core::trail::logging::Logging;
+    use activity_log_core::trail::progress::Progress;
+    use activity_log_core::trail::selection::Selections;
+    use activity_log_core::trail::{Delivery, Settings};
+
+    use super::*;
+    use crate::operator::tests::now;
+
+    fn trail(account: &str, name: &str) -> Trail {
+        Trail {
+            account: account.parse().unwrap(),
+            name: name.parse().unwrap(),
+            id: "00000000000000aa".to_owned(),
+            created: now(),
+            settings: Settings {
+                bucket: "logs".to_owned(),
+                prefix: Some("p".to_owned()),
+                include_global_service_events: true,
+                validation: true,
+                tags: BTreeMap::new(),
+                selections: Selections::default(),
+            },
+            logging: Logging::default(),
+            progress: Progress::default(),
+            delivery: Delivery::default(),
+        }
+    }
+
+    /// One trail that fails, and two that have never logged.
+    async fn table() -> InMemory {
+        let table = InMemory::new();
+        let mut failing = trail("111122223333", "audit");
+        failing.logging.start(now()).unwrap();
+        let first = failing.next_window().unwrap();
+        failing = failing.archived(first);
+        let archives = &mut failing.delivery.archives;
+        archives.succeeded(first.end());
+        archives.failed(first.end().plus_millis(60_000), "NoSuchBucket");
+        failing.progress.previous = Some(PreviousDigest {
+            bucket: "logs".to_owned(),
+            key: "k.json.gz".to_owned(),
+            sha256: String::new(),
+            signature: String::new(),
+        });
+        let mut plain = trail("111122223333", "plain");
+        plain.settings.prefix = None;
+        plain.settings.validation = false;
+        for trail in [failing, plain, trail("444455556666", "other")] {
+            table.create_trail(&trail, 5).await.unwrap();
+        }
+        table
+    }
+
+    async fn run(account: Option<&str>, name: Option<&str>, json: bool) -> anyhow::Result<String> {
+        let arguments = Arguments {
+            account: account.map(|account| account.parse().unwrap()),
+            name: name.map(|name| name.parse().unwrap()),
+            json,
+        };
+        let mut out = Vec::new();
+        let later = now().plus_millis(21 * 60_000);
+        arguments.run(&table().await, later, &mut out).await?;
+        Ok(String::from_utf8(out)?)
+    }
+
+    #[tokio::test]
+    async fn a_trail_that_fails_says_what_and_since_when() {
+        let printed = run(Some("111122223333"), Some("audit"), false).await;
+        assert_eq!(
+            printed.unwrap(),
+            "111122223333 audit\n\
+             \x20 logging   on, since 2026-11-20T12:00:00Z\n\
+             \x20 bucket    s3://logs/p\n\
+             \x20 archived  up to 2026-11-20T12:05:00Z\n\
+             \x20 waiting   3 windows, the oldest of 2026-11-20T12:05:00Z\n\
+             \x20 archives  last delivered 2026-11-20T12:05:00Z; FAILING since 2026-11-20T12:06:00Z: NoSuchBucket\n\
+             \x20 digests   none delivered\n\
+             \x20           s3://logs/k.json.gz\n"
+        );
+    }
+
+    #[tokio::test]
+    async fn all_trails_of_an_account_or_of_all() {
+        let printed = run(Some("111122223333"), None, false).await.unwrap();
+        assert!(printed.ends_with(
+            "111122223333 plain\n\
+             \x20 logging   off\n\
+             \x20 bucket    s3://logs/\n\
+             \x20 archived  nothing\n\
+             \x20 waiting   nothing\n\
+             \x20 archives  none delivered\n\
+             \x20 digests   off; none delivered\n"
+        ));
+        let all = run(None, None, true).await.unwrap();
+        let names: Vec<serde_json::Value> = all
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["name"].clone())
+            .collect();
+        assert_eq!(names, ["audit", "plain", "other"]);
+        let error = run(Some("111122223333"), Some("none"), false).await;
+        assert_eq!(
+            error.unwrap_err().to_string(),
+            "no trail none in account 111122223333"
+        );
+    }
+
+    #[tokio::test]
+    async fn machines_get_the_same() {
+        let printed = run(Some("111122223333"), Some("audit"), true).await;
+        let value: serde_json::Value = serde_json::from_str(&printed.unwrap()).unwrap();
+        assert_eq!(
+            value,
+            json!({
+                "account": "111122223333", "name": "audit", "id": "00000000000000aa",
+                "logging": true, "started": "2026-11-20T12:00:00Z", "stopped": null,
+                "bucket": "logs", "prefix": "p", "validation": true,
+                "archivedUntil": "2026-11-20T12:05:00Z",
+                "waitingWindows": 3, "waitingSince": "2026-11-20T12:10:00Z",
+                "archives": {
+                    "attempted": "2026-11-20T12:06:00Z", "delivered": "2026-11-20T12:05:00Z",
+                    "error": "NoSuchBucket", "failingSince": "2026-11-20T12:06:00Z",
+                },
+                "digests": {
+                    "attempted": null, "delivered": null, "error": null, "failingSince": null,
+                },
+                "lastDigest": "k.json.gz",
+            })
+        );
+    }
+}
