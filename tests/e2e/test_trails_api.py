@@ -1,0 +1,116 @@
+"""Trails through boto3: made, described, changed, deleted, and refused for what the emulated S3 says of the bucket."""
+
+import json
+import secrets
+
+import pytest
+from botocore.exceptions import ClientError
+
+from stack import Account, Key, cloudtrail, environment, operator, run
+
+
+def arn(account, name):
+    return f"arn:aws:cloudtrail:{environment()['AWS_REGION']}:{account.id}:trail/{name}"
+
+
+def make_bucket():
+    name = f"trails-{secrets.token_hex(8)}"
+    operator("s3").create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture(scope="module")
+def bucket():
+    return make_bucket()
+
+
+@pytest.fixture(scope="module")
+def client(account, bucket):
+    """A user whose access key the storage knows too, and lets into one bucket."""
+    iam, name = operator("iam"), f"creator-{secrets.token_hex(4)}"
+    iam.create_user(UserName=name)
+    allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    iam.put_user_policy(UserName=name, PolicyName="archives", PolicyDocument=policy)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    key = Key(made["AccessKeyId"], made["SecretAccessKey"])
+    user = ["--account", account.id, "--user", name]
+    run(["alog", "user", "create", "--account", account.id, name])
+    run(["alog", "grant", *user, "administrator"])
+    piped = 'printf %s "$SECRET" | alog key create "$@"'
+    run(["bash", "-c", piped, "bash", *user, "--import", key.id], SECRET=key.secret)
+    return cloudtrail(key)
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def test_a_key_that_the_storage_does_not_know_is_told_so_in_the_seeds_words(account, bucket):
+    refused = refusal(account.cloudtrail.create_trail, Name="stranger", S3BucketName=bucket)
+    assert refused == ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records")
+    assert arn(account, "stranger") not in [trail["TrailARN"] for trail in account.cloudtrail.list_trails()["Trails"]]
+
+
+def test_a_bucket_must_exist_and_let_its_creator_in(client):
+    missing = f"missing-{secrets.token_hex(8)}"
+    assert refusal(client.create_trail, Name="lost", S3BucketName=missing) == (
+        "S3BucketDoesNotExistException",
+        f"S3 bucket {missing} does not exist!",
+    )
+    code, message = refusal(client.create_trail, Name="lost", S3BucketName=make_bucket())
+    assert code == "InsufficientS3BucketPolicyException"
+    assert "The caller's access key may not write there" in message
+
+
+def test_the_life_of_a_trail(account, client, bucket):
+    tags = [{"Key": "team", "Value": "audit"}]
+    made = client.create_trail(Name="life", S3BucketName=bucket, S3KeyPrefix="a", TagsList=tags)
+    trail = made["TrailARN"]
+    assert trail == arn(account, "life")
+    empty = f"a/AWSLogs/{account.id}/CloudTrail/", f"a/AWSLogs/{account.id}/CloudTrail-Digest/"
+    objects = operator("s3").list_objects_v2(Bucket=bucket, Prefix="a/")["Contents"]
+    assert {(one["Key"], one["Size"]) for one in objects} == {(key, 0) for key in empty}
+    again = refusal(client.create_trail, Name="life", S3BucketName=bucket)
+    assert again[0] == "TrailAlreadyExistsException"
+
+    described = client.describe_trails(trailNameList=[trail])["trailList"]
+    assert [(one["Name"], one["S3KeyPrefix"], one["IsMultiRegionTrail"]) for one in described] == [("life", "a", False)]
+    assert client.get_trail_status(Name=trail)["IsLogging"] is False
+    client.update_trail(Name=trail, S3KeyPrefix="b", EnableLogFileValidation=True)
+    selector = {"ReadWriteType": "WriteOnly", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}
+    client.put_event_selectors(TrailName="life", EventSelectors=[selector])
+    client.add_tags(ResourceId=trail, TagsList=[{"Key": "activity-log:project", "Value": "p1"}])
+    changed = client.get_trail(Name="life")["Trail"]
+    assert (changed["S3BucketName"], changed["S3KeyPrefix"]) == (bucket, "b")
+    assert changed["LogFileValidationEnabled"] and changed["HasCustomEventSelectors"]
+    [got] = client.get_event_selectors(TrailName=trail)["EventSelectors"]
+    assert got == selector | {"IncludeManagementEvents": True, "DataResources": []}
+    assert client.get_insight_selectors(TrailName=trail)["InsightSelectors"] == []
+    [listed] = client.list_tags(ResourceIdList=[trail])["ResourceTagList"]
+    assert listed["TagsList"] == [{"Key": "activity-log:project", "Value": "p1"}, *tags]
+
+    client.start_logging(Name=trail)
+    started = client.get_trail_status(Name="life")
+    assert started["IsLogging"] and started["StartLoggingTime"] and "LatestDeliveryError" not in started
+    client.stop_logging(Name=trail)
+    assert client.get_trail_status(Name="life")["IsLogging"] is False
+    client.delete_trail(Name=trail)
+    assert client.describe_trails(trailNameList=[trail])["trailList"] == []
+    assert refusal(client.get_trail_status, Name="life")[1] == f"Unknown trail: {trail} for the user: {account.id}"
+
+
+def test_two_trails_an_account_and_none_of_another(account, client, bucket):
+    for name in ("one", "two"):
+        client.create_trail(Name=name, S3BucketName=bucket)
+    code, message = refusal(client.create_trail, Name="three", S3BucketName=bucket)
+    assert code == "MaximumNumberOfTrailsExceededException"
+    assert message.startswith(f"User: {account.id} already has 2 trails in ")
+    stranger = Account.fresh("trails-stranger").cloudtrail
+    assert stranger.describe_trails()["trailList"] == []
+    assert refusal(stranger.delete_trail, Name=arn(account, "one"))[0] == "TrailNotFoundException"
+    for name in ("one", "two"):
+        client.delete_trail(Name=name)
