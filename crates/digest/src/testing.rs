@@ -10,6 +10,9 @@ use activity_log_core::trail::selection::Selections;
 use activity_log_core::trail::{Delivery, Settings, Trail};
 use activity_log_core::window::Window;
 
+use crate::document::Document;
+use crate::sign::Draft;
+
 /// One gzip member.
 pub fn gzip(content: &[u8]) -> Vec<u8> {
     crate::sign::gzip(content).unwrap()
@@ -53,6 +56,14 @@ pub fn sample_trail(from: i64, to: i64) -> Trail {
         },
         delivery: Delivery::default(),
     }
+}
+
+/// The digest of windows without events.
+pub fn document(from: i64, to: i64) -> Document {
+    let records: Vec<WindowRecord> = (from..=to).map(record).collect();
+    let draft = Draft::new(&sample_trail(from, to), "us-east-1", &records, "f1").unwrap();
+    let body = draft.signed(b"s").body;
+    serde_json::from_reader(flate2::read::GzDecoder::new(body.as_slice())).unwrap()
 }
 
 /// The record of a window without events.

@@ -120,7 +120,7 @@ pub fn read(body: &[u8], sha256: &str, seen: &mut Seen) -> Result<Contents, Arch
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[serde(rename_all = "PascalCase")]
 struct File<'a> {
     #[serde(borrow)]
     records: Vec<&'a RawValue>,

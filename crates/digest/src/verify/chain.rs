@@ -167,3 +167,98 @@ impl Seal {
         (self.sha256.as_str(), self.signature.as_str()) == (&told.sha256, &told.signature)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::document;
+
+    /// A digest of windows, called by its last one.
+    fn digest(from: i64, to: i64, previous: Option<i64>) -> Digest {
+        let mut document = document(from, to);
+        document.digest_s3_object = to.to_string();
+        document.previous_digest_s3_bucket = Some("logs".to_owned());
+        document.previous_digest_s3_object = previous.map(|key| key.to_string());
+        document.previous_digest_hash_value = previous.map(|key| format!("hash {key}"));
+        document.previous_digest_signature = Some("s".to_owned());
+        Digest {
+            start: Instant::parse(&document.digest_start_time).unwrap(),
+            end: Instant::parse(&document.digest_end_time).unwrap(),
+            seal: seal(to),
+            document,
+        }
+    }
+
+    fn seal(key: i64) -> Seal {
+        Seal {
+            sha256: format!("hash {key}"),
+            signature: "s".to_owned(),
+        }
+    }
+
+    fn chains(digests: &[Digest]) -> Chains {
+        let mut chains = Chains::default();
+        for digest in digests {
+            chains.add(digest);
+        }
+        chains
+    }
+
+    fn fault(before: &[Digest], digest: &Digest) -> Option<(String, ChainFault)> {
+        chains(before).add(digest).1
+    }
+
+    #[test]
+    fn a_chain_has_neither_gap_nor_overlap() {
+        let one = digest(1, 3, None);
+        let (end, at) = (one.end, |digest: &Digest| digest.start);
+        assert_eq!(
+            fault(std::slice::from_ref(&one), &digest(4, 6, Some(3))),
+            None
+        );
+        let late = digest(5, 6, Some(3));
+        let start = at(&late);
+        assert_eq!(
+            fault(std::slice::from_ref(&one), &late),
+            Some(("6".to_owned(), ChainFault::Gap { start, end }))
+        );
+        for early in [digest(3, 6, Some(3)), digest(3, 6, None)] {
+            let start = at(&early);
+            assert_eq!(
+                fault(std::slice::from_ref(&one), &early),
+                Some(("6".to_owned(), ChainFault::Overlap { start, end }))
+            );
+        }
+    }
+
+    #[test]
+    fn a_digest_that_nothing_follows_is_seen() {
+        let digests = [digest(1, 3, None), digest(4, 6, Some(3))];
+        let (next, named) = ("9".to_owned(), "3".to_owned());
+        assert_eq!(
+            fault(&digests, &digest(7, 9, Some(3))),
+            Some(("6".to_owned(), ChainFault::Passed { next, named }))
+        );
+        // One that is missing is told by its name.
+        assert_eq!(fault(&digests[..1], &digest(7, 9, Some(6))), None);
+    }
+
+    #[test]
+    fn what_follows_a_digest_that_is_not_valid_is_measured_against_nothing() {
+        let mut chains = chains(&[digest(1, 3, None)]);
+        chains.add_invalid("6", Some(seal(6)));
+        let (link, fault) = chains.add(&digest(7, 9, Some(6)));
+        assert_eq!((link, fault), (Link::Follows, None));
+        chains.add_invalid("12", None);
+        let (link, fault) = chains.add(&digest(13, 15, None));
+        assert_eq!((link, fault), (Link::Starts, None));
+    }
+
+    #[test]
+    fn a_digest_of_the_same_key_in_another_bucket_is_another() {
+        let mut moved = digest(4, 6, Some(3));
+        moved.document.previous_digest_s3_bucket = Some("old".to_owned());
+        let (link, _) = chains(&[digest(1, 3, None)]).add(&moved);
+        assert!(matches!(link, Link::Elsewhere(previous) if previous.bucket == "old"));
+    }
+}
