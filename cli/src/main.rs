@@ -38,9 +38,10 @@ A new account, an administrator of it, and a first look into its log:
   alog key create --account $ACCOUNT --user alice    # prints AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
   aws cloudtrail lookup-events                       # with these, and AWS_ENDPOINT_URL_CLOUDTRAIL
 
-The operator's commands (account, user, key, limits, grant, revoke, trail status) use the operator's own AWS credentials:
-ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID and ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY if they are set, so
-that a user's keys may stay in AWS_*, else what the AWS CLI would use (environment, profile).
+The operator's commands (account, user, key, limits, grant, revoke, trail status) use the operator's
+own AWS credentials: ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID and ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY if
+they are set, so that a user's keys may stay in AWS_*, else what the AWS CLI would use (environment,
+profile).
 `replay` is a producer's: it uses an access key made by `alog key create`, and ACTIVITY_LOG_URL.
 `trail verify` is for whoever can read a trail's bucket.";
 

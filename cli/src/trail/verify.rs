@@ -72,7 +72,7 @@ Reads the bucket with the credentials that the AWS CLI would use (environment, p
 AWS_ENDPOINT_URL_S3 if it is set; without --keys it asks the service for its public keys with the same.
 With keys that were saved before, the service is not needed:
 
-  aws cloudtrail list-public-keys --start-time 2026-01-01 > keys.json    # with a key of `alog key create`
+  aws cloudtrail list-public-keys > keys.json                                # with a user's access key
   alog trail verify --bucket B --account ID --trail NAME --keys keys.json    # with credentials for S3
 
 Every digest, archive and event is checked: signatures, hashes, chains, counts, and that no event is
