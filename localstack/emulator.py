@@ -4,7 +4,7 @@ import contextvars
 import socketserver
 
 from ministack import app
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway
 
 # Without this every answer to a function's long poll waits for Nagle and a delayed ACK: 45 ms an invocation.
@@ -13,6 +13,29 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 # The emulator is reached by plain HTTP over the loopback, which the template's policies rightly deny: call it TLS.
 iam_evaluator._request_origin = contextvars.ContextVar("request_origin", default=("127.0.0.1", True))
 app.pin_request_origin = lambda address, _secure: iam_evaluator.pin_request_origin(address, True)
+
+# Policies tell an object whose key ends in a slash from the one without.
+_resource_arn = iam_actions.extract_resource_arn
+
+
+def _resource_arn_of_whole_key(service, method, path, *others):
+    arn = _resource_arn(service, method, path, *others)
+    is_object = service == "s3" and "/" in path.strip("/")
+    return f"{arn}/" if is_object and path.endswith("/") else arn
+
+
+iam_actions.extract_resource_arn = _resource_arn_of_whole_key
+
+# On AWS the permission to send messages is the permission to send several at once.
+_action = iam_actions.extract_iam_action
+
+
+def _action_of_batch(*arguments):
+    action = _action(*arguments)
+    return "sqs:SendMessage" if action == "sqs:SendMessageBatch" else action
+
+
+iam_actions.extract_iam_action = _action_of_batch
 
 # A compressed body is bytes, whatever its Content-Type says; taken for text it would not survive. Load balancers document
 # that they go by Content-Encoding first; for HTTP APIs it is not documented, so our own clients do not lean on it.

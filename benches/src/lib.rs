@@ -4,6 +4,7 @@
 
 pub mod plain;
 pub mod real;
+pub mod stored;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -114,7 +114,7 @@ async fn commit<P: Ports>(
     let mut before = trail.clone();
     loop {
         let after = before.archived(record.window);
-        let kept = before.settings.validation.then_some(record);
+        let kept = before.keeps_records().then_some(record);
         if app
             .ports
             .trails()

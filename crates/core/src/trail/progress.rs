@@ -95,6 +95,14 @@ impl Trail {
         }
     }
 
+    /// Whether the record of the next window is kept for a digest: while digests are asked for, and of one
+    /// more window where they no longer are, so that the chain has an end of its own and does not look cut.
+    pub fn keeps_records(&self) -> bool {
+        self.settings.validation
+            || self.progress.previous.is_some()
+            || self.progress.undigested.is_some()
+    }
+
     /// The trail once `window`, the next one, is archived.
     #[must_use]
     pub fn archived(&self, window: Window) -> Self {
@@ -102,12 +110,10 @@ impl Trail {
         let progress = &mut after.progress;
         progress.watermark = Some(window);
         let ends_run = self.logging.current().and_then(|run| run.until) == Some(window);
-        if self.settings.validation {
+        if self.keeps_records() {
             let from = progress.undigested.map_or(window, |span| span.from);
             progress.undigested = Some(Span { from, to: window });
-            progress.closing = ends_run;
-        } else {
-            progress.previous = None;
+            progress.closing = ends_run || !self.settings.validation;
         }
         if ends_run {
             after.logging.finish_current();
@@ -226,11 +232,15 @@ mod tests {
         assert_eq!(steps, ["D36-37<D35", "38", "39", "40"]);
         assert_eq!(trail.progress.previous, None);
         trail.settings.validation = true;
-        let (steps, _) = walk(trail, at(50));
+        let (steps, mut trail) = walk(trail, at(49));
         assert_eq!(
             steps,
-            ["41", "42", "43", "44", "45", "46", "47", "D41-47<-", "48"]
+            ["41", "42", "43", "44", "45", "46", "47", "D41-47<-"]
         );
+        // Nothing waits for a digest: the next window's closes the chain.
+        trail.settings.validation = false;
+        let (steps, _) = walk(trail, at(52));
+        assert_eq!(steps, ["48", "D48-48<D47", "49", "50"]);
     }
 
     #[test]

@@ -1,0 +1,190 @@
+//! Archiving 500,000 events from stored segments, beside `tar czf` and `tar | pigz` of the same JSON files:
+//! `cargo bench -p activity-log-benches --bench archive [-- EVENTS]`.
+//!
+//! Each way is a process of its own, timed in turns: CPU seconds as the kernel counts them for the child,
+//! and for ours the most memory it had. Ours reads the segments, decompresses them, looks for copies,
+//! hashes and compresses; the others only compress what lies ready in files. A million events are archived
+//! once more, for the memory.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant as Clock;
+
+use activity_log_benches::real::load;
+use activity_log_benches::stored::{Archived, archive_file, store_events};
+
+const EVENTS: usize = 500_000;
+const ROUNDS: usize = 5;
+/// What the function is configured with, less what the SDK's clients take.
+const MEMORY_LIMIT_BYTES: u64 = 512 << 20;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|one| one != "--bench");
+    match (
+        arguments.next().as_deref(),
+        arguments.next(),
+        arguments.next(),
+    ) {
+        (Some("--archive"), Some(segments), Some(out)) => {
+            let archived = archive_file(Path::new(&segments), Path::new(&out));
+            println!("{}", serde_json::to_string(&archived).expect("JSON"));
+        }
+        (events, ..) => {
+            let events = events.and_then(|events| events.parse().ok());
+            compare(events.unwrap_or(EVENTS));
+        }
+    }
+}
+
+/// What a process took.
+#[derive(Clone, Copy)]
+struct Took {
+    cpu: f64,
+    wall: f64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes and megabytes of a benchmark")]
+fn compare(events: usize) {
+    let Some(real) = load() else { return };
+    let work = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| work.path().join(name);
+    let plain_bytes = store_events(&real, events, &at("segments"));
+    let (_, archived) = ours(&at("segments"), &at("ours"));
+    assert_eq!(archived.events, events as u64);
+    unpack(&at("ours"), &at("files"));
+
+    let mut took: [Vec<Took>; 3] = Default::default();
+    for _ in 0..ROUNDS {
+        took[0].push(ours(&at("segments"), &at("ours")).0);
+        let tar = format!(
+            "tar czf {} -C {} .",
+            at("gzip.tgz").display(),
+            at("files").display()
+        );
+        took[1].push(shell(&tar));
+        let (from, to) = (at("files"), at("pigz.tgz"));
+        let pigz = format!("tar cf - -C {} . | pigz > {}", from.display(), to.display());
+        if which("pigz") {
+            took[2].push(shell(&pigz));
+        }
+    }
+    println!("{events} events, {plain_bytes} bytes of records; medians of {ROUNDS} runs in turns");
+    let megabytes = plain_bytes as f64 / 1e6;
+    let ours = report("archiver", &took[0], megabytes, size(&at("ours")));
+    println!(
+        "                  most memory: {} MB",
+        archived.peak_bytes >> 20
+    );
+    let tar = report("tar czf", &took[1], megabytes, size(&at("gzip.tgz")));
+    if took[2].is_empty() {
+        println!("tar | pigz        skipped: pigz is not installed");
+    } else {
+        report("tar | pigz", &took[2], megabytes, size(&at("pigz.tgz")));
+    }
+    println!(
+        "archiver / tar czf: {:.2} x per CPU second (target: 2), {:+.1}% bytes (target: 5)",
+        ours.0 / tar.0,
+        (ours.1 / tar.1 - 1.0) * 100.0
+    );
+    assert!(
+        ours.0 >= 2.0 * tar.0,
+        "the archiver is not twice as fast per CPU second"
+    );
+    assert!(
+        ours.1 <= 1.05 * tar.1,
+        "the archiver's archives are over 5% larger"
+    );
+
+    store_events(&real, 2 * events, &at("segments"));
+    let (_, double) = self::ours(&at("segments"), &at("ours"));
+    assert_eq!(double.events, 2 * events as u64);
+    println!(
+        "{} events: most memory {} MB (limit: {} MB)",
+        double.events,
+        double.peak_bytes >> 20,
+        MEMORY_LIMIT_BYTES >> 20
+    );
+    assert!(double.peak_bytes < MEMORY_LIMIT_BYTES);
+}
+
+fn ours(segments: &Path, out: &Path) -> (Took, Archived) {
+    let _ = std::fs::remove_dir_all(out);
+    std::fs::create_dir(out).expect("a folder");
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.arg("--archive").arg(segments).arg(out);
+    let (took, output) = run(&mut command);
+    (took, serde_json::from_str(&output).expect("JSON"))
+}
+
+fn shell(line: &str) -> Took {
+    run(Command::new("bash").args(["-c", &format!("set -eo pipefail; {line}")])).0
+}
+
+fn run(command: &mut Command) -> (Took, String) {
+    let (before, started) = (children_cpu(), Clock::now());
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("a process");
+    assert!(output.status.success(), "{command:?}");
+    let took = Took {
+        cpu: children_cpu() - before,
+        wall: started.elapsed().as_secs_f64(),
+    };
+    (took, String::from_utf8(output.stdout).expect("text"))
+}
+
+/// CPU seconds of all children that ended, in hundredths (`man 5 proc`: cutime and cstime).
+fn children_cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let fields = stat.rsplit(") ").next().expect("fields").split(' ');
+    let ticks = fields
+        .skip(13)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().expect("a number"));
+    ticks.sum::<f64>() / 100.0
+}
+
+fn which(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output();
+    found.is_ok_and(|output| output.status.success())
+}
+
+/// Megabytes of records per CPU second, and bytes.
+#[expect(clippy::cast_precision_loss, reason = "bytes of a benchmark")]
+fn report(name: &str, took: &[Took], megabytes: f64, bytes: u64) -> (f64, f64) {
+    let median = |pick: fn(&Took) -> f64| {
+        let mut all: Vec<f64> = took.iter().map(pick).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let (cpu, wall) = (median(|took| took.cpu), median(|took| took.wall));
+    println!(
+        "{name:<16} {:7.1} MB per CPU second, {cpu:.2} s CPU, {wall:.2} s, {bytes} bytes",
+        megabytes / cpu
+    );
+    (megabytes / cpu, bytes as f64)
+}
+
+fn size(path: &Path) -> u64 {
+    if path.is_dir() {
+        return files(path).iter().map(|file| size(file)).sum();
+    }
+    std::fs::metadata(path).expect("a file").len()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect()
+}
+
+fn unpack(archives: &Path, into: &Path) {
+    std::fs::create_dir(into).expect("a folder");
+    for archive in files(archives) {
+        let file = std::fs::File::open(archive).expect("an archive");
+        let gzip = flate2::read::GzDecoder::new(file);
+        tar::Archive::new(gzip).unpack(into).expect("an archive");
+    }
+}
