@@ -43,7 +43,10 @@ struct Took {
     wall: f64,
 }
 
-#[expect(clippy::cast_precision_loss, reason = "bytes and megabytes of a benchmark")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "bytes and megabytes of a benchmark"
+)]
 fn compare(events: usize) {
     let Some(real) = load() else { return };
     let work = tempfile::tempdir().expect("a folder");

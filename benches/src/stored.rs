@@ -67,9 +67,7 @@ pub fn store_events(real: &RealEvents, count: usize, path: &Path) -> usize {
                 let seconds = WINDOW_MS / 1_000 * i64::try_from(number).unwrap_or(0)
                     / i64::try_from(count).unwrap_or(1);
                 let time = Instant::from_millis(start + seconds * 1_000).to_string();
-                let id = uuid::Uuid::from_u128(
-                    0x5eed_0000_0000_4000_8000_0000_0000_0000 | scatter(number),
-                );
+                let id = id_of(number);
                 set_text(
                     &set_text(record, "eventTime", &time),
                     "eventID",
@@ -105,10 +103,13 @@ pub fn store_events(real: &RealEvents, count: usize, path: &Path) -> usize {
     bytes
 }
 
-/// Ids differ in all of their digits, as real ones do.
-fn scatter(number: usize) -> u128 {
-    let mixed = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (u128::from(mixed) << 32 | u128::from(mixed.rotate_left(29))) & !(0xf000_u128 << 64)
+/// An id of its own for each event, of random digits as real ones are.
+fn id_of(number: usize) -> uuid::Uuid {
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(number.to_le_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 fn index_of(path: &Path) -> PathBuf {

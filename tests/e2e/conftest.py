@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import trails
 from stack import ROOT, Account
 
 
@@ -17,3 +18,15 @@ def pytest_sessionstart(session):
 @pytest.fixture(scope="module")
 def account(request):
     return Account.fresh(request.module.__name__.replace("_", "-"))
+
+
+@pytest.fixture(scope="session")
+def trails_under_way():
+    return trails.begin()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def early(request):
+    """Trails take minutes to be delivered: they begin before the first test, if any test asks for them."""
+    if any("trails_under_way" in test.fixturenames for test in request.session.items):
+        request.getfixturevalue("trails_under_way")

@@ -1,22 +1,12 @@
 """Trails through boto3: made, described, changed, deleted, and refused for what the emulated S3 says of the bucket."""
 
-import json
 import secrets
 
 import pytest
 from botocore.exceptions import ClientError
 
-from stack import Account, Key, cloudtrail, environment, operator, run
-
-
-def arn(account, name):
-    return f"arn:aws:cloudtrail:{environment()['AWS_REGION']}:{account.id}:trail/{name}"
-
-
-def make_bucket():
-    name = f"trails-{secrets.token_hex(8)}"
-    operator("s3").create_bucket(Bucket=name)
-    return name
+from stack import Account, cloudtrail, operator
+from trails import arn, creator, make_bucket
 
 
 @pytest.fixture(scope="module")
@@ -27,19 +17,7 @@ def bucket():
 @pytest.fixture(scope="module")
 def client(account, bucket):
     """A user whose access key the storage knows too, and lets into one bucket."""
-    iam, name = operator("iam"), f"creator-{secrets.token_hex(4)}"
-    iam.create_user(UserName=name)
-    allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    iam.put_user_policy(UserName=name, PolicyName="archives", PolicyDocument=policy)
-    made = iam.create_access_key(UserName=name)["AccessKey"]
-    key = Key(made["AccessKeyId"], made["SecretAccessKey"])
-    user = ["--account", account.id, "--user", name]
-    run(["alog", "user", "create", "--account", account.id, name])
-    run(["alog", "grant", *user, "administrator"])
-    piped = 'printf %s "$SECRET" | alog key create "$@"'
-    run(["bash", "-c", piped, "bash", *user, "--import", key.id], SECRET=key.secret)
-    return cloudtrail(key)
+    return cloudtrail(creator(account, bucket))
 
 
 def refusal(call, **parameters):

@@ -3,6 +3,8 @@
 //! Layout, version 1: a version byte, the uncompressed length (u32, little endian), then one zstd
 //! frame of the records one after the other. Where each one ends, the columns say.
 
+use std::cell::RefCell;
+use std::io;
 use std::ops::Range;
 
 use super::Damaged;
@@ -75,7 +77,7 @@ impl Bodies {
                 "the bodies are larger than any we write",
             ));
         }
-        let plain = zstd::bulk::decompress(frame, length).map_err(Damaged::Bodies)?;
+        let plain = decompress(frame, length).map_err(Damaged::Bodies)?;
         let plain = String::from_utf8(plain)
             .map_err(|_| Damaged::Inconsistent("the bodies are not UTF-8"))?;
         let mut end = 0;
@@ -105,6 +107,21 @@ impl Bodies {
             .and_then(|range| self.plain.get(range.clone()))
             .unwrap_or_default()
     }
+}
+
+thread_local! {
+    /// Making one takes as long as decompressing a small block.
+    static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn decompress(frame: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            none => none.insert(zstd::bulk::Decompressor::new()?),
+        };
+        decompressor.decompress(frame, length)
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,106 @@
+"""What trails deliver, by the schedule and in real time: verified by the unmodified AWS CLI and by alog, whole and broken."""
+
+import gzip
+import io
+import json
+import tarfile
+
+import pytest
+
+from stack import await_value, operator, run
+from trails import arn
+
+# Until the window is over, sealed and ticked: most of it has passed while other tests ran.
+DELIVERY_SECONDS = 420
+
+
+@pytest.fixture(scope="module")
+def delivered(trails_under_way):
+    trails = trails_under_way
+    await_value(
+        lambda: json.loads(trails.aws("get-trail-status", "--name", "audit").stdout),
+        lambda status: "LatestDigestDeliveryTime" in status,
+        "digest",
+        DELIVERY_SECONDS,
+    )
+    return trails
+
+
+def keys(trails, ending):
+    objects = operator("s3").list_objects_v2(Bucket=trails.bucket)["Contents"]
+    return [one["Key"] for one in objects if one["Key"].endswith(ending)]
+
+
+def validate(trails):
+    arguments = ["--trail-arn", arn(trails.account, "audit"), "--start-time", "2020-01-01", "--verbose"]
+    done = trails.aws("validate-logs", *arguments, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def verify(trails):
+    where = ["--bucket", trails.bucket, "--prefix", "logs/all", "--account", trails.account.id, "--trail", "audit"]
+    done = run(["alog", "trail", "verify", *where], trails.key, check=False)
+    return done.returncode, done.stdout
+
+
+def test_the_archives_hold_each_event_once(delivered):
+    ids = []
+    for key in keys(delivered, ".tar.gz"):
+        body = operator("s3").get_object(Bucket=delivered.bucket, Key=key)["Body"].read()
+        with tarfile.open(fileobj=io.BytesIO(body), mode="r:gz") as archive:
+            for member in archive:
+                ids += [one["eventID"] for one in json.load(archive.extractfile(member))["Records"]]
+    assert sorted(ids) == sorted(delivered.ids)
+    [digest] = keys(delivered, ".json.gz")
+    body = operator("s3").get_object(Bucket=delivered.bucket, Key=digest)["Body"].read()
+    windows = json.loads(gzip.decompress(body))["activityLog"]["windows"]
+    assert sum(window["ingested"] for window in windows) == sum(window["archived"] for window in windows) == 120
+
+
+def test_the_status_tells_of_deliveries_and_of_a_bucket_that_is_gone(delivered):
+    status = json.loads(delivered.aws("get-trail-status", "--name", "audit").stdout)
+    assert status["IsLogging"] is False and status["LatestDeliveryTime"] and "LatestDeliveryError" not in status
+    lost = delivered.client.get_trail_status(Name="lost")
+    assert (lost["LatestDeliveryError"], lost["IsLogging"]) == ("NoSuchBucket", True)
+    told = run(["alog", "trail", "status", "--account", delivered.account.id, "lost"]).stdout
+    assert "NoSuchBucket" in told
+
+
+def test_aws_s_own_tool_and_ours_find_everything_valid(delivered):
+    status, told = validate(delivered)
+    files = len(keys(delivered, ".tar.gz"))
+    assert status == 0, told
+    assert "1/1 digest files valid" in told and f"{files}/{files} log files valid" in told
+    status, told = verify(delivered)
+    assert status == 0, told
+    assert "120 events" in told
+
+
+@pytest.mark.parametrize("harm", ["changed", "deleted"])
+def test_both_tools_tell_what_was_done_to_an_archive(delivered, harm):
+    key, s3 = keys(delivered, ".tar.gz")[0], operator("s3")
+    body = s3.get_object(Bucket=delivered.bucket, Key=key)["Body"].read()
+    if harm == "changed":
+        content = bytearray(gzip.decompress(body))
+        content[600] ^= 1  # within the first record
+        s3.put_object(Bucket=delivered.bucket, Key=key, Body=gzip.compress(bytes(content)))
+    else:
+        s3.delete_object(Bucket=delivered.bucket, Key=key)
+    try:
+        status, told = validate(delivered)
+        assert status != 0 and key in told, told
+        assert ("INVALID: hash value doesn't match" if harm == "changed" else "INVALID: not found") in told
+        status, told = verify(delivered)
+        assert status == 1 and key in told, told
+    finally:
+        s3.put_object(Bucket=delivered.bucket, Key=key, Body=body)
+    assert validate(delivered)[0] == 0
+
+
+def test_the_public_keys_are_told_and_kept(delivered, tmp_path):
+    listed = delivered.aws("list-public-keys").stdout
+    assert json.loads(listed)["PublicKeyList"]
+    (tmp_path / "keys.json").write_text(listed)
+    where = ["--bucket", delivered.bucket, "--prefix", "logs/all", "--account", delivered.account.id, "--trail", "audit"]
+    offline = run(["alog", "trail", "verify", *where, "--keys", str(tmp_path / "keys.json")], delivered.key)
+    assert "VALID" in offline.stdout
