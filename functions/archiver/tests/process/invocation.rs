@@ -23,10 +23,15 @@ pub enum Ended {
 }
 
 /// Longer than any run; reaching it fails the test.
-const TIMEOUT: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Starts a process, gives it the message, and waits for its answer or the proxy's trigger.
 pub async fn invoke(cloud: &Cloud, proxy: &Proxy) -> Ended {
+    run(cloud, proxy).await.0
+}
+
+/// The same, and the most memory the process had, in bytes.
+pub async fn run(cloud: &Cloud, proxy: &Proxy) -> (Ended, u64) {
     let runtime = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut process = Command::new(env!("CARGO_BIN_EXE_archiver"))
         .env_clear()
@@ -50,8 +55,16 @@ pub async fn invoke(cloud: &Cloud, proxy: &Proxy) -> Ended {
         status = process.wait() => panic!("the process ended by itself: {status:?}"),
         () = tokio::time::sleep(TIMEOUT) => panic!("neither an answer nor a death in {TIMEOUT:?}"),
     };
+    let peak = process.id().map_or(0, peak_bytes);
     process.kill().await.unwrap();
-    ended
+    (ended, peak)
+}
+
+fn peak_bytes(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    kilobytes.unwrap_or(0) * 1024
 }
 
 /// The path that the process posts its answer to, with the answer where it is an error.

@@ -1,24 +1,17 @@
-//! The archiver killed - the process, by SIGKILL - before and after every call to AWS, and run
-//! again: the bucket ends up as if nothing had happened, to the byte.
-//!
-//! The binary is the one that is deployed; DynamoDB, S3 and KMS are the emulator's, reached through a
-//! proxy that counts the calls. Skipped unless `ACTIVITY_LOG_TEST_DYNAMODB` names an emulator.
+//! The archiver killed - the process, by SIGKILL - before and after every call to AWS, and run again: the
+//! bucket ends up as if nothing had happened, to the byte.
 
-mod cloud;
-mod http;
-mod process;
-mod proxy;
-
-use cloud::Cloud;
-use process::{Ended, invoke};
-use proxy::{Death, Proxy};
+use crate::cloud::{Cloud, Objects};
+use crate::invocation::{Ended, invoke};
+use crate::proxy::{Death, Proxy};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whichever_call_it_dies_at_the_bucket_ends_up_the_same() {
-    let Some(cloud) = Cloud::start().await else {
+    let Some(mut cloud) = Cloud::start().await else {
         println!("skipped: ACTIVITY_LOG_TEST_DYNAMODB names no emulator");
         return;
     };
+    cloud.ingest_two_windows().await;
     let proxy = Proxy::start(&cloud.endpoint).await;
 
     cloud.new_trail().await;
@@ -48,7 +41,7 @@ async fn whichever_call_it_dies_at_the_bucket_ends_up_the_same() {
         proxy.let_live();
         assert_eq!(invoke(&cloud, &proxy).await, Ended::Answered, "{death:?}");
         let objects = cloud.objects().await;
-        let keys = |objects: &cloud::Objects| objects.keys().cloned().collect::<Vec<_>>();
+        let keys = |objects: &Objects| objects.keys().cloned().collect::<Vec<_>>();
         assert_eq!(
             keys(&objects),
             keys(&undisturbed),

@@ -1,4 +1,4 @@
-//! Tables, keys and a bucket on the emulator, with two windows of events in them.
+//! Tables, keys and a bucket on the emulator, and events in them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,6 +41,7 @@ pub struct Cloud {
     /// the first window with events
     first: Window,
     ids: Vec<String>,
+    encoder: Mutex<SegmentEncoder>,
 }
 
 impl Cloud {
@@ -72,7 +73,7 @@ impl Cloud {
         registrar.create_account(account, now).await.unwrap();
         let s3 = aws_sdk_s3::Client::new(&config);
         s3.create_bucket().bucket(&name).send().await.unwrap();
-        let mut cloud = Self {
+        Some(Self {
             endpoint,
             signing_key: key,
             trails: TrailTable::new(dynamodb.clone(), format!("{name}-control")),
@@ -82,9 +83,8 @@ impl Cloud {
             first: Window::of(now.plus_millis(-3 * WINDOW_MS)),
             name,
             ids: Vec::new(),
-        };
-        cloud.ingest().await;
-        Some(cloud)
+            encoder: Mutex::new(SegmentEncoder::new().unwrap()),
+        })
     }
 
     /// What the process is told, but for the endpoint.
@@ -160,22 +160,8 @@ impl Cloud {
 
     /// The archives hold each ingested event once, and there are several, and a digest.
     pub fn check(&self, objects: &Objects) {
-        let archives = objects.iter().filter(|(key, _)| key.ends_with(".tar.gz"));
-        let mut ids: Vec<String> = Vec::new();
-        let mut count = 0;
-        for (_, (bytes, _)) in archives {
-            count += 1;
-            let mut tar = tar::Archive::new(flate2::bufread::GzDecoder::new(bytes.as_slice()));
-            for entry in tar.entries().unwrap() {
-                let file: serde_json::Value = serde_json::from_reader(entry.unwrap()).unwrap();
-                let records = file["Records"].as_array().unwrap();
-                let id =
-                    |record: &serde_json::Value| record["eventID"].as_str().unwrap().to_owned();
-                ids.extend(records.iter().map(id));
-            }
-        }
+        let (ids, count) = archived_ids(objects);
         assert!(count >= 3, "{count} archives");
-        ids.sort();
         assert_eq!(ids, self.ids);
         assert_eq!(objects.len(), count + 1, "and one digest");
     }
@@ -198,49 +184,68 @@ impl Cloud {
     }
 
     /// Many events in the first window, some of them late; a few in the second.
-    async fn ingest(&mut self) {
-        let table = format!("{}-events", self.name);
-        let store = DynamoStore::new(self.dynamodb.clone(), table).consistent();
-        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+    pub async fn ingest_two_windows(&mut self) {
         for (window, batches) in [(self.first, 3), (self.first.next(), 1)] {
             for batch in 0..batches {
                 let now = window.start().plus_millis(batch * MINUTE);
                 let events = (0..700).map(|number| {
                     let id = format!("{}-{batch}-{number:04}", window.number());
                     let late = if number == 350 { number * MINUTE } else { 0 };
-                    (record(&id, now.plus_millis(-late)), id)
+                    (record(&id, now.plus_millis(-late), 100), id)
                 });
-                let (records, ids): (Vec<String>, Vec<String>) = events.unzip();
-                let texts: Vec<&str> = records.iter().map(String::as_str).collect();
-                let admission = Admission {
-                    account: ACCOUNT.parse().unwrap(),
-                    now,
-                    retention_days: 30,
-                };
-                let incoming = Incoming::of_one_body(&texts);
-                let mut ordinals = Ordinals::default();
-                let clock = || now;
-                let done = ingest(
-                    &store,
-                    &encoder,
-                    &admission,
-                    &incoming,
-                    &mut ordinals,
-                    &clock,
-                );
-                let receipts = done.await.receipts;
-                assert!(receipts.iter().all(|one| one.outcome == Outcome::Accepted));
-                self.ids.extend(ids);
+                self.ingest(now, events.collect()).await;
             }
         }
         self.ids.sort();
     }
+
+    /// This many events in the first window, in batches of 100.
+    pub async fn ingest_many(&mut self, count: usize) {
+        let at = |number: usize| {
+            let share = WINDOW_MS * i64::try_from(number).unwrap() / i64::try_from(count).unwrap();
+            self.first.start().plus_millis(share)
+        };
+        let batches: Vec<Instant> = (0..count).step_by(100).map(at).collect();
+        for (batch, now) in batches.into_iter().enumerate() {
+            let events = (0..100).map(|number| {
+                let id = format!("{batch:06}-{number:02}");
+                (record(&id, now, 8), id)
+            });
+            self.ingest(now, events.collect()).await;
+        }
+    }
+
+    async fn ingest(&mut self, now: Instant, events: Vec<(String, String)>) {
+        let table = format!("{}-events", self.name);
+        let store = DynamoStore::new(self.dynamodb.clone(), table).consistent();
+        let (records, ids): (Vec<String>, Vec<String>) = events.into_iter().unzip();
+        let texts: Vec<&str> = records.iter().map(String::as_str).collect();
+        let admission = Admission {
+            account: ACCOUNT.parse().unwrap(),
+            now,
+            retention_days: 30,
+        };
+        let incoming = Incoming::of_one_body(&texts);
+        let mut ordinals = Ordinals::default();
+        let clock = || now;
+        let done = ingest(
+            &store,
+            &self.encoder,
+            &admission,
+            &incoming,
+            &mut ordinals,
+            &clock,
+        );
+        let receipts = done.await.receipts;
+        assert!(receipts.iter().all(|one| one.outcome == Outcome::Accepted));
+        self.ids.extend(ids);
+    }
 }
 
 /// A record that does not compress well: the windows need several archives of several parts.
-fn record(id: &str, time: Instant) -> String {
+fn record(id: &str, time: Instant, parts: usize) -> String {
     let mut noise = String::new();
-    for part in 0..100 {
+    for part in 0..parts {
         let _ = write!(
             noise,
             "{}",
@@ -276,4 +281,22 @@ async fn create_table(dynamodb: &aws_sdk_dynamodb::Client, name: &str) {
             .key_schema(key.build().unwrap());
     }
     table.send().await.unwrap();
+}
+
+/// The sorted ids of all archived events, and how many archives there are.
+pub fn archived_ids(objects: &Objects) -> (Vec<String>, usize) {
+    let archives = objects.iter().filter(|(key, _)| key.ends_with(".tar.gz"));
+    let (mut ids, mut count) = (Vec::new(), 0);
+    for (_, (bytes, _)) in archives {
+        count += 1;
+        let mut tar = tar::Archive::new(flate2::bufread::GzDecoder::new(bytes.as_slice()));
+        for entry in tar.entries().unwrap() {
+            let file: serde_json::Value = serde_json::from_reader(entry.unwrap()).unwrap();
+            let records = file["Records"].as_array().unwrap();
+            let id = |record: &serde_json::Value| record["eventID"].as_str().unwrap().to_owned();
+            ids.extend(records.iter().map(id));
+        }
+    }
+    ids.sort();
+    (ids, count)
 }
