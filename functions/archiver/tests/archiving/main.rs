@@ -4,4 +4,5 @@ mod buckets;
 mod counts;
 mod races;
 mod stage;
+mod steps;
 mod windows;

@@ -57,6 +57,8 @@ pub struct State {
     pub calls: usize,
     /// the call that fails, and every one after it
     pub fails_from: Option<usize>,
+    /// what happens meanwhile, at the next call
+    pub meanwhile: Option<Box<dyn FnOnce() + Send>>,
     open: HashMap<String, BTreeMap<i32, Vec<u8>>>,
 }
 
@@ -68,6 +70,9 @@ impl Buckets {
     fn call(&self, target: &Target) -> Result<std::sync::MutexGuard<'_, State>, DeliveryError> {
         let mut state = self.state();
         state.calls += 1;
+        if let Some(meanwhile) = state.meanwhile.take() {
+            meanwhile();
+        }
         let code = state.broken.get(&target.bucket).copied();
         let over = state.fails_from.is_some_and(|from| state.calls >= from);
         match code.or(over.then_some("ServiceUnavailable")) {
