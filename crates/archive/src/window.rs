@@ -7,7 +7,7 @@ use activity_log_core::reader::ReadError;
 use activity_log_core::segment::columns::{Column, Columns};
 use activity_log_core::segment::dictionary::Codes;
 use activity_log_core::segment::view::View;
-use activity_log_core::store::key::{Class, SegmentKey};
+use activity_log_core::store::key::Class;
 use activity_log_core::store::{SegmentReader, StoredSegment, WindowReader};
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::keys::{Location, MAX_PARTS};
@@ -85,19 +85,21 @@ pub async fn archive<R: SegmentReader + WindowReader, U: Uploads>(
                 }
                 // Another window's: it was marked here by a write that came too late to commit.
                 Some(_) => {}
-                None => counts.expired_segments += u64::from(is_expired(&key, &job)),
+                None => counts.expired_segments += u64::from(is_over(key.newest, &job)),
             }
         }
     }
     Ok(WindowRecord {
         window: job.window,
         counts,
+        retention_over: is_over(job.window.start(), &job),
         archives: output.finish().await?,
     })
 }
 
-fn is_expired(key: &SegmentKey, job: &Job<'_>) -> bool {
-    key.newest.plus_millis(i64::from(job.retention_days) * DAY) < job.now
+/// Whether the retention of what happened then is over.
+fn is_over(time: Instant, job: &Job<'_>) -> bool {
+    time.plus_millis(i64::from(job.retention_days) * DAY) < job.now
 }
 
 /// The rows that are archived, oldest first; all rows are counted.

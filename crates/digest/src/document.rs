@@ -87,6 +87,7 @@ pub struct ActivityLog {
 
 /// A window of a digest.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct WindowEntry {
     /// first moment
     pub start: String,
@@ -95,6 +96,9 @@ pub struct WindowEntry {
     /// how many events
     #[serde(flatten)]
     pub counts: Counts,
+    /// whether retention was over before it was archived: events may be missing and uncounted
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retention_over: bool,
     /// how many of the digest's archives, in their order, are this window's
     pub archives: usize,
 }
@@ -130,6 +134,7 @@ impl From<&WindowRecord> for WindowEntry {
             start: seconds(record.window.start()),
             end: seconds(record.window.end()),
             counts: record.counts,
+            retention_over: record.retention_over,
             archives: record.archives.len(),
         }
     }
@@ -157,6 +162,7 @@ mod tests {
             start: "2026-11-20T12:00:00Z".to_owned(),
             end: "2026-11-20T12:05:00Z".to_owned(),
             counts,
+            retention_over: false,
             archives: 1,
         };
         let text = serde_json::to_string(&entry).unwrap();

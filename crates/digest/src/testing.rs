@@ -71,6 +71,7 @@ pub fn record(window: i64) -> WindowRecord {
     WindowRecord {
         window: Window::from_number(window),
         counts: Counts::default(),
+        retention_over: false,
         archives: Vec::new(),
     }
 }

@@ -95,7 +95,8 @@ async fn archive_window<P: Ports>(
     };
     delivered.windows_archived += 1;
     delivered.events_archived += record.counts.archived;
-    delivered.expired_segments += record.counts.expired_segments;
+    // Of a window whose retention is over as a whole nobody knows how many there were.
+    delivered.expired_segments += record.counts.expired_segments + u64::from(record.retention_over);
     log(trail, &record);
     if !record.archives.is_empty() {
         after.delivery.archives.succeeded(app.now());

@@ -44,6 +44,7 @@ fn record(window: Window) -> WindowRecord {
             duplicates: 1,
             expired_segments: 0,
         },
+        retention_over: false,
         archives: vec![Archive {
             bucket: "logs".to_owned(),
             key: format!("key-{window}"),

@@ -26,8 +26,7 @@ pub enum Link {
 pub enum ChainFault {
     /// digests between them are gone
     #[error(
-        "its chain does not end with it, but {next} starts another: digests that followed it are \
-         missing, or validation was switched off"
+        "its chain does not end with it, but {next} starts another: digests that followed it are missing"
     )]
     Unended {
         /// the key of the next

@@ -101,6 +101,32 @@ pub enum Finding {
         /// how many segments
         segments: u64,
     },
+    /// the retention of a whole window was over before it was archived
+    #[error(
+        "digest s3://{bucket}/{key}: the window that ends at {end} was archived after its retention; \
+         events may be missing and not counted"
+    )]
+    RetentionOver {
+        /// the digest
+        bucket: String,
+        /// the digest
+        key: String,
+        /// the window's end
+        end: String,
+    },
+    /// archives where nothing vouches for them, and nothing should
+    #[error(
+        "{archives} archives lie between two chains of digests, when logging or validation was off: nothing \
+         vouches for them; the first is s3://{bucket}/{first}"
+    )]
+    BetweenChains {
+        /// how many
+        archives: u64,
+        /// where
+        bucket: String,
+        /// the first of them
+        first: String,
+    },
     /// deleted
     #[error("archive s3://{bucket}/{key} is missing")]
     MissingArchive {
@@ -261,7 +287,10 @@ impl Finding {
                 ChainFault::Deleted => Severity::Warning,
                 _ => Severity::Problem,
             },
-            Self::Expired { .. } | Self::NothingAfter { .. } => Severity::Warning,
+            Self::Expired { .. }
+            | Self::RetentionOver { .. }
+            | Self::BetweenChains { .. }
+            | Self::NothingAfter { .. } => Severity::Warning,
             Self::ChainStarts { .. }
             | Self::ContinuesFrom { .. }
             | Self::NotDigested { .. }
@@ -281,6 +310,8 @@ impl Finding {
             Self::BadChain { .. } => "badChain",
             Self::BadWindows { .. } => "badWindows",
             Self::Expired { .. } => "expired",
+            Self::RetentionOver { .. } => "retentionOver",
+            Self::BetweenChains { .. } => "betweenChains",
             Self::MissingArchive { .. } => "missingArchive",
             Self::BadArchive { .. } => "badArchive",
             Self::WrongCount { .. } => "wrongCount",

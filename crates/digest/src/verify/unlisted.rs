@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use activity_log_core::instant::Instant;
 use activity_log_core::trail::keys::Location;
+use activity_log_core::window::Window;
 
 use super::finding::Finding;
 use super::names;
@@ -19,6 +20,18 @@ pub struct Known {
     pub digested_from: Option<Instant>,
     /// the end of the newest digest, valid or not
     pub digested_until: Option<Instant>,
+    /// the end of a chain, if the last digest looked at is one
+    pub chain_end: Option<Instant>,
+    /// from the end of a chain to the start of the next
+    pub gaps: Vec<(Instant, Instant)>,
+}
+
+impl Known {
+    /// Whether a window lies where no digest should be: logging or validation was off.
+    fn is_between_chains(&self, window: Window) -> bool {
+        let mut gaps = self.gaps.iter();
+        gaps.any(|(from, to)| window.start() >= *from && window.end() <= *to)
+    }
 }
 
 /// Finds among the keys of a bucket the archives that are not listed.
@@ -31,6 +44,7 @@ pub fn find(
     let mut findings = Vec::new();
     let (mut older, mut others, mut trails) = (0, 0, BTreeSet::new());
     let mut waiting: Option<(u64, String)> = None;
+    let mut between: Option<(u64, String)> = None;
     let bucket = bucket.to_owned();
     for key in keys {
         if known.listed.contains(&key) {
@@ -46,6 +60,9 @@ pub fn find(
                 trails.insert(name.trail.to_owned());
             }
             Some(name) if Some(name.window.start()) < known.digested_from => older += 1,
+            Some(name) if known.is_between_chains(name.window) => {
+                between.get_or_insert((0, key)).0 += 1;
+            }
             Some(name) if known.digested_until >= Some(name.window.end()) => {
                 findings.push(Finding::UnlistedArchive {
                     bucket: bucket.clone(),
@@ -55,6 +72,11 @@ pub fn find(
             Some(_) => waiting.get_or_insert((0, key)).0 += 1,
         }
     }
+    findings.extend(between.map(|(archives, first)| Finding::BetweenChains {
+        archives,
+        bucket: bucket.clone(),
+        first,
+    }));
     findings.extend(waiting.map(|(archives, first)| Finding::NotDigested {
         archives,
         bucket,

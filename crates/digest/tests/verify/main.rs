@@ -374,6 +374,37 @@ fn a_trail_stopped_and_started_has_two_chains() {
 }
 
 #[test]
+fn archives_of_a_time_without_validation_are_told_and_are_no_problem() {
+    let mut world = World::new();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world.archive_until(at("13:04"));
+    world.trail.settings.validation = false;
+    world.archive_until(at("13:34"));
+    world.trail.settings.validation = true;
+    world.archive_until(at("15:04"));
+    let report = world.verify(at("15:30"));
+    assert!(report.is_valid(), "{:?}", report.findings);
+    let warnings = texts(&report, Severity::Warning);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("archives lie between two chains of digests"));
+    let first = "the first is s3://logs/AT1310Z_0001";
+    assert!(warnings[0].contains(first), "{warnings:?}");
+}
+
+#[test]
+fn a_window_archived_after_its_retention_is_told() {
+    let mut world = World::clean();
+    let last = world.digests.last().unwrap().clone();
+    world.edit(&last, |document| {
+        document["activityLog"]["windows"][0]["retentionOver"] = json!(true);
+    });
+    world.sign_again(&last);
+    let report = world.verify(at("15:30"));
+    assert!(report.is_valid(), "{:?}", report.findings);
+    assert!(texts(&report, Severity::Warning)[0].contains("was archived after its retention"));
+}
+
+#[test]
 fn a_chain_that_lost_its_end_is_seen() {
     let mut world = World::new();
     world.trail.logging.start(at("12:05")).unwrap();
@@ -387,7 +418,7 @@ fn a_chain_that_lost_its_end_is_seen() {
     world.delete(&key);
     assert_eq!(
         problems(&world)[0],
-        "digest s3://logs/DT130000Z: its chain does not end with it, but DT150000Z starts another: digests that followed it are missing, or validation was switched off"
+        "digest s3://logs/DT130000Z: its chain does not end with it, but DT150000Z starts another: digests that followed it are missing"
     );
     // The same of a trail that was deleted while it logged cannot be told.
     let last = world.digests[2].clone();

@@ -116,7 +116,9 @@ impl World {
             match self.trail.step(now) {
                 Step::Archive(window) => {
                     let record = self.archive(window);
-                    self.records.push(record);
+                    if self.trail.keeps_records() {
+                        self.records.push(record);
+                    }
                     self.trail = self.trail.archived(window);
                 }
                 Step::Digest(_) => self.digest(),
@@ -167,6 +169,7 @@ impl World {
         WindowRecord {
             window,
             counts,
+            retention_over: false,
             archives,
         }
     }

@@ -1,6 +1,6 @@
 //! Buckets that fail, fill, or fail half way.
 
-use crate::stage::{SIZES, Stage, minutes, record};
+use crate::stage::{SIZES, START, Stage, minutes, record};
 
 fn numbered(from: i64, to: i64, time: i64) -> Vec<String> {
     let one = |number| record(&format!("e{number:05}"), minutes(time));
@@ -49,6 +49,31 @@ async fn a_bucket_that_fails_is_told_of_tried_again_and_delays_no_other_trail() 
         stage.read(&whole).await.delivery.archives.failing_since,
         None
     );
+}
+
+#[tokio::test]
+async fn what_waited_longer_than_its_retention_is_told_of() {
+    const DAYS: i64 = 24 * 60;
+    let stage = Stage::new().await;
+    let trail = stage.trail("audit", |_| {}).await;
+    stage.ingest(&numbered(0, 10, 0)).await;
+    stage
+        .configure(&trail, |trail| trail.logging.stop(START))
+        .await;
+    let buckets = &stage.app.ports.buckets;
+    buckets
+        .state()
+        .broken
+        .insert("audit".to_owned(), "AccessDenied");
+    stage.at(minutes(29 * DAYS)).tick().await;
+    buckets.state().broken.clear();
+    // What DynamoDB has not deleted yet is delivered all the same.
+    let done = stage.at(minutes(31 * DAYS)).tick().await;
+    assert_eq!(buckets.ids("audit").len(), 10);
+    assert_eq!(done.expired_segments, 1);
+    let digests = buckets.digests("audit");
+    let window = &digests[0]["activityLog"]["windows"][0];
+    assert_eq!(window["retentionOver"], true);
 }
 
 #[tokio::test]

@@ -378,6 +378,7 @@ impl Stage {
             all.events_archived += one.events_archived;
             all.digests_delivered += one.digests_delivered;
             all.delivery_errors += one.delivery_errors;
+            all.expired_segments += one.expired_segments;
             all.lag_seconds = all.lag_seconds.max(one.lag_seconds);
         }
         all

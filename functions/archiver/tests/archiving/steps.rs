@@ -17,6 +17,7 @@ fn empty(window: Window) -> WindowRecord {
     WindowRecord {
         window,
         counts: Counts::default(),
+        retention_over: false,
         archives: Vec::new(),
     }
 }

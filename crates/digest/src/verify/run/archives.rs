@@ -30,6 +30,13 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
                 segments,
             });
         }
+        if window.retention_over {
+            self.found(Finding::RetentionOver {
+                bucket: bucket.clone(),
+                key: key.clone(),
+                end: end.clone(),
+            });
+        }
         let mut held = Some(0);
         for file in files {
             let events = self.archive(file).await?;

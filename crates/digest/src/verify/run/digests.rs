@@ -53,6 +53,7 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
             Ok(digest) => self.valid_digest(&digest).await,
             Err(fault) => {
                 self.chains.add_invalid(&key, known);
+                self.known.chain_end = None;
                 let bucket = bucket.to_owned();
                 self.found(Finding::BadDigest { bucket, key, fault });
                 Ok(())
@@ -93,6 +94,8 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
         let id = &digest.document.activity_log.trail_id;
         self.known.trails.insert(id.chars().take(12).collect());
         self.chain(digest).await?;
+        let ends = digest.document.activity_log.chain_ends;
+        self.known.chain_end = ends.then_some(digest.end);
         let (bucket, key) = place(digest);
         for fault in windows::check(digest) {
             let (bucket, key) = (bucket.clone(), key.clone());
@@ -118,6 +121,8 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
                 if self.report.totals.digests == 1 {
                     self.known.digested_from = Some(start);
                 }
+                let ended = self.known.chain_end;
+                self.known.gaps.extend(ended.map(|end| (end, start)));
                 self.found(Finding::ChainStarts { bucket, key, start });
             }
             Link::Differs(previous) => self.found(Finding::ReplacedDigest {
