@@ -36,6 +36,8 @@ pub struct Trail {
     pub name: TrailName,
     /// 16 hex digits, new with every creation: a trail deleted and made again is another one
     pub id: String,
+    /// how often it was changed; a change holds only for the revision that was read
+    pub revision: u64,
     /// when it was made
     pub created: Instant,
     /// what the customer asked for
@@ -107,21 +109,50 @@ impl Attempts {
 }
 
 impl Trail {
+    /// A trail that does not log yet, of all events, without digests. `id` is 16 random hex digits.
+    pub fn new(
+        account: AccountId,
+        name: TrailName,
+        id: impl Into<String>,
+        bucket: impl Into<String>,
+        now: Instant,
+    ) -> Self {
+        Self {
+            account,
+            name,
+            id: id.into(),
+            revision: 0,
+            created: now,
+            settings: Settings {
+                bucket: bucket.into(),
+                prefix: None,
+                include_global_service_events: true,
+                validation: false,
+                tags: BTreeMap::new(),
+                selections: Selections::default(),
+            },
+            logging: Logging::default(),
+            progress: Progress::default(),
+            delivery: Delivery::default(),
+        }
+    }
+
     /// Its ARN in `region`.
     pub fn arn(&self, region: &str) -> String {
         arn(region, self.account, &self.name)
     }
 
-    /// Selects `selection` from the window of `now` on; windows before it keep what they had.
+    /// Selects `selection` from the window of `now` on, in which what was selected before holds too; windows
+    /// before it keep what they had.
     pub fn select(&mut self, selection: Selection, now: Instant) {
-        let from = if self.logging.is_idle() {
+        if self.logging.is_idle() {
             // Nothing is logged or waits to be: there is no window to keep another selection for.
-            Window::from_number(0)
+            self.settings.selections.set_always(selection);
         } else {
-            Window::of(now)
-        };
-        let needed = self.next_window().unwrap_or(from);
-        self.settings.selections.set(from, selection, needed);
+            let window = Window::of(now);
+            let needed = self.next_window().unwrap_or(window);
+            self.settings.selections.set(window, selection, needed);
+        }
     }
 }
 
@@ -132,21 +163,15 @@ pub fn arn(region: &str, account: AccountId, name: &TrailName) -> String {
 
 #[cfg(test)]
 pub(crate) fn sample() -> Trail {
-    Trail {
-        account: "111122223333".parse().unwrap(),
-        name: "audit".parse().unwrap(),
-        id: "00000000000000aa".to_owned(),
-        created: Instant::from_seconds(0),
-        settings: Settings {
-            bucket: "logs".to_owned(),
-            prefix: None,
-            include_global_service_events: true,
-            validation: true,
-            tags: BTreeMap::new(),
-            selections: Selections::default(),
-        },
-        logging: Logging::default(),
-        progress: Progress::default(),
-        delivery: Delivery::default(),
-    }
+    let (account, name) = ("111122223333".parse(), "audit".parse());
+    let id = "00000000000000aa";
+    let mut trail = Trail::new(
+        account.unwrap(),
+        name.unwrap(),
+        id,
+        "logs",
+        Instant::from_seconds(0),
+    );
+    trail.settings.validation = true;
+    trail
 }

@@ -16,32 +16,51 @@ pub const SEAL_AFTER_MS: i64 = 60 * SECOND;
 /// Length of a digest's period (AWS: hourly).
 const DIGEST_MS: i64 = 60 * MINUTE;
 
+/// Most periods that may wait for their digest; then archives wait too. Six weeks of hours.
+pub const MAX_PERIODS: usize = 1_000;
+
 /// How far.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// the last window archived
     pub watermark: Option<Window>,
-    /// windows archived and not yet in a digest
-    pub undigested: Option<Span>,
-    /// whether the chain of digests ends with the next one
-    pub closing: bool,
-    /// the last digest of the chain
-    pub previous: Option<PreviousDigest>,
+    /// windows archived and not yet in a digest, oldest first; only the last may still grow
+    pub undigested: Vec<Period>,
+    /// whether the chain of digests goes on after the last one
+    pub chained: bool,
+    /// the last digest, of this chain or of the one before
+    pub last_digest: Option<PreviousDigest>,
 }
 
-/// Windows in a row, both ends included.
+/// The windows of one digest: in a row, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span {
+pub struct Period {
     /// first
     pub from: Window,
     /// last
     pub to: Window,
+    /// why the chain ends with it, if it does
+    pub ends_chain: Option<ChainEnd>,
 }
 
-impl Span {
+/// Why a chain of digests ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChainEnd {
+    /// logging was stopped: no archive follows
+    Stopped,
+    /// digests are no longer asked for: archives follow that none vouches for
+    ValidationOff,
+}
+
+impl Period {
     /// Every window in it.
     pub fn windows(self) -> impl Iterator<Item = Window> {
         (self.from.number()..=self.to.number()).map(Window::from_number)
+    }
+
+    fn is_complete(self) -> bool {
+        self.ends_chain.is_some() || ends_hour(self.to)
     }
 }
 
@@ -58,17 +77,6 @@ pub struct PreviousDigest {
     pub signature: String,
 }
 
-/// What the archiver does next for a trail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// writes the digest of these windows
-    Digest(Span),
-    /// archives this window
-    Archive(Window),
-    /// nothing, yet
-    Wait,
-}
-
 /// Whether a window can get no more events.
 pub fn is_sealed(window: Window, now: Instant) -> bool {
     now >= window.end().plus_millis(SEAL_AFTER_MS)
@@ -82,58 +90,78 @@ impl Trail {
         Some(next.map_or(run.from, |next| next.max(run.from)))
     }
 
-    /// What to do now.
-    pub fn step(&self, now: Instant) -> Step {
-        if let Some(span) = self.progress.undigested
-            && (self.progress.closing || ends_period(span.to) || !self.settings.validation)
-        {
-            return Step::Digest(span);
-        }
-        match self.next_window() {
-            Some(window) if is_sealed(window, now) => Step::Archive(window),
-            _ => Step::Wait,
-        }
+    /// The window to archive now, if there is one.
+    pub fn due_window(&self, now: Instant) -> Option<Window> {
+        self.next_window()
+            .filter(|window| is_sealed(*window, now))
+            .filter(|_| self.progress.undigested.len() < MAX_PERIODS)
+    }
+
+    /// The period to write the digest of now, if there is one.
+    pub fn due_digest(&self) -> Option<Period> {
+        let first = self.progress.undigested.first().copied();
+        first.filter(|period| period.is_complete())
+    }
+
+    /// The digest that the next one follows.
+    pub fn previous_digest(&self) -> Option<&PreviousDigest> {
+        let last = self.progress.last_digest.as_ref();
+        last.filter(|_| self.progress.chained)
     }
 
     /// Whether the record of the next window is kept for a digest: while digests are asked for, and of one
     /// more window where they no longer are, so that the chain has an end of its own and does not look cut.
     pub fn keeps_records(&self) -> bool {
-        self.settings.validation
-            || self.progress.previous.is_some()
-            || self.progress.undigested.is_some()
+        let open = match self.progress.undigested.last() {
+            Some(period) => period.ends_chain.is_none(),
+            None => self.progress.chained,
+        };
+        self.settings.validation || open
     }
 
     /// The trail once `window`, the next one, is archived.
     #[must_use]
     pub fn archived(&self, window: Window) -> Self {
         let mut after = self.clone();
-        let progress = &mut after.progress;
-        progress.watermark = Some(window);
-        let ends_run = self.logging.current().and_then(|run| run.until) == Some(window);
+        let run = self.logging.current();
+        let ends_run = run
+            .and_then(|run| run.until)
+            .is_some_and(|until| until <= window);
         if self.keeps_records() {
-            let from = progress.undigested.map_or(window, |span| span.from);
-            progress.undigested = Some(Span { from, to: window });
-            progress.closing = ends_run || !self.settings.validation;
+            let ends_chain = match (ends_run, self.settings.validation) {
+                (true, _) => Some(ChainEnd::Stopped),
+                (false, false) => Some(ChainEnd::ValidationOff),
+                (false, true) => None,
+            };
+            let waiting = &mut after.progress.undigested;
+            match waiting.last_mut().filter(|last| !last.is_complete()) {
+                Some(last) => (last.to, last.ends_chain) = (window, ends_chain),
+                None => waiting.push(Period {
+                    from: window,
+                    to: window,
+                    ends_chain,
+                }),
+            }
         }
+        after.progress.watermark = Some(window);
         if ends_run {
             after.logging.finish_current();
         }
         after
     }
 
-    /// The trail once its digest is delivered.
+    /// The trail once the digest of `period`, its first, is delivered.
     #[must_use]
-    pub fn digested(&self, digest: PreviousDigest) -> Self {
+    pub fn digested(&self, period: Period, digest: PreviousDigest) -> Self {
         let mut after = self.clone();
-        let ends_chain = self.progress.closing || !self.settings.validation;
-        after.progress.previous = (!ends_chain).then_some(digest);
-        after.progress.undigested = None;
-        after.progress.closing = false;
+        after.progress.undigested.retain(|other| *other != period);
+        after.progress.chained = period.ends_chain.is_none();
+        after.progress.last_digest = Some(digest);
         after
     }
 }
 
-fn ends_period(window: Window) -> bool {
+fn ends_hour(window: Window) -> bool {
     window.end().millis() % DIGEST_MS == 0
 }
 
@@ -160,17 +188,20 @@ mod tests {
     fn walk(mut trail: Trail, now: Instant) -> (Vec<String>, Trail) {
         let mut steps = Vec::new();
         loop {
-            match trail.step(now) {
-                Step::Archive(window) => {
-                    steps.push(format!("{window}"));
-                    trail = trail.archived(window);
-                }
-                Step::Digest(span) => {
-                    let after = trail.progress.previous.as_ref().map_or("-", |one| &one.key);
-                    steps.push(format!("D{}-{}<{after}", span.from, span.to));
-                    trail = trail.digested(digest(&format!("D{}", span.to)));
-                }
-                Step::Wait => return (steps, trail),
+            if let Some(period) = trail.due_digest() {
+                let after = trail.previous_digest().map_or("-", |one| &one.key);
+                let end = match period.ends_chain {
+                    None => "",
+                    Some(ChainEnd::Stopped) => "!",
+                    Some(ChainEnd::ValidationOff) => "?",
+                };
+                steps.push(format!("D{}-{}{end}<{after}", period.from, period.to));
+                trail = trail.digested(period, digest(&format!("D{}", period.to)));
+            } else if let Some(window) = trail.due_window(now) {
+                steps.push(format!("{window}"));
+                trail = trail.archived(window);
+            } else {
+                return (steps, trail);
             }
         }
     }
@@ -181,10 +212,10 @@ mod tests {
         assert!(!is_sealed(window, at(13).plus_millis(SEAL_AFTER_MS - 1)));
         assert!(is_sealed(window, at(13).plus_millis(SEAL_AFTER_MS)));
         let mut trail = sample();
-        assert_eq!(trail.step(at(100)), Step::Wait);
+        assert_eq!(trail.due_window(at(100)), None);
         trail.logging.start(at(12)).unwrap();
-        assert_eq!(trail.step(at(13)), Step::Wait);
-        assert_eq!(trail.step(at(14)), Step::Archive(window));
+        assert_eq!(trail.due_window(at(13)), None);
+        assert_eq!(trail.due_window(at(14)), Some(window));
     }
 
     #[test]
@@ -203,7 +234,7 @@ mod tests {
                 "D21-23<-",
                 "24",
                 "25",
-                "D24-25<D23",
+                "D24-25!<D23",
                 "26",
                 "27",
                 "28",
@@ -219,18 +250,18 @@ mod tests {
                 "37"
             ]
         );
-        assert_eq!(trail.progress.previous.unwrap().key, "D35");
+        assert_eq!(trail.previous_digest().unwrap().key, "D35");
     }
 
     #[test]
-    fn switching_validation_off_closes_the_chain() {
+    fn switching_validation_off_closes_the_chain_with_one_more_window() {
         let mut trail = sample();
         trail.logging.start(at(24)).unwrap();
         let (_, mut trail) = walk(trail, at(39));
         trail.settings.validation = false;
         let (steps, mut trail) = walk(trail, at(42));
-        assert_eq!(steps, ["D36-37<D35", "38", "39", "40"]);
-        assert_eq!(trail.progress.previous, None);
+        assert_eq!(steps, ["38", "D36-38?<D35", "39", "40"]);
+        assert_eq!(trail.previous_digest(), None);
         trail.settings.validation = true;
         let (steps, mut trail) = walk(trail, at(49));
         assert_eq!(
@@ -239,8 +270,30 @@ mod tests {
         );
         // Nothing waits for a digest: the next window's closes the chain.
         trail.settings.validation = false;
-        let (steps, _) = walk(trail, at(52));
-        assert_eq!(steps, ["48", "D48-48<D47", "49", "50"]);
+        let (steps, trail) = walk(trail, at(52));
+        assert_eq!(steps, ["48", "D48-48?<D47", "49", "50"]);
+        assert_eq!(trail.progress.last_digest.unwrap().key, "D48");
+    }
+
+    #[test]
+    fn archives_go_on_while_digests_wait() {
+        let mut trail = sample();
+        trail.logging.start(at(0)).unwrap();
+        let mut archived = 0;
+        while let Some(window) = trail.due_window(at(1_000_000)) {
+            trail = trail.archived(window);
+            archived += 1;
+        }
+        assert_eq!(archived, 12 * MAX_PERIODS - 11, "until too many wait");
+        let periods = &trail.progress.undigested;
+        assert!(
+            periods
+                .windows(2)
+                .all(|two| two[0].to.next() == two[1].from)
+        );
+        let (steps, _) = walk(trail, at(0));
+        assert_eq!(steps.len(), MAX_PERIODS - 1, "the last is not complete");
+        assert_eq!(steps[1], "D12-23<D11");
     }
 
     #[test]

@@ -109,18 +109,45 @@ impl Selection {
     }
 }
 
-/// Selections, each from a window on. What a window's archive holds is fixed once the window is over,
-/// so that a rerun writes the same bytes.
+/// Selections by window. What a window's archive holds is fixed once the window is over, so that a rerun
+/// writes the same bytes.
+///
+/// A change holds from the window in which it is made; in that window both the old and the new selection
+/// take events, so that nobody can unselect what has happened already.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selections(Vec<(Window, Selection)>);
 
+/// What is selected in one window: the events that any of these takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowSelection(Vec<Selection>);
+
+impl WindowSelection {
+    /// Whether an event goes into the trail.
+    pub fn takes(&self, read_only: bool, source: Option<&str>, project: Option<&str>) -> bool {
+        let mut any = self.0.iter();
+        any.any(|one| one.takes(read_only, source, project))
+    }
+
+    /// Whether every event of this kind does, whatever else it says.
+    pub fn takes_all(&self, read_only: bool) -> bool {
+        self.0.iter().any(|one| one.takes_all(read_only))
+    }
+
+    /// Whether no event of this kind does.
+    pub fn takes_none(&self, read_only: bool) -> bool {
+        self.0.iter().all(|one| one.takes_none(read_only))
+    }
+}
+
 impl Selections {
     /// What is selected in a window.
-    pub fn at(&self, window: Window) -> Selection {
-        let since = self.0.iter().rev().find(|(from, _)| *from <= window);
-        since
-            .map(|(_, selection)| selection.clone())
-            .unwrap_or_default()
+    pub fn at(&self, window: Window) -> WindowSelection {
+        let before = self.0.iter().rev().find(|(since, _)| *since < window);
+        let before = before.map(|(_, selection)| selection.clone());
+        let changes = self.0.iter().filter(|(since, _)| *since == window);
+        let changes = changes.map(|(_, selection)| selection.clone());
+        let all = std::iter::once(before.unwrap_or_default()).chain(changes);
+        WindowSelection(all.collect())
     }
 
     /// What is selected from now on.
@@ -130,12 +157,16 @@ impl Selections {
             .unwrap_or_default()
     }
 
-    /// Selects from a window on, and forgets what no window from `needed` on can ask for.
-    pub fn set(&mut self, from: Window, selection: Selection, needed: Window) {
-        self.0.retain(|(other, _)| *other < from);
-        self.0.push((from, selection));
-        let first = self.0.iter().rposition(|(other, _)| *other <= needed);
+    /// Selects from `window` on, and forgets what no window from `needed` on can ask for.
+    pub fn set(&mut self, window: Window, selection: Selection, needed: Window) {
+        self.0.push((window, selection));
+        let first = self.0.iter().rposition(|(since, _)| *since < needed);
         self.0.drain(..first.unwrap_or(0));
+    }
+
+    /// Selects always: of a trail for which nothing was ever logged, or all of it is archived.
+    pub fn set_always(&mut self, selection: Selection) {
+        self.0 = vec![(Window::from_number(i64::MIN), selection)];
     }
 }
 
@@ -182,26 +213,36 @@ mod tests {
     }
 
     #[test]
-    fn a_window_keeps_the_selection_it_had() {
+    fn a_window_keeps_the_selection_it_had_and_the_one_of_a_change_has_both() {
         let window = Window::from_number;
         let (reads, writes) = (
             selection(ReadWrite::ReadOnly, &[], None),
             selection(ReadWrite::WriteOnly, &[], None),
         );
         let mut selections = Selections::default();
-        selections.set(window(10), reads.clone(), window(5));
+        selections.set_always(reads.clone());
         selections.set(window(20), writes.clone(), window(5));
-        assert_eq!(selections.at(window(9)), Selection::default());
-        assert_eq!(selections.at(window(10)), reads);
-        assert_eq!(selections.at(window(19)), reads);
-        assert_eq!(selections.at(window(20)), writes);
+        let kinds = |selections: &Selections, at| {
+            let at = selections.at(window(at));
+            (at.takes(true, None, None), at.takes(false, None, None))
+        };
+        assert_eq!(kinds(&selections, 19), (true, false));
+        assert_eq!(kinds(&selections, 20), (true, true));
+        assert_eq!(kinds(&selections, 21), (false, true));
         assert_eq!(selections.latest(), writes);
-        // Within the same window the last word counts.
-        selections.set(window(20), reads.clone(), window(12));
-        assert_eq!(selections.at(window(25)), reads);
-        assert_eq!(selections.at(window(12)), reads);
+        assert!(selections.at(window(20)).takes_all(true));
+        assert!(selections.at(window(21)).takes_none(true));
+        // Changed and changed back within a window.
+        let mut selections = Selections::default();
+        selections.set(window(20), writes.clone(), window(20));
+        selections.set(window(20), Selection::default(), window(20));
+        assert_eq!(kinds(&selections, 20), (true, true));
+        assert_eq!(kinds(&selections, 21), (true, true));
+        // What no window needs any more is forgotten.
+        selections.set(window(30), reads.clone(), window(30));
+        selections.set(window(40), writes, window(35));
         assert_eq!(selections.0.len(), 2);
-        selections.set(window(30), writes.clone(), window(30));
-        assert_eq!(selections.0.len(), 1);
+        assert_eq!(kinds(&selections, 35), (true, false));
+        assert_eq!(kinds(&selections, 41), (false, true));
     }
 }
