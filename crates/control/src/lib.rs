@@ -48,6 +48,6 @@ pub use model::user::{
     InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
 };
 pub use ports::{
-    AccessKeys, Accounts, CursorKeys, NewAccount, NewTrail, Registry, Sources, TrailArchive,
+    AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewTrail, Registry, Sources, TrailArchive,
     TrailReader, TrailWriter,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
@@ -11,8 +11,27 @@ use aws_sdk_dynamodb::types::{
 
 use super::item::Item;
 use super::schema::{Key, PK};
-use super::table::Table;
+use super::table::{Table, pause};
 use crate::error::StoreError;
+
+/// How often a change is tried that meets another one. The SDK does not: a conflict is no failure of the
+/// service.
+const ATTEMPTS: u32 = 8;
+/// Reasons of a cancelled transaction.
+const CONDITION_FAILED: &str = "ConditionalCheckFailed";
+const CONFLICT: &str = "TransactionConflict";
+
+/// Why a transaction was cancelled, for each of its changes; empty if it failed otherwise.
+fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<String> {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code().unwrap_or_default().to_owned())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
 
 /// One change of one item, with the condition under which it may happen.
 pub(super) enum Change {
@@ -82,28 +101,29 @@ impl Table {
             .map(|change| self.write(change))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|source| self.unbuilt("TransactWriteItems", source))?;
-        let sent = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(writes))
-            .send()
-            .await;
-        let Err(error) = sent else {
-            return Ok(Outcome::Done);
-        };
-        if let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
-            error.as_service_error()
-        {
-            let failed: Vec<bool> = canceled
-                .cancellation_reasons()
-                .iter()
-                .map(|reason| reason.code() == Some("ConditionalCheckFailed"))
-                .collect();
-            if failed.contains(&true) {
-                return Ok(Outcome::Refused(failed));
+        let mut attempt = 0;
+        loop {
+            let sent = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(writes.clone()))
+                .send()
+                .await;
+            let Err(error) = sent else {
+                return Ok(Outcome::Done);
+            };
+            let reasons = reasons(&error);
+            let any = |code| reasons.iter().any(|reason| reason == code);
+            if any(CONDITION_FAILED) {
+                let failed = reasons.iter().map(|reason| reason == CONDITION_FAILED);
+                return Ok(Outcome::Refused(failed.collect()));
             }
+            attempt += 1;
+            if !any(CONFLICT) || attempt == ATTEMPTS {
+                return Err(self.failed("TransactWriteItems", error));
+            }
+            pause(attempt).await;
         }
-        Err(self.failed("TransactWriteItems", error))
     }
 
     /// Alters one item and gives it back; `None` if the condition failed.
@@ -112,28 +132,34 @@ impl Table {
         key: &Key,
         alteration: &Alteration,
     ) -> Result<Option<Item>, StoreError> {
-        let sent = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key.attributes()))
-            .update_expression(alteration.update)
-            .condition_expression(alteration.condition)
-            .set_expression_attribute_names(Some(alteration.names()))
-            .set_expression_attribute_values(alteration.values())
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        match sent {
-            Ok(answer) => Ok(Some(answer.attributes.unwrap_or_default())),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(None)
+        let mut attempt = 0;
+        loop {
+            let sent = self
+                .client
+                .update_item()
+                .table_name(&self.name)
+                .set_key(Some(key.attributes()))
+                .update_expression(alteration.update)
+                .condition_expression(alteration.condition)
+                .set_expression_attribute_names(Some(alteration.names()))
+                .set_expression_attribute_values(alteration.values())
+                .return_values(ReturnValue::AllNew)
+                .send()
+                .await;
+            let error = match sent {
+                Ok(answer) => return Ok(Some(answer.attributes.unwrap_or_default())),
+                Err(error) => error,
+            };
+            let service = error.as_service_error();
+            if service.is_some_and(UpdateItemError::is_conditional_check_failed_exception) {
+                return Ok(None);
             }
-            Err(error) => Err(self.failed("UpdateItem", error)),
+            attempt += 1;
+            let conflict = service.is_some_and(UpdateItemError::is_transaction_conflict_exception);
+            if !conflict || attempt == ATTEMPTS {
+                return Err(self.failed("UpdateItem", error));
+            }
+            pause(attempt).await;
         }
     }
 

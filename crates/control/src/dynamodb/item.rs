@@ -119,6 +119,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A number that must be there.
+    pub(super) fn count(&self, attribute: &'static str) -> Result<u64, StoreError> {
+        match self.item.get(attribute) {
+            Some(AttributeValue::N(digits)) => {
+                digits.parse().map_err(|_| self.malformed(attribute))
+            }
+            _ => Err(self.malformed(attribute)),
+        }
+    }
+
     pub(super) fn bytes(&self, attribute: &'static str) -> Result<&'a [u8], StoreError> {
         match self.item.get(attribute) {
             Some(AttributeValue::B(bytes)) => Ok(bytes.as_ref()),

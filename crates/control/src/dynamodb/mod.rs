@@ -8,7 +8,7 @@
 //! | `source#AWSID` | `source` | `account`, `created` |
 //! | `accounts` | ID | — (the list of accounts) |
 //! | `trails#ID` | `names` | `names` (set: the account's trails, counted) |
-//! | `trails#ID` | `trail#NAME` | `id`, `created`, `settings`, `logging`, `progress`, `delivery` |
+//! | `trails#ID` | `trail#NAME` | `id`, `revision`, `created`, `settings`, `logging`, `progress`, `delivery`, `claimed_until`? |
 //! | `trails` | ACCOUNT`/`NAME | — (the list of trails) |
 //! | `trail#TRAILID` | `window#NUMBER` | `record` (until the window is digested) |
 //! | `digest-keys` | MD5 of the key | `key`, `created` |

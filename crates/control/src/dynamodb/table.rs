@@ -64,7 +64,7 @@ impl Table {
         let mut unread: Vec<Item> = keys.iter().map(Key::attributes).collect();
         for attempt in 0..BATCH_ATTEMPTS {
             if attempt > 0 {
-                tokio::time::sleep(jittered(FIRST_WAIT * 2_u32.pow(attempt - 1))).await;
+                pause(attempt).await;
             }
             let (items, rest) = self.batch(std::mem::take(&mut unread)).await?;
             for item in items {
@@ -185,6 +185,11 @@ impl Table {
 fn is_at(item: &Item, key: &Key) -> bool {
     let is = |attribute, wanted: &str| matches!(item.get(attribute), Some(AttributeValue::S(text)) if text == wanted);
     is(PK, &key.pk) && is(SK, &key.sk)
+}
+
+/// Waits before the next attempt; `attempt` counts those made, from 1.
+pub(super) async fn pause(attempt: u32) {
+    tokio::time::sleep(jittered(FIRST_WAIT * 2_u32.pow(attempt - 1))).await;
 }
 
 /// Between half of the wait and all of it.

@@ -3,21 +3,24 @@
 use std::collections::BTreeMap;
 
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::name::TrailName;
-use activity_log_core::trail::progress::Span;
+use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::record::WindowRecord;
 use activity_log_core::window::Window;
 
 use super::InMemory;
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
-use crate::ports::{NewTrail, TrailArchive, TrailReader, TrailWriter};
+use crate::ports::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
 
 #[derive(Debug, Default)]
 pub(super) struct Trails {
     by_name: BTreeMap<(AccountId, TrailName), Trail>,
     records: BTreeMap<(String, Window), WindowRecord>,
+    /// by trail id, until when it is somebody's
+    claims: BTreeMap<String, Instant>,
     keys: Vec<DigestKey>,
 }
 
@@ -71,11 +74,11 @@ impl TrailWriter for InMemory {
     async fn configure_trail(&self, old: &Trail, new: &Trail) -> Result<bool, StoreError> {
         let mut state = self.state();
         let stored = state.trails.same(old);
-        let stored = stored
-            .filter(|stored| stored.settings == old.settings && stored.logging == old.logging);
+        let stored = stored.filter(|stored| stored.revision == old.revision);
         let Some(stored) = stored else {
             return Ok(false);
         };
+        stored.revision += 1;
         stored.settings = new.settings.clone();
         stored.logging = new.logging.clone();
         Ok(true)
@@ -98,35 +101,68 @@ impl TrailArchive for InMemory {
         Ok(self.state().trails.by_name.keys().cloned().collect())
     }
 
+    async fn claim(
+        &self,
+        account: AccountId,
+        name: &TrailName,
+        now: Instant,
+        until: Instant,
+    ) -> Result<Claim, StoreError> {
+        let mut state = self.state();
+        let Trails {
+            by_name, claims, ..
+        } = &mut state.trails;
+        let Some(trail) = by_name.get(&(account, name.clone())) else {
+            return Ok(Claim::Gone);
+        };
+        if claims.get(&trail.id).is_some_and(|until| *until > now) {
+            return Ok(Claim::Taken);
+        }
+        claims.insert(trail.id.clone(), until);
+        Ok(Claim::Ours(Box::new(trail.clone())))
+    }
+
+    async fn release(&self, trail: &Trail, until: Instant) -> Result<(), StoreError> {
+        let claims = &mut self.state().trails.claims;
+        if claims.get(&trail.id) == Some(&until) {
+            claims.remove(&trail.id);
+        }
+        Ok(())
+    }
+
     async fn advance(
         &self,
         old: &Trail,
         new: &Trail,
         record: Option<&WindowRecord>,
-        digested: Option<Span>,
+        digested: Option<Period>,
     ) -> Result<bool, StoreError> {
         let mut state = self.state();
         let stored = state.trails.same(old);
-        let stored = stored
-            .filter(|stored| stored.progress == old.progress && stored.logging == old.logging);
+        let stored = stored.filter(|stored| stored.revision == old.revision);
         let Some(stored) = stored else {
             return Ok(false);
         };
+        stored.revision += 1;
         stored.progress = new.progress.clone();
         stored.logging = new.logging.clone();
         if let Some(record) = record {
             let key = (old.id.clone(), record.window);
             state.trails.records.insert(key, record.clone());
         }
-        for window in digested.into_iter().flat_map(Span::windows) {
+        for window in digested.into_iter().flat_map(Period::windows) {
             state.trails.records.remove(&(old.id.clone(), window));
         }
         Ok(true)
     }
 
-    async fn records(&self, trail: &Trail, span: Span) -> Result<Vec<WindowRecord>, StoreError> {
+    async fn records(
+        &self,
+        trail: &Trail,
+        period: Period,
+    ) -> Result<Vec<WindowRecord>, StoreError> {
         let state = self.state();
-        let range = (trail.id.clone(), span.from)..=(trail.id.clone(), span.to);
+        let range = (trail.id.clone(), period.from)..=(trail.id.clone(), period.to);
         let records = state.trails.records.range(range);
         Ok(records.map(|(_, record)| record.clone()).collect())
     }

@@ -12,7 +12,7 @@ use crate::model::account::{Account, AccountName};
 use crate::model::limits::Limit;
 use crate::model::user::{Permission, User, UserName};
 
-pub use trails::{NewTrail, TrailArchive, TrailReader, TrailWriter};
+pub use trails::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
 
 /// Finds what a signed request is checked against.
 pub trait AccessKeys: Send + Sync {

@@ -1,9 +1,10 @@
 //! Ports to the trails: for those who configure them and for the archiver.
 
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::name::TrailName;
-use activity_log_core::trail::progress::Span;
+use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::record::WindowRecord;
 
 use crate::error::StoreError;
@@ -18,6 +19,17 @@ pub enum NewTrail {
     Exists,
     /// the account has as many as it may
     LimitReached,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// the trail is this run's
+    Ours(Box<Trail>),
+    /// another run works on it
+    Taken,
+    /// there is no such trail
+    Gone,
 }
 
 /// Reads trails.
@@ -48,8 +60,8 @@ pub trait TrailWriter: Send + Sync {
         limit: u32,
     ) -> impl Future<Output = Result<NewTrail, StoreError>> + Send;
 
-    /// Writes the settings and the logging of `new`, if those of the trail are still as in `old`; says
-    /// whether they were.
+    /// Writes the settings and the logging of `new`, if the trail still has the revision of `old`; says
+    /// whether it had.
     fn configure_trail(
         &self,
         old: &Trail,
@@ -67,22 +79,38 @@ pub trait TrailArchive: TrailReader {
         &self,
     ) -> impl Future<Output = Result<Vec<(AccountId, TrailName)>, StoreError>> + Send;
 
+    /// The trail, if no other run works on it: until `until` it is this one's, or until it is released.
+    fn claim(
+        &self,
+        account: AccountId,
+        name: &TrailName,
+        now: Instant,
+        until: Instant,
+    ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
+
+    /// Lets other runs work on the trail that was claimed until `until`.
+    fn release(
+        &self,
+        trail: &Trail,
+        until: Instant,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
     /// Writes the progress and the logging of `new`, and keeps `record` until it is digested or forgets
-    /// the records of `digested`: all if the trail's progress and logging are still as in `old`, else
-    /// nothing; says which.
+    /// the records of `digested`: all if the trail still has the revision of `old`, else nothing; says
+    /// which.
     fn advance(
         &self,
         old: &Trail,
         new: &Trail,
         record: Option<&WindowRecord>,
-        digested: Option<Span>,
+        digested: Option<Period>,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Records of archived windows, by window.
     fn records(
         &self,
         trail: &Trail,
-        span: Span,
+        period: Period,
     ) -> impl Future<Output = Result<Vec<WindowRecord>, StoreError>> + Send;
 
     /// Writes how deliveries went; of a trail that is gone, nothing.

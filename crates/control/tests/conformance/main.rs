@@ -113,6 +113,7 @@ conformance! {
     trails::a_trail_is_made_once_and_reads_back,
     trails::the_limit_holds_and_can_be_raised,
     trails::a_change_holds_only_for_what_was_read,
+    trails::one_run_works_on_a_trail,
     trails::the_archiver_s_steps_are_taken_once,
     trails::keys_of_digests_are_kept_for_ever,
 }

@@ -2,36 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use activity_log_control::{DigestKey, Limit, NewTrail, Registry, new_account_id};
+use activity_log_control::{Claim, DigestKey, Limit, NewTrail, Registry, new_account_id};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
-use activity_log_core::trail::logging::Logging;
-use activity_log_core::trail::progress::{PreviousDigest, Progress, Span};
+use activity_log_core::trail::Trail;
+use activity_log_core::trail::progress::PreviousDigest;
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
-use activity_log_core::trail::selection::{ReadWrite, Selection, Selections};
-use activity_log_core::trail::{Delivery, Settings, Trail};
-use activity_log_core::window::Window;
+use activity_log_core::trail::selection::{ReadWrite, Selection};
+use activity_log_core::window::{WINDOW_MS, Window};
 
 use crate::{Directory, Subject, TrailStore, now};
 
 fn trail(account: AccountId, name: &str) -> Trail {
-    Trail {
-        account,
-        name: name.parse().unwrap(),
-        id: format!("{:016x}", new_account_id().as_str().parse::<u64>().unwrap()),
-        created: now(),
-        settings: Settings {
-            bucket: "logs".to_owned(),
-            prefix: Some("p/q".to_owned()),
-            include_global_service_events: true,
-            validation: true,
-            tags: BTreeMap::from([("a".to_owned(), "é".to_owned())]),
-            selections: Selections::default(),
-        },
-        logging: Logging::default(),
-        progress: Progress::default(),
-        delivery: Delivery::default(),
-    }
+    let id = format!("{:016x}", new_account_id().as_str().parse::<u64>().unwrap());
+    let name = name.parse().unwrap();
+    let mut trail = Trail::new(account, name, id, "logs", now());
+    trail.settings.prefix = Some("p/q".to_owned());
+    trail.settings.validation = true;
+    trail.settings.tags = BTreeMap::from([("a".to_owned(), "é".to_owned())]);
+    trail
+}
+
+/// As it is after so many changes.
+fn changed(trail: &Trail, times: u64) -> Trail {
+    let mut trail = trail.clone();
+    trail.revision += times;
+    trail
 }
 
 fn record(window: Window) -> WindowRecord {
@@ -147,30 +143,66 @@ pub async fn a_change_holds_only_for_what_was_read<D: Directory, R: Registry, T:
     assert!(trails.configure_trail(&old, &new).await.unwrap());
     assert!(!trails.configure_trail(&old, &new).await.unwrap());
 
-    // The archiver's progress and deliveries are not the API's to touch, nor the other way round.
+    // The archiver writes nothing of what the customer sets, nor the API of the archiver's progress.
+    let new = changed(&new, 1);
     let next = new.next_window().unwrap();
     let step = new.archived(next);
     let mut stale = step.clone();
     "not written".clone_into(&mut stale.settings.bucket);
+    let kept = record(next);
     assert!(
         trails
-            .advance(&new, &stale, Some(&record(next)), None)
+            .advance(&new, &stale, Some(&kept), None)
             .await
             .unwrap()
     );
-    let mut renamed = new.clone();
+    assert!(!trails.configure_trail(&new, &new).await.unwrap());
+    let mut renamed = changed(&new, 1);
     renamed.settings.prefix = None;
-    assert!(trails.configure_trail(&new, &renamed).await.unwrap());
+    let now_stored = changed(&new, 1);
+    assert!(trails.configure_trail(&now_stored, &renamed).await.unwrap());
     let stored = trails.trail(account, &old.name).await.unwrap().unwrap();
     assert_eq!(stored.settings, renamed.settings);
     assert_eq!(stored.progress, step.progress);
+    assert_eq!(stored.revision, 3);
 
     assert!(trails.delete_trail(&stored).await.unwrap());
     assert!(!trails.delete_trail(&stored).await.unwrap());
     let again = trail(account, "audit");
     trails.create_trail(&again, 1).await.unwrap();
-    assert!(!trails.configure_trail(&renamed, &renamed).await.unwrap());
+    assert!(!trails.configure_trail(&old, &old).await.unwrap());
     assert!(!trails.delete_trail(&stored).await.unwrap(), "another life");
+}
+
+pub async fn one_run_works_on_a_trail<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let account = subject.account().await.id;
+    let (made, trails) = (trail(account, "audit"), &subject.trails);
+    let claim = async |from: i64, until: i64| {
+        let at = Instant::from_seconds;
+        trails
+            .claim(account, &made.name, at(from), at(until))
+            .await
+            .unwrap()
+    };
+    assert_eq!(claim(0, 10).await, Claim::Gone);
+    trails.create_trail(&made, 2).await.unwrap();
+    let ours = || Claim::Ours(Box::new(made.clone()));
+    assert_eq!(claim(0, 10).await, ours());
+    assert_eq!(claim(5, 15).await, Claim::Taken);
+    assert_eq!(claim(10, 20).await, ours(), "the first has run out");
+    // Who comes late releases nothing.
+    trails
+        .release(&made, Instant::from_seconds(10))
+        .await
+        .unwrap();
+    assert_eq!(claim(11, 21).await, Claim::Taken);
+    trails
+        .release(&made, Instant::from_seconds(20))
+        .await
+        .unwrap();
+    assert_eq!(claim(11, 21).await, ours());
 }
 
 pub async fn the_archiver_s_steps_are_taken_once<D: Directory, R: Registry, T: TrailStore>(
@@ -179,46 +211,34 @@ pub async fn the_archiver_s_steps_are_taken_once<D: Directory, R: Registry, T: T
     let account = subject.account().await.id;
     let (mut old, trails) = (trail(account, "audit"), &subject.trails);
     old.logging.start(now()).unwrap();
+    old.logging.stop(now().plus_millis(WINDOW_MS));
     trails.create_trail(&old, 2).await.unwrap();
     let first = old.next_window().unwrap();
     let one = old.archived(first);
-    assert!(
-        trails
-            .advance(&old, &one, Some(&record(first)), None)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !trails
-            .advance(&old, &one, Some(&record(first)), None)
-            .await
-            .unwrap()
-    );
+    let kept = record(first);
+    assert!(trails.advance(&old, &one, Some(&kept), None).await.unwrap());
+    assert!(!trails.advance(&old, &one, Some(&kept), None).await.unwrap());
+    let one = changed(&one, 1);
     let two = one.archived(first.next());
-    assert!(
-        trails
-            .advance(&one, &two, Some(&record(first.next())), None)
-            .await
-            .unwrap()
-    );
-    let span = two.progress.undigested.unwrap();
-    assert_eq!((span.from, span.to), (first, first.next()));
+    let kept = record(first.next());
+    assert!(trails.advance(&one, &two, Some(&kept), None).await.unwrap());
+    let two = changed(&two, 1);
+    let period = two.due_digest().unwrap();
+    assert_eq!((period.from, period.to), (first, first.next()));
     let records = [record(first), record(first.next())];
-    assert_eq!(trails.records(&two, span).await.unwrap(), records);
+    assert_eq!(trails.records(&two, period).await.unwrap(), records);
 
-    let three = two.digested(PreviousDigest {
+    let digest = PreviousDigest {
         bucket: "logs".to_owned(),
         key: "digest".to_owned(),
         sha256: "00".to_owned(),
         signature: "11".to_owned(),
-    });
-    assert!(
-        trails
-            .advance(&two, &three, None, Some(span))
-            .await
-            .unwrap()
-    );
-    assert_eq!(trails.records(&two, span).await.unwrap(), []);
+    };
+    let three = two.digested(period, digest);
+    let done = trails.advance(&two, &three, None, Some(period)).await;
+    assert!(done.unwrap());
+    assert_eq!(trails.records(&two, period).await.unwrap(), []);
+    let three = changed(&three, 1);
     let stored = trails.trail(account, &old.name).await.unwrap().unwrap();
     assert_eq!(stored, three);
 
@@ -227,21 +247,16 @@ pub async fn the_archiver_s_steps_are_taken_once<D: Directory, R: Registry, T: T
     trails.note_delivery(&noted).await.unwrap();
     let stored = trails.trail(account, &old.name).await.unwrap().unwrap();
     assert_eq!(stored, noted);
+    let kept = record(first);
     trails
-        .advance(&three, &three, Some(&record(first)), None)
+        .advance(&three, &three, Some(&kept), None)
         .await
         .unwrap();
     trails.delete_trail(&noted).await.unwrap();
     trails.note_delivery(&noted).await.unwrap();
     assert_eq!(trails.trail(account, &old.name).await.unwrap(), None);
-    let kept = trails.records(
-        &noted,
-        Span {
-            from: first,
-            to: first,
-        },
-    );
-    assert_eq!(kept.await.unwrap(), [], "deleted with the trail");
+    let kept = trails.records(&noted, period).await.unwrap();
+    assert_eq!(kept, [], "deleted with the trail");
 }
 
 pub async fn keys_of_digests_are_kept_for_ever<D: Directory, R: Registry, T: TrailStore>(

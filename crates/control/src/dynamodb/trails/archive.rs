@@ -1,20 +1,23 @@
 //! What the archiver writes.
 
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::name::TrailName;
-use activity_log_core::trail::progress::Span;
+use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::record::WindowRecord;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::TrailTable;
-use super::item::{json, of_digest_key};
+use super::item::{json, number, of_digest_key};
 use crate::dynamodb::change::{Alteration, Change, Outcome};
 use crate::dynamodb::item::{Item, Reader};
-use crate::dynamodb::schema::{ALL_TRAILS, DELIVERY, ID, Key, LOGGING, PROGRESS, RECORD};
+use crate::dynamodb::schema::{
+    ALL_TRAILS, CLAIMED_UNTIL, DELIVERY, ID, Key, LOGGING, PK, PROGRESS, RECORD, REVISION,
+};
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
-use crate::ports::TrailArchive;
+use crate::ports::{Claim, TrailArchive};
 
 impl TrailArchive for TrailTable {
     async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
@@ -33,22 +36,64 @@ impl TrailArchive for TrailTable {
             .collect()
     }
 
+    async fn claim(
+        &self,
+        account: AccountId,
+        name: &TrailName,
+        now: Instant,
+        until: Instant,
+    ) -> Result<Claim, StoreError> {
+        let key = Key::trail(account, name);
+        let claim = Alteration {
+            update: "SET #claimed_until = :until",
+            condition: "attribute_exists(#pk) AND (attribute_not_exists(#claimed_until) OR #claimed_until <= :now)",
+            names: &[PK, CLAIMED_UNTIL],
+            values: vec![
+                (":now", number(now.millis())),
+                (":until", number(until.millis())),
+            ],
+        };
+        if let Some(item) = self.table.alter(&key, &claim).await? {
+            let trail = Reader::new(&key, &item).trail(account, name.clone())?;
+            return Ok(Claim::Ours(Box::new(trail)));
+        }
+        Ok(match self.table.get(&key).await? {
+            Some(_) => Claim::Taken,
+            None => Claim::Gone,
+        })
+    }
+
+    async fn release(&self, trail: &Trail, until: Instant) -> Result<(), StoreError> {
+        let key = Key::trail(trail.account, &trail.name);
+        let release = Alteration {
+            update: "REMOVE #claimed_until",
+            condition: "#id = :id AND #claimed_until = :until",
+            names: &[ID, CLAIMED_UNTIL],
+            values: vec![
+                (":id", AttributeValue::S(trail.id.clone())),
+                (":until", number(until.millis())),
+            ],
+        };
+        self.table.alter(&key, &release).await?;
+        Ok(())
+    }
+
     async fn advance(
         &self,
         old: &Trail,
         new: &Trail,
         record: Option<&WindowRecord>,
-        digested: Option<Span>,
+        digested: Option<Period>,
     ) -> Result<bool, StoreError> {
         let key = Key::trail(old.account, &old.name);
         let step = Alteration {
-            update: "SET #progress = :progress, #logging = :logging",
-            condition: "#id = :id AND #progress = :old_progress AND #logging = :old_logging",
-            names: &[ID, PROGRESS, LOGGING],
+            update: "SET #progress = :progress, #logging = :logging, #revision = :next",
+            condition: "#id = :id AND #revision = :revision",
+            names: &[ID, REVISION, PROGRESS, LOGGING],
             values: vec![
                 (":id", AttributeValue::S(old.id.clone())),
-                (":old_progress", json(&key, PROGRESS, &old.progress)?),
-                (":old_logging", json(&key, LOGGING, &old.logging)?),
+                (":revision", number(old.revision)),
+                (":next", number(old.revision + 1)),
                 (":progress", json(&key, PROGRESS, &new.progress)?),
                 (":logging", json(&key, LOGGING, &new.logging)?),
             ],
@@ -59,14 +104,18 @@ impl TrailArchive for TrailTable {
             let item = Item::from([(RECORD.to_owned(), json(&key, RECORD, record)?)]);
             changes.push(Change::Put(key, item));
         }
-        let digested = digested.into_iter().flat_map(Span::windows);
+        let digested = digested.into_iter().flat_map(Period::windows);
         changes.extend(digested.map(|window| Change::Delete(Key::record(&old.id, window), None)));
         let outcome = self.table.transact(changes).await?;
         Ok(matches!(outcome, Outcome::Done))
     }
 
-    async fn records(&self, trail: &Trail, span: Span) -> Result<Vec<WindowRecord>, StoreError> {
-        let keys: Vec<Key> = span
+    async fn records(
+        &self,
+        trail: &Trail,
+        period: Period,
+    ) -> Result<Vec<WindowRecord>, StoreError> {
+        let keys: Vec<Key> = period
             .windows()
             .map(|window| Key::record(&trail.id, window))
             .collect();

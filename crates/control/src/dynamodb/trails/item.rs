@@ -11,12 +11,16 @@ use serde::de::DeserializeOwned;
 
 use crate::dynamodb::item::{Item, Reader};
 use crate::dynamodb::schema::{
-    CREATED, DELIVERY, ID, KEY, Key, LOGGING, PROGRESS, RECORD, SETTINGS,
+    CREATED, DELIVERY, ID, KEY, Key, LOGGING, PROGRESS, RECORD, REVISION, SETTINGS,
 };
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
 
-/// A value as JSON text. Always the same text for the same value: conditions compare texts.
+pub(super) fn number(number: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(format!("{number}"))
+}
+
+/// A value as JSON text.
 pub(super) fn json(
     key: &Key,
     attribute: &'static str,
@@ -33,6 +37,7 @@ pub(super) fn of_trail(trail: &Trail) -> Result<Item, StoreError> {
     let key = &Key::trail(trail.account, &trail.name);
     Ok(Item::from([
         (ID.to_owned(), AttributeValue::S(trail.id.clone())),
+        (REVISION.to_owned(), number(trail.revision)),
         (
             CREATED.to_owned(),
             AttributeValue::S(trail.created.to_string()),
@@ -60,6 +65,7 @@ impl Reader<'_> {
             account,
             name,
             id: self.text(ID)?.to_owned(),
+            revision: self.count(REVISION)?,
             created: self.instant(CREATED)?,
             settings: self.json(SETTINGS)?,
             logging: self.json(LOGGING)?,

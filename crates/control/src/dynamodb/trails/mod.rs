@@ -1,8 +1,8 @@
 //! Trails on the control table.
 //!
 //! What the customer sets, when the trail logs, and how far it is archived are attributes of their own,
-//! each one JSON text: a writer's condition compares the texts it read, so that neither the API nor the
-//! archiver overwrites what the other wrote.
+//! each one JSON text. Every change of them raises the trail's revision, on the condition that it is still
+//! the one that was read: neither the API nor the archiver overwrites what the other wrote.
 
 mod archive;
 mod item;

@@ -4,10 +4,10 @@ use activity_log_core::trail::Trail;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::TrailTable;
-use super::item::{json, of_trail};
+use super::item::{json, number, of_trail};
 use crate::dynamodb::change::{Alteration, Change, Outcome};
 use crate::dynamodb::item::Item;
-use crate::dynamodb::schema::{ID, Key, LOGGING, NAMES, PK, SETTINGS};
+use crate::dynamodb::schema::{ID, Key, LOGGING, NAMES, PK, REVISION, SETTINGS};
 use crate::error::StoreError;
 use crate::ports::{NewTrail, TrailWriter};
 
@@ -43,13 +43,13 @@ impl TrailWriter for TrailTable {
     async fn configure_trail(&self, old: &Trail, new: &Trail) -> Result<bool, StoreError> {
         let key = Key::trail(old.account, &old.name);
         let alteration = Alteration {
-            update: "SET #settings = :settings, #logging = :logging",
-            condition: "#id = :id AND #settings = :old_settings AND #logging = :old_logging",
-            names: &[ID, SETTINGS, LOGGING],
+            update: "SET #settings = :settings, #logging = :logging, #revision = :next",
+            condition: "#id = :id AND #revision = :revision",
+            names: &[ID, REVISION, SETTINGS, LOGGING],
             values: vec![
                 (":id", AttributeValue::S(old.id.clone())),
-                (":old_settings", json(&key, SETTINGS, &old.settings)?),
-                (":old_logging", json(&key, LOGGING, &old.logging)?),
+                (":revision", number(old.revision)),
+                (":next", number(old.revision + 1)),
                 (":settings", json(&key, SETTINGS, &new.settings)?),
                 (":logging", json(&key, LOGGING, &new.logging)?),
             ],
