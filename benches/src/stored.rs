@@ -20,10 +20,7 @@ use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
 use activity_log_core::store::{
     Identifiers, Place, SegmentReader, Slice, StoredSegment, WindowReader,
 };
-use activity_log_core::trail::logging::Logging;
-use activity_log_core::trail::progress::Progress;
-use activity_log_core::trail::selection::Selections;
-use activity_log_core::trail::{Delivery, Settings, Trail};
+use activity_log_core::trail::Trail;
 use activity_log_core::window::{WINDOW_MS, Window};
 use serde::{Deserialize, Serialize};
 
@@ -156,23 +153,14 @@ pub fn archive_file(segments: &Path, out: &Path) -> Archived {
 }
 
 fn trail(account: AccountId) -> Trail {
-    Trail {
+    let (name, start) = ("audit".parse(), Instant::from_seconds(0));
+    Trail::new(
         account,
-        name: "audit".parse().expect("a name"),
-        id: "0123456789abcdef".to_owned(),
-        created: Instant::from_seconds(0),
-        settings: Settings {
-            bucket: "bucket".to_owned(),
-            prefix: None,
-            include_global_service_events: true,
-            validation: true,
-            tags: BTreeMap::new(),
-            selections: Selections::default(),
-        },
-        logging: Logging::default(),
-        progress: Progress::default(),
-        delivery: Delivery::default(),
-    }
+        name.expect("a name"),
+        "0123456789abcdef",
+        "bucket",
+        start,
+    )
 }
 
 /// Reads what it is asked for, when it is asked.

@@ -49,10 +49,7 @@ impl<'u, U: Uploads> Outgoing<'u, U> {
     /// Sends what is ready.
     pub async fn send_ready(&mut self) -> Result<(), SendError> {
         while let Some(part) = self.writer.take_part() {
-            if let Err(error) = self.send(part).await {
-                self.give_up().await;
-                return Err(error.into());
-            }
+            self.send(part).await?;
         }
         Ok(())
     }
@@ -99,8 +96,9 @@ impl<'u, U: Uploads> Outgoing<'u, U> {
         Ok(())
     }
 
-    async fn give_up(&mut self) {
-        if let Some((id, _)) = self.upload.take() {
+    /// Gives the archive up, whatever went wrong.
+    pub async fn give_up(self) {
+        if let Some((id, _)) = self.upload {
             self.uploads.abort(&self.target, &id).await;
         }
     }

@@ -2,8 +2,9 @@
 
 use std::pin::pin;
 
-use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::instant::Instant;
 use activity_log_core::reader::ReadError;
+use activity_log_core::segment::build::{expires, marks_last_until};
 use activity_log_core::segment::columns::{Column, Columns};
 use activity_log_core::segment::dictionary::Codes;
 use activity_log_core::segment::view::View;
@@ -12,7 +13,7 @@ use activity_log_core::store::{SegmentReader, StoredSegment, WindowReader};
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::keys::{Location, MAX_PARTS};
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
-use activity_log_core::trail::selection::Selection;
+use activity_log_core::trail::selection::WindowSelection;
 use activity_log_core::window::Window;
 use futures::StreamExt as _;
 
@@ -70,6 +71,29 @@ pub async fn archive<R: SegmentReader + WindowReader, U: Uploads>(
         archives: Vec::new(),
     };
     let mut counts = Counts::default();
+    let read = read(reader, &job, &selection, &mut counts, &mut output).await;
+    let archives = match read {
+        Ok(()) => output.finish().await?,
+        Err(error) => {
+            output.give_up().await;
+            return Err(error);
+        }
+    };
+    Ok(WindowRecord {
+        window: job.window,
+        counts,
+        retention_over: marks_last_until(job.window) < job.now,
+        archives,
+    })
+}
+
+async fn read<R: SegmentReader + WindowReader, U: Uploads>(
+    reader: &R,
+    job: &Job<'_>,
+    selection: &WindowSelection,
+    counts: &mut Counts,
+    output: &mut Output<'_, U>,
+) -> Result<(), ArchiveError> {
     let mut marked = pin!(segments(reader, job.trail.account, job.window));
     while let Some(group) = marked.next().await {
         for Marked {
@@ -80,32 +104,25 @@ pub async fn archive<R: SegmentReader + WindowReader, U: Uploads>(
         {
             match segment {
                 Some(segment) if segment.window == job.window => {
-                    let rows = rows(&segment, &selection, &copies, &mut counts)?;
+                    let rows = rows(&segment, selection, &copies, counts)?;
                     output.write(&segment, &rows).await?;
                 }
                 // Another window's: it was marked here by a write that came too late to commit.
                 Some(_) => {}
-                None => counts.expired_segments += u64::from(is_over(key.newest, &job)),
+                None => {
+                    let expires = expires(key.newest, job.window, job.retention_days);
+                    counts.expired_segments += u64::from(expires < job.now);
+                }
             }
         }
     }
-    Ok(WindowRecord {
-        window: job.window,
-        counts,
-        retention_over: is_over(job.window.start(), &job),
-        archives: output.finish().await?,
-    })
-}
-
-/// Whether the retention of what happened then is over.
-fn is_over(time: Instant, job: &Job<'_>) -> bool {
-    time.plus_millis(i64::from(job.retention_days) * DAY) < job.now
+    Ok(())
 }
 
 /// The rows that are archived, oldest first; all rows are counted.
 fn rows(
     segment: &StoredSegment,
-    selection: &Selection,
+    selection: &WindowSelection,
     copies: &Copies,
     counts: &mut Counts,
 ) -> Result<Vec<usize>, ReadError> {
@@ -133,7 +150,7 @@ enum Taken<'c> {
     All,
     None,
     Some {
-        selection: &'c Selection,
+        selection: &'c WindowSelection,
         read_only: bool,
         columns: &'c Columns<'c>,
         sources: Codes<'c>,
@@ -145,7 +162,7 @@ impl<'c> Taken<'c> {
     fn new(
         segment: &StoredSegment,
         columns: &'c Columns<'c>,
-        selection: &'c Selection,
+        selection: &'c WindowSelection,
     ) -> Result<Self, ReadError> {
         let read_only = segment.key.class == Class::ReadOnly;
         if selection.takes_all(read_only) {
@@ -233,6 +250,12 @@ impl<U: Uploads> Output<'_, U> {
             self.archives.push(open.finish().await?);
         }
         Ok(())
+    }
+
+    async fn give_up(self) {
+        if let Some(open) = self.open {
+            open.give_up().await;
+        }
     }
 
     async fn finish(mut self) -> Result<Vec<Archive>, ArchiveError> {

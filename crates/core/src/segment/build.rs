@@ -10,7 +10,7 @@ use super::columns::{Column, Columns, MAX_ROWS};
 use super::{Damaged, fingerprint};
 use crate::account::AccountId;
 use crate::event::Event;
-use crate::instant::{DAY, SECOND};
+use crate::instant::{DAY, Instant, SECOND};
 use crate::query::Attribute;
 use crate::store::key::{Class, SegmentKey};
 use crate::store::{IndexEntry, POSTED, Place, StoredSegment};
@@ -18,6 +18,12 @@ use crate::window::Window;
 
 /// Largest segment item, in bytes; DynamoDB's limit is 400 KB with names and keys.
 pub const MAX_ITEM_BYTES: usize = 380 * 1024;
+/// How long a window's marks outlive its segments, in milliseconds: an archiver that comes too late still
+/// sees how many there were.
+const MARKS_OUTLIVE_MS: i64 = 30 * DAY;
+/// How long a segment is kept at least, in milliseconds: an event that arrives at the end of its retention
+/// still gets into the archive of its window.
+const LEAST_LIFE_MS: i64 = DAY;
 /// Largest sum of records tried in one segment, before compression.
 const MAX_PLAIN_BYTES: usize = 4 * 1024 * 1024;
 
@@ -40,7 +46,7 @@ impl Draft {
         StoredSegment {
             key: self.key,
             window,
-            expires: self.expires(retention_days),
+            expires: self.expires(window, retention_days),
             columns: self.columns.clone(),
             bodies: self.bodies.clone(),
         }
@@ -48,29 +54,45 @@ impl Draft {
 
     /// Everything that must be written before the segment.
     pub fn entries(&self, window: Window, retention_days: u32) -> Vec<IndexEntry> {
+        let expires = self.expires(window, retention_days);
         let entry = |place, fingerprints| IndexEntry {
             place,
             key: self.key,
-            expires: self.expires(retention_days),
+            expires,
             fingerprints,
+        };
+        let mark = IndexEntry {
+            expires: expires + MARKS_OUTLIVE_MS / SECOND,
+            ..entry(Place::Mark(window), Vec::new())
         };
         let postings = self
             .postings
             .iter()
             .map(|(attribute, value)| entry(Place::Posting(*attribute, value.clone()), Vec::new()));
         let day = Place::Identifiers(self.key.newest.day());
-        [
-            entry(Place::Mark(window), Vec::new()),
-            entry(day, self.fingerprints.clone()),
-        ]
-        .into_iter()
-        .chain(postings)
-        .collect()
+        [mark, entry(day, self.fingerprints.clone())]
+            .into_iter()
+            .chain(postings)
+            .collect()
     }
 
-    fn expires(&self, retention_days: u32) -> i64 {
-        self.key.newest.seconds() + i64::from(retention_days) * (DAY / SECOND)
+    /// Seconds since 1970.
+    fn expires(&self, window: Window, retention_days: u32) -> i64 {
+        expires(self.key.newest, window, retention_days).seconds()
     }
+}
+
+/// When a segment may be deleted: after its newest event's retention, but not before its window is archived.
+/// Reads filter by time themselves.
+pub fn expires(newest: Instant, window: Window, retention_days: u32) -> Instant {
+    let retained = newest.plus_millis(i64::from(retention_days) * DAY);
+    retained.max(window.end().plus_millis(LEAST_LIFE_MS))
+}
+
+/// Until when all marks of a window are there, those of the latest events included.
+pub fn marks_last_until(window: Window) -> Instant {
+    let least = window.end().plus_millis(LEAST_LIFE_MS);
+    least.plus_millis(MARKS_OUTLIVE_MS)
 }
 
 /// Encodes segments; keeps its working memory between batches.

@@ -12,7 +12,7 @@ pub struct WindowRecord {
     pub window: Window,
     /// how many events
     pub counts: Counts,
-    /// whether the retention of all that came in it was over: what is missing cannot be counted any more
+    /// whether even the marks of expired segments may be gone: what is missing cannot be counted any more
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retention_over: bool,
     /// where, in key order; none for a window without events
