@@ -5,7 +5,7 @@
 //! nothing it does not know: [`ActivityLog`] is in nobody's way.
 
 use activity_log_core::instant::Instant;
-use activity_log_core::trail::progress::PreviousDigest;
+use activity_log_core::trail::progress::{ChainEnd, PreviousDigest};
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
 use serde::{Deserialize, Serialize};
 
@@ -78,9 +78,12 @@ pub struct ActivityLog {
     pub trail_name: String,
     /// its id: a trail deleted and made again is another one
     pub trail_id: String,
-    /// whether the trail was stopped, so that no digest follows this one in its chain. A chain that ends
-    /// otherwise has lost its end.
-    pub chain_ends: bool,
+    /// why no digest follows this one in its chain; `None` if one does. A chain that ends otherwise has
+    /// lost its end.
+    pub chain_ends: Option<ChainEnd>,
+    /// where a chain starts, the last digest of the one before it, so that no chain can vanish whole;
+    /// AWS's `previous…` are null there. `None` in all other digests, and in a trail's first.
+    pub previous_chain: Option<PreviousDigest>,
     /// every window of the period, in order
     pub windows: Vec<WindowEntry>,
 }

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::keys::Location;
-use activity_log_core::trail::progress::{PreviousDigest, Span};
+use activity_log_core::trail::progress::{Period, PreviousDigest};
 use activity_log_core::trail::record::{Counts, WindowRecord};
 use activity_log_core::window::Window;
 use flate2::{Compression, GzBuilder};
@@ -22,10 +22,10 @@ pub const ALGORITHM: &str = "signature-algorithm";
 /// Why there can be no digest of these records: it would not be true.
 #[derive(Debug, thiserror::Error)]
 pub enum DraftError {
-    /// the trail has no windows that wait for a digest
-    #[error("no window of the trail waits for a digest")]
+    /// the trail has no digest to be written
+    #[error("no digest of the trail is due")]
     NoWindows,
-    /// not the records of the trail's undigested windows, each once and in order
+    /// not the records of the period's windows, each once and in order
     #[error("window {expected} has no record in its place")]
     Record {
         /// whose record should be there
@@ -72,17 +72,17 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The digest of the trail's undigested windows, whose records are given, to be signed with the key
-    /// of this fingerprint.
+    /// The digest that is due ([`Trail::due_digest`]); `records` are those of its windows. It is to be
+    /// signed with the key of this fingerprint.
     pub fn new(
         trail: &Trail,
         region: &str,
         records: &[WindowRecord],
         fingerprint: &str,
     ) -> Result<Self, DraftError> {
-        let span = trail.progress.undigested.ok_or(DraftError::NoWindows)?;
-        check(span, records)?;
-        let document = document(trail, region, span, records, fingerprint);
+        let period = trail.due_digest().ok_or(DraftError::NoWindows)?;
+        check(period, records)?;
+        let document = document(trail, region, period, records, fingerprint);
         let content = serde_json::to_vec(&document).map_err(DraftError::Json)?;
         Ok(Self {
             sha256: hex::encode(Sha256::digest(&content)),
@@ -166,9 +166,9 @@ pub(crate) fn string_to_sign(
 }
 
 /// Whether these are the records of the windows, and true in themselves.
-fn check(span: Span, records: &[WindowRecord]) -> Result<(), DraftError> {
+fn check(period: Period, records: &[WindowRecord]) -> Result<(), DraftError> {
     let mut rest = records.iter();
-    for expected in span.windows() {
+    for expected in period.windows() {
         let record = rest.next().filter(|record| record.window == expected);
         check_record(record.ok_or(DraftError::Record { expected })?)?;
     }
@@ -204,16 +204,17 @@ pub(crate) fn add_up(counts: &Counts) -> bool {
 fn document(
     trail: &Trail,
     region: &str,
-    span: Span,
+    period: Period,
     records: &[WindowRecord],
     fingerprint: &str,
 ) -> Document {
     let archives = || records.iter().flat_map(|record| &record.archives);
-    let previous = trail.progress.previous.as_ref();
-    let end = span.to.end();
+    let previous = trail.previous_digest();
+    let last = trail.progress.last_digest.as_ref();
+    let end = period.to.end();
     Document {
         aws_account_id: trail.account.to_string(),
-        digest_start_time: seconds(span.from.start()),
+        digest_start_time: seconds(period.from.start()),
         digest_end_time: seconds(end),
         digest_s3_bucket: trail.settings.bucket.clone(),
         digest_s3_object: Location::of(trail, region).digest(&trail.name, end),
@@ -230,8 +231,8 @@ fn document(
         activity_log: ActivityLog {
             trail_name: trail.name.to_string(),
             trail_id: trail.id.clone(),
-            // As `Trail::digested` ends it.
-            chain_ends: trail.progress.closing || !trail.settings.validation,
+            chain_ends: period.ends_chain,
+            previous_chain: last.filter(|_| previous.is_none()).cloned(),
             windows: records.iter().map(WindowEntry::from).collect(),
         },
     }
@@ -250,6 +251,7 @@ mod tests {
     use std::io::Read as _;
 
     use activity_log_core::instant::Instant;
+    use activity_log_core::trail::progress::ChainEnd;
     use activity_log_core::trail::record::Archive;
 
     use super::*;
@@ -257,6 +259,15 @@ mod tests {
 
     fn draft(trail: &Trail, records: &[WindowRecord]) -> Result<Draft, DraftError> {
         Draft::new(trail, "us-east-1", records, "f1")
+    }
+
+    fn before() -> PreviousDigest {
+        PreviousDigest {
+            bucket: "old".to_owned(),
+            key: "k".to_owned(),
+            sha256: "00".to_owned(),
+            signature: "5a".to_owned(),
+        }
     }
 
     fn plain(body: &[u8]) -> Vec<u8> {
@@ -269,13 +280,8 @@ mod tests {
     #[test]
     fn a_digest_has_aws_s_fields_and_ours() {
         let mut trail = sample_trail(1, 2);
-        trail.progress.closing = true;
-        trail.progress.previous = Some(PreviousDigest {
-            bucket: "old".to_owned(),
-            key: "k".to_owned(),
-            sha256: "00".to_owned(),
-            signature: "5a".to_owned(),
-        });
+        trail.progress.chained = true;
+        trail.progress.last_digest = Some(before());
         let mut first = record(1);
         first.counts = Counts {
             ingested: 9,
@@ -310,7 +316,7 @@ mod tests {
                 r#""previousDigestSignature":"5a","logFiles":[{{"s3Bucket":"logs","s3Object":"a1","#,
                 r#""hashValue":"11","hashAlgorithm":"SHA-256","#,
                 r#""newestEventTime":"1970-01-01T00:00:02Z","oldestEventTime":"1970-01-01T00:00:01Z"}}],"#,
-                r#""activityLog":{{"trailName":"audit","trailId":"00000000000000aa","chainEnds":true,"#,
+                r#""activityLog":{{"trailName":"audit","trailId":"00000000000000aa","chainEnds":"stopped","previousChain":null,"#,
                 r#""windows":[{{"start":"1970-01-01T00:05:00Z","end":"1970-01-01T00:10:00Z","#,
                 r#""ingested":9,"archived":5,"filteredOut":3,"duplicates":1,"expiredSegments":0,"archives":1}},"#,
                 r#"{{"start":"1970-01-01T00:10:00Z","end":"1970-01-01T00:15:00Z","#,
@@ -348,11 +354,40 @@ mod tests {
         let one = draft(&trail, &[record(1)]).unwrap();
         assert!(one.string_to_sign().ends_with("\nnull"));
         let text = String::from_utf8(plain(&one.body)).unwrap();
-        for nothing in ["newestEventTime", "previousDigestSignature"] {
+        for nothing in [
+            "newestEventTime",
+            "previousDigestSignature",
+            "previousChain",
+        ] {
             assert!(text.contains(&format!("\"{nothing}\":null")), "{text}");
         }
         let other = draft(&trail, &[record(1)]).unwrap();
         assert_eq!(one.signed(b"s"), other.signed(b"s"));
+    }
+
+    #[test]
+    fn a_new_chain_names_the_one_before_it_and_says_why_it_ends() {
+        let mut trail = sample_trail(1, 1);
+        trail.progress.last_digest = Some(before());
+        trail.progress.undigested[0].ends_chain = Some(ChainEnd::ValidationOff);
+        let waiting = Period {
+            from: Window::from_number(2),
+            to: Window::from_number(11),
+            ends_chain: Some(ChainEnd::Stopped),
+        };
+        trail.progress.undigested.push(waiting);
+        // Of the trail's first period, whatever the others and the settings say.
+        trail.settings.validation = true;
+        let draft = draft(&trail, &[record(1)]).unwrap();
+        assert!(draft.string_to_sign().ends_with("\nnull"));
+        let text = String::from_utf8(plain(&draft.body)).unwrap();
+        for part in [
+            r#""previousDigestS3Object":null"#,
+            r#""chainEnds":"validationOff""#,
+            r#""previousChain":{"bucket":"old","key":"k","sha256":"00","signature":"5a"},"windows""#,
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
     }
 
     #[test]
@@ -379,7 +414,10 @@ mod tests {
             "1 events of window 2 are archived, but its archives hold 0"
         );
         let mut idle = sample_trail(1, 2);
-        idle.progress.undigested = None;
+        idle.progress.undigested[0].ends_chain = None;
+        let records = [record(1), record(2)];
+        assert!(matches!(draft(&idle, &records), Err(DraftError::NoWindows)));
+        idle.progress.undigested.clear();
         assert!(matches!(draft(&idle, &[]), Err(DraftError::NoWindows)));
     }
 }

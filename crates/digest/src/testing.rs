@@ -1,13 +1,9 @@
 //! What tests of this crate begin with.
 
-use std::collections::BTreeMap;
-
 use activity_log_core::instant::Instant;
-use activity_log_core::trail::logging::Logging;
-use activity_log_core::trail::progress::{Progress, Span};
+use activity_log_core::trail::Trail;
+use activity_log_core::trail::progress::{ChainEnd, Period};
 use activity_log_core::trail::record::{Counts, WindowRecord};
-use activity_log_core::trail::selection::Selections;
-use activity_log_core::trail::{Delivery, Settings, Trail};
 use activity_log_core::window::Window;
 
 use crate::document::Document;
@@ -32,30 +28,19 @@ pub fn tar(files: &[(&str, &str)]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-/// A trail whose windows `from` to `to` wait for a digest.
+/// A trail whose windows `from` to `to` wait for the digest that ends their chain.
 pub fn sample_trail(from: i64, to: i64) -> Trail {
-    let window = Window::from_number;
-    let (from, to) = (window(from), window(to));
-    Trail {
-        account: "111122223333".parse().unwrap(),
-        name: "audit".parse().unwrap(),
-        id: "00000000000000aa".to_owned(),
-        created: Instant::from_seconds(0),
-        settings: Settings {
-            bucket: "logs".to_owned(),
-            prefix: None,
-            include_global_service_events: true,
-            validation: true,
-            tags: BTreeMap::new(),
-            selections: Selections::default(),
-        },
-        logging: Logging::default(),
-        progress: Progress {
-            undigested: Some(Span { from, to }),
-            ..Progress::default()
-        },
-        delivery: Delivery::default(),
-    }
+    let (account, name) = ("111122223333".parse(), "audit".parse());
+    let created = Instant::from_seconds(0);
+    let id = "00000000000000aa";
+    let mut trail = Trail::new(account.unwrap(), name.unwrap(), id, "logs", created);
+    trail.settings.validation = true;
+    trail.progress.undigested.push(Period {
+        from: Window::from_number(from),
+        to: Window::from_number(to),
+        ends_chain: Some(ChainEnd::Stopped),
+    });
+    trail
 }
 
 /// The digest of windows without events.

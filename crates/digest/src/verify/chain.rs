@@ -1,20 +1,21 @@
 //! Chains of digests: each names the one before it with its hash and signature, so that none can be taken
-//! out or replaced. Stopping a trail ends a chain; the next begins another.
+//! out or replaced. Stopping a trail, or its validation, ends a chain; the next begins another, and names the
+//! last digest of the one before it in [`ActivityLog::previous_chain`](crate::document::ActivityLog).
 
 use std::collections::HashMap;
 
 use activity_log_core::instant::Instant;
-use activity_log_core::trail::progress::PreviousDigest;
+use activity_log_core::trail::progress::{ChainEnd, PreviousDigest};
 
 use super::digest::{Digest, Seal};
 
 /// What a digest says of the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
+    /// nothing: the trail's first chain starts
+    None,
     /// the digest it names is there
     Follows,
-    /// there is none: a chain starts
-    Starts,
     /// the digest it names is not what it was
     Differs(PreviousDigest),
     /// the digest it names is not among those seen
@@ -81,8 +82,8 @@ pub struct Last {
     pub trail_id: String,
     /// the end of its period
     pub end: Instant,
-    /// whether it says that its chain ends
-    pub chain_ends: bool,
+    /// why its chain ends, if it says so
+    pub chain_ends: Option<ChainEnd>,
 }
 
 impl Chains {
@@ -101,18 +102,17 @@ impl Chains {
     pub fn add(&mut self, digest: &Digest) -> (Link, Option<(String, ChainFault)>) {
         let document = &digest.document;
         let key = &document.digest_s3_object;
-        let previous = document
-            .previous()
-            .filter(|previous| previous.bucket == document.digest_s3_bucket);
-        let fault = self.order(digest, previous.as_ref());
-        let seen = previous.map(|previous| (self.seals.get(&previous.key), previous));
-        let link = match (seen, document.previous()) {
-            (_, None) => Link::Starts,
-            (Some((Some(seal), previous)), _) => match seal {
-                Some(seal) if !seal.is(&previous) => Link::Differs(previous),
-                _ => Link::Follows,
+        let named = document.previous();
+        let named = named.or_else(|| document.activity_log.previous_chain.clone());
+        let fault = self.order(digest, named.as_ref());
+        let link = match named {
+            None => Link::None,
+            Some(named) if named.bucket != document.digest_s3_bucket => Link::Elsewhere(named),
+            Some(named) => match self.seals.get(&named.key) {
+                Some(Some(seal)) if !seal.is(&named) => Link::Differs(named),
+                Some(_) => Link::Follows,
+                None => Link::Elsewhere(named),
             },
-            (_, Some(previous)) => Link::Elsewhere(previous),
         };
         self.seals.insert(key.clone(), Some(digest.seal.clone()));
         self.last = Some(Last {
@@ -124,37 +124,40 @@ impl Chains {
         (link, fault)
     }
 
-    /// Measures a digest against the last one.
+    /// Measures a digest against the last one. `named` is the digest that it names.
     fn order(
         &self,
         digest: &Digest,
-        previous: Option<&PreviousDigest>,
+        named: Option<&PreviousDigest>,
     ) -> Option<(String, ChainFault)> {
         let last = self.last.as_ref()?;
-        let key = &digest.document.digest_s3_object;
+        let document = &digest.document;
+        let key = &document.digest_s3_object;
         let (start, end) = (digest.start, last.end);
-        let is_same_trail = last.trail_id == digest.document.activity_log.trail_id;
+        let starts_chain = document.previous().is_none();
+        let is_same_trail = last.trail_id == document.activity_log.trail_id;
         let of_last = |fault| Some((last.key.clone(), fault));
-        match previous {
-            Some(previous) if previous.key == last.key && start > end => {
+        let unended = || last.chain_ends.is_none() && starts_chain;
+        let here = named.filter(|named| named.bucket == document.digest_s3_bucket);
+        match here {
+            Some(named) if named.key == last.key && start > end && !starts_chain => {
                 Some((key.clone(), ChainFault::Gap { start, end }))
             }
             _ if is_same_trail && start < end => {
                 Some((key.clone(), ChainFault::Overlap { start, end }))
             }
-            Some(previous) if previous.key == last.key => None,
-            Some(previous) if self.seals.contains_key(&previous.key) => {
-                let (next, named) = (key.clone(), previous.key.clone());
+            Some(named) if named.key != last.key && self.seals.contains_key(&named.key) => {
+                let (next, named) = (key.clone(), named.key.clone());
                 of_last(ChainFault::Passed { next, named })
             }
-            None if digest.document.previous().is_none() && !last.chain_ends => {
-                of_last(if is_same_trail {
-                    let next = key.clone();
-                    ChainFault::Unended { next }
-                } else {
-                    ChainFault::Deleted
-                })
+            // One that is missing, or elsewhere, is told by its name.
+            Some(named) if named.key != last.key => None,
+            None if named.is_some() => None,
+            _ if unended() && is_same_trail => {
+                let next = key.clone();
+                of_last(ChainFault::Unended { next })
             }
+            _ if unended() => of_last(ChainFault::Deleted),
             _ => None,
         }
     }
@@ -176,6 +179,7 @@ mod tests {
     fn digest(from: i64, to: i64, previous: Option<i64>) -> Digest {
         let mut document = document(from, to);
         document.digest_s3_object = to.to_string();
+        document.activity_log.chain_ends = None;
         document.previous_digest_s3_bucket = Some("logs".to_owned());
         document.previous_digest_s3_object = previous.map(|key| key.to_string());
         document.previous_digest_hash_value = previous.map(|key| format!("hash {key}"));
@@ -243,6 +247,44 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_ends_where_it_says_so() {
+        let mut ended = digest(4, 6, Some(3));
+        let unended = ended.clone();
+        ended.document.activity_log.chain_ends = Some(ChainEnd::Stopped);
+        let mut next = digest(10, 12, None);
+        let told = |key: i64| PreviousDigest {
+            bucket: "logs".to_owned(),
+            key: key.to_string(),
+            sha256: format!("hash {key}"),
+            signature: "s".to_owned(),
+        };
+        let names = |digest: &mut Digest, key| {
+            digest.document.activity_log.previous_chain = Some(told(key));
+        };
+        for names_it in [false, true] {
+            if names_it {
+                names(&mut next, 6);
+            }
+            assert_eq!(fault(std::slice::from_ref(&ended), &next), None);
+            let cut = ("6".to_owned(), "12".to_owned());
+            assert_eq!(
+                fault(std::slice::from_ref(&unended), &next),
+                Some((cut.0, ChainFault::Unended { next: cut.1 }))
+            );
+        }
+        // Missing ones are told by their names, as inside a chain.
+        names(&mut next, 9);
+        let (link, fault) = chains(&[unended]).add(&next);
+        assert_eq!((link, fault), (Link::Elsewhere(told(9)), None));
+        let (link, _) = chains(&[ended.clone(), digest(7, 9, None)]).add(&next);
+        assert_eq!(link, Link::Follows);
+        ended.seal.signature.push('x');
+        names(&mut next, 6);
+        let (link, _) = chains(&[ended]).add(&next);
+        assert_eq!(link, Link::Differs(told(6)));
+    }
+
+    #[test]
     fn what_follows_a_digest_that_is_not_valid_is_measured_against_nothing() {
         let mut chains = chains(&[digest(1, 3, None)]);
         chains.add_invalid("6", Some(seal(6)));
@@ -250,7 +292,7 @@ mod tests {
         assert_eq!((link, fault), (Link::Follows, None));
         chains.add_invalid("12", None);
         let (link, fault) = chains.add(&digest(13, 15, None));
-        assert_eq!((link, fault), (Link::Starts, None));
+        assert_eq!((link, fault), (Link::None, None));
     }
 
     #[test]

@@ -1,24 +1,11 @@
 //! What verifying finds.
 
-use std::collections::BTreeSet;
-
 use activity_log_core::instant::Instant;
 
 use super::archive::ArchiveFault;
 use super::chain::ChainFault;
 use super::digest::DigestFault;
 use super::windows::WindowFault;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// good to know
-    Note,
-    /// nothing is proven wrong, but something could be
-    Warning,
-    /// something is missing, changed, or not as promised
-    Problem,
-}
 
 /// One thing found. Its text says all of it.
 #[derive(Debug, thiserror::Error)]
@@ -180,17 +167,20 @@ pub enum Finding {
         id: String,
     },
     /// put there, or its digest is gone
-    #[error("archive s3://{bucket}/{key}: no valid digest lists it")]
+    #[error("archive s3://{bucket}/{key}: {why}")]
     UnlistedArchive {
         /// where
         bucket: String,
         /// where
         key: String,
+        /// why one should
+        why: Unlisted,
     },
     /// the newest digest should not be the newest
     #[error(
-        "digest s3://{bucket}/{key} is the newest, though the trail was not stopped by {end}: later ones \
-         were deleted, or are not delivered"
+        "digest s3://{bucket}/{key} is the newest, though its chain does not end with it: later ones were \
+         deleted, or are not delivered; if the trail was deleted, moved to another bucket, or its logging \
+         stopped unseen after {end}, give --end-time"
     )]
     NothingAfter {
         /// where
@@ -225,7 +215,7 @@ pub enum Finding {
         why: Outside,
     },
     /// of windows after the last digest
-    #[error("{archives} archives are in no digest yet, the first is s3://{bucket}/{first}")]
+    #[error("{archives} archives are in no digest {why}, the first is s3://{bucket}/{first}")]
     NotDigested {
         /// how many
         archives: u64,
@@ -233,6 +223,8 @@ pub enum Finding {
         bucket: String,
         /// where the first is
         first: String,
+        /// why
+        why: WhyNotDigested,
     },
     /// of windows before the first digest
     #[error("{archives} archives are older than the first chain of digests, and are not verified")]
@@ -241,20 +233,51 @@ pub enum Finding {
         archives: u64,
     },
     /// of other trails
-    #[error("{archives} archives of other trails were not looked at: {}", trails.iter().map(String::as_str).collect::<Vec<_>>().join(", "))]
+    #[error("{archives} archives of other trails were not looked at: {trails}")]
     OtherTrails {
         /// how many
         archives: u64,
-        /// first 12 digits of the trails' ids
-        trails: BTreeSet<String>,
+        /// first 12 digits of the trails' ids, the first few of them
+        trails: String,
     },
-    /// no archive at all
-    #[error("s3://{bucket}/{key} is none of the service's archives")]
+    /// no archives at all
+    #[error(
+        "{objects} objects are none of the service's archives, the first is s3://{bucket}/{first}"
+    )]
     NoArchive {
+        /// how many
+        objects: u64,
         /// where
         bucket: String,
-        /// where
-        key: String,
+        /// the first of them
+        first: String,
+    },
+}
+
+/// Why a digest should list an archive.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum Unlisted {
+    /// there are digests of its time
+    #[error("no valid digest lists it")]
+    Digested,
+    /// nothing was archived then
+    #[error("no valid digest lists it, and its trail's logging was stopped then")]
+    Stopped,
+}
+
+/// Why archives are in no digest.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum WhyNotDigested {
+    /// their digest is not due
+    #[error("yet")]
+    Yet,
+    /// there will be none
+    #[error("(their trail, {trail}, was deleted; {next} has its name now)")]
+    Deleted {
+        /// first 12 digits of the trail's id
+        trail: String,
+        /// those of the trail made after it
+        next: String,
     },
 }
 
@@ -267,74 +290,4 @@ pub enum Outside {
     /// there, and with the hash and signature it should have
     #[error("lies elsewhere (its hash and signature are right)")]
     Elsewhere,
-}
-
-impl Finding {
-    /// How bad it is.
-    pub fn severity(&self) -> Severity {
-        match self {
-            Self::NoDigests { .. }
-            | Self::BadDigest { .. }
-            | Self::MissingDigest { .. }
-            | Self::ReplacedDigest { .. }
-            | Self::BadWindows { .. }
-            | Self::MissingArchive { .. }
-            | Self::BadArchive { .. }
-            | Self::WrongCount { .. }
-            | Self::ArchivedTwice { .. }
-            | Self::UnlistedArchive { .. } => Severity::Problem,
-            Self::BadChain { fault, .. } => match fault {
-                ChainFault::Deleted => Severity::Warning,
-                _ => Severity::Problem,
-            },
-            Self::Expired { .. }
-            | Self::RetentionOver { .. }
-            | Self::BetweenChains { .. }
-            | Self::NothingAfter { .. } => Severity::Warning,
-            Self::ChainStarts { .. }
-            | Self::ContinuesFrom { .. }
-            | Self::NotDigested { .. }
-            | Self::OlderThanDigests { .. }
-            | Self::OtherTrails { .. }
-            | Self::NoArchive { .. } => Severity::Note,
-        }
-    }
-
-    /// Its kind, for machines.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::NoDigests { .. } => "noDigests",
-            Self::BadDigest { .. } => "badDigest",
-            Self::MissingDigest { .. } => "missingDigest",
-            Self::ReplacedDigest { .. } => "replacedDigest",
-            Self::BadChain { .. } => "badChain",
-            Self::BadWindows { .. } => "badWindows",
-            Self::Expired { .. } => "expired",
-            Self::RetentionOver { .. } => "retentionOver",
-            Self::BetweenChains { .. } => "betweenChains",
-            Self::MissingArchive { .. } => "missingArchive",
-            Self::BadArchive { .. } => "badArchive",
-            Self::WrongCount { .. } => "wrongCount",
-            Self::ArchivedTwice { .. } => "archivedTwice",
-            Self::UnlistedArchive { .. } => "unlistedArchive",
-            Self::NothingAfter { .. } => "nothingAfter",
-            Self::ChainStarts { .. } => "chainStarts",
-            Self::ContinuesFrom { .. } => "continuesFrom",
-            Self::NotDigested { .. } => "notDigested",
-            Self::OlderThanDigests { .. } => "olderThanDigests",
-            Self::OtherTrails { .. } => "otherTrails",
-            Self::NoArchive { .. } => "noArchive",
-        }
-    }
-}
-
-impl Severity {
-    /// Its word.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Warning => "warning",
-            Self::Problem => "problem",
-        }
-    }
 }

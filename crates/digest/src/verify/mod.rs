@@ -16,9 +16,11 @@ pub mod bucket;
 pub mod chain;
 pub mod digest;
 pub mod finding;
+mod known;
 mod names;
 pub mod report;
 mod run;
+pub mod severity;
 mod unlisted;
 pub mod windows;
 

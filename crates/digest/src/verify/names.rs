@@ -14,6 +14,11 @@ pub fn digest_end(location: &Location<'_>, trail: &TrailName, key: &str) -> Opti
     (location.digest(trail, end) == key).then_some(end)
 }
 
+/// The part of a trail's id that archives' keys have.
+pub fn short_id(id: &str) -> &str {
+    id.get(..12).unwrap_or(id)
+}
+
 /// What an archive's key tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArchiveName<'a> {
@@ -31,7 +36,8 @@ pub fn archive<'a>(location: &Location<'_>, key: &'a str) -> Option<ArchiveName<
     let end = parse(time.strip_suffix('Z')?, "00")?;
     let window = Window::of(end.plus_millis(-1));
     let (part, trail) = (suffix.get(..4)?, suffix.get(4..)?);
-    let is_it = trail.len() == 12 && location.archive(window, trail, part.parse().ok()?) == key;
+    let has_id = trail.len() == 12 && trail.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let is_it = has_id && location.archive(window, trail, part.parse().ok()?) == key;
     is_it.then_some(ArchiveName { window, trail })
 }
 
@@ -87,6 +93,7 @@ mod tests {
             key.replace("0007", "+007"),
             key.replace(".tar.gz", "0.tar.gz"),
             key.replace("p/", "q/"),
+            key.replace("000000000000.", "00000000000g."),
             location.archives(),
         ] {
             assert_eq!(archive(&location, &other), None, "{other}");

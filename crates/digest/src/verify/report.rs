@@ -3,7 +3,8 @@
 use activity_log_core::instant::Instant;
 use activity_log_core::trail::record::Counts;
 
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
+use super::severity::Severity;
 
 /// All findings, and what was verified.
 #[derive(Debug, Default)]

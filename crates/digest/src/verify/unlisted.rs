@@ -1,93 +1,158 @@
 //! Archives that no digest lists.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use activity_log_core::instant::Instant;
 use activity_log_core::trail::keys::Location;
-use activity_log_core::window::Window;
+use activity_log_core::trail::progress::ChainEnd;
 
-use super::finding::Finding;
+use super::finding::{Finding, Unlisted, WhyNotDigested};
+use super::known::{Known, Place};
 use super::names;
 
-/// What is known from the valid digests.
-#[derive(Debug, Default)]
-pub struct Known {
-    /// keys of the archives they list
-    pub listed: HashSet<String>,
-    /// first 12 digits of the ids of the trails they are of: a trail deleted and made again has two
-    pub trails: BTreeSet<String>,
-    /// the start of the oldest digest, if a chain starts there: before, validation was off
-    pub digested_from: Option<Instant>,
-    /// the end of the newest digest, valid or not
-    pub digested_until: Option<Instant>,
-    /// the end of a chain, if the last digest looked at is one
-    pub chain_end: Option<Instant>,
-    /// from the end of a chain to the start of the next
-    pub gaps: Vec<(Instant, Instant)>,
+/// Most other trails that are named.
+const MAX_NAMED: usize = 10;
+
+/// What lies in a bucket and is not listed, counted key by key.
+#[derive(Debug)]
+pub struct Count<'a> {
+    known: &'a Known,
+    location: Location<'a>,
+    bucket: &'a str,
+    older: u64,
+    others: u64,
+    other_trails: BTreeSet<String>,
+    foreign: Option<Tally>,
+    between: Option<Tally>,
+    /// by the id of their trail
+    waiting: BTreeMap<String, Tally>,
 }
 
-impl Known {
-    /// Whether a window lies where no digest should be: logging or validation was off.
-    fn is_between_chains(&self, window: Window) -> bool {
-        let mut gaps = self.gaps.iter();
-        gaps.any(|(from, to)| window.start() >= *from && window.end() <= *to)
+/// How many, and the first of them.
+#[derive(Debug)]
+struct Tally {
+    count: u64,
+    first: String,
+}
+
+impl Tally {
+    fn of_first(first: String) -> Self {
+        Self { count: 0, first }
     }
 }
 
-/// Finds among the keys of a bucket the archives that are not listed.
-pub fn find(
-    known: &Known,
-    location: &Location<'_>,
-    bucket: &str,
-    keys: impl IntoIterator<Item = String>,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let (mut older, mut others, mut trails) = (0, 0, BTreeSet::new());
-    let mut waiting: Option<(u64, String)> = None;
-    let mut between: Option<(u64, String)> = None;
-    let bucket = bucket.to_owned();
-    for key in keys {
-        if known.listed.contains(&key) {
-            continue;
-        }
-        match names::archive(location, &key) {
-            None => findings.push(Finding::NoArchive {
-                bucket: bucket.clone(),
-                key,
-            }),
-            Some(name) if !known.trails.contains(name.trail) => {
-                others += 1;
-                trails.insert(name.trail.to_owned());
-            }
-            Some(name) if Some(name.window.start()) < known.digested_from => older += 1,
-            Some(name) if known.is_between_chains(name.window) => {
-                between.get_or_insert((0, key)).0 += 1;
-            }
-            Some(name) if known.digested_until >= Some(name.window.end()) => {
-                findings.push(Finding::UnlistedArchive {
-                    bucket: bucket.clone(),
-                    key,
-                });
-            }
-            Some(_) => waiting.get_or_insert((0, key)).0 += 1,
+impl<'a> Count<'a> {
+    /// Nothing yet.
+    pub fn new(known: &'a Known, location: Location<'a>, bucket: &'a str) -> Self {
+        Self {
+            known,
+            location,
+            bucket,
+            older: 0,
+            others: 0,
+            other_trails: BTreeSet::new(),
+            foreign: None,
+            between: None,
+            waiting: BTreeMap::new(),
         }
     }
-    findings.extend(between.map(|(archives, first)| Finding::BetweenChains {
-        archives,
-        bucket: bucket.clone(),
-        first,
-    }));
-    findings.extend(waiting.map(|(archives, first)| Finding::NotDigested {
-        archives,
-        bucket,
-        first,
-    }));
-    if older > 0 {
-        findings.push(Finding::OlderThanDigests { archives: older });
+
+    /// Looks at a key; a problem is told at once, all else counted.
+    pub fn add(&mut self, key: String) -> Option<Finding> {
+        if self.known.listed.contains(&key) {
+            return None;
+        }
+        let Some(name) = names::archive(&self.location, &key) else {
+            count(&mut self.foreign, key);
+            return None;
+        };
+        let trail = name.trail;
+        match self.known.place(trail, name.window) {
+            Place::OtherTrail => {
+                self.others += 1;
+                if self.other_trails.len() <= MAX_NAMED {
+                    self.other_trails.insert(trail.to_owned());
+                }
+            }
+            Place::BeforeFirst => self.older += 1,
+            Place::Between(ChainEnd::ValidationOff) => count(&mut self.between, key),
+            Place::Between(ChainEnd::Stopped) => {
+                return Some(self.unlisted(key, Unlisted::Stopped));
+            }
+            Place::Digested => return Some(self.unlisted(key, Unlisted::Digested)),
+            Place::AfterLast(_) => {
+                let trail = trail.to_owned();
+                let waiting = self.waiting.entry(trail);
+                waiting.or_insert_with(|| Tally::of_first(key)).count += 1;
+            }
+        }
+        None
     }
-    if others > 0 {
-        let archives = others;
-        findings.push(Finding::OtherTrails { archives, trails });
+
+    fn unlisted(&self, key: String, why: Unlisted) -> Finding {
+        let bucket = self.bucket.to_owned();
+        Finding::UnlistedArchive { bucket, key, why }
     }
-    findings
+
+    /// What was counted.
+    pub fn finish(self) -> Vec<Finding> {
+        let bucket = || self.bucket.to_owned();
+        let mut findings = Vec::new();
+        findings.extend(
+            self.foreign
+                .map(|Tally { count, first }| Finding::NoArchive {
+                    objects: count,
+                    bucket: bucket(),
+                    first,
+                }),
+        );
+        findings.extend(
+            self.between
+                .map(|Tally { count, first }| Finding::BetweenChains {
+                    archives: count,
+                    bucket: bucket(),
+                    first,
+                }),
+        );
+        for (trail, Tally { count, first }) in self.waiting {
+            let name = names::archive(&self.location, &first);
+            let place = name.map(|name| self.known.place(&trail, name.window));
+            let why = match place {
+                Some(Place::AfterLast(Some(next))) => WhyNotDigested::Deleted {
+                    next: next.to_owned(),
+                    trail,
+                },
+                _ => WhyNotDigested::Yet,
+            };
+            findings.push(Finding::NotDigested {
+                archives: count,
+                bucket: bucket(),
+                first,
+                why,
+            });
+        }
+        if self.older > 0 {
+            findings.push(Finding::OlderThanDigests {
+                archives: self.older,
+            });
+        }
+        if self.others > 0 {
+            findings.push(Finding::OtherTrails {
+                archives: self.others,
+                trails: named(&self.other_trails),
+            });
+        }
+        findings
+    }
+}
+
+fn count(tally: &mut Option<Tally>, key: String) {
+    tally.get_or_insert_with(|| Tally::of_first(key)).count += 1;
+}
+
+fn named(trails: &BTreeSet<String>) -> String {
+    let mut names: Vec<&str> = trails.iter().map(String::as_str).take(MAX_NAMED).collect();
+    if trails.len() > MAX_NAMED {
+        names.push("…");
+    }
+    names.join(", ")
 }

@@ -5,8 +5,9 @@ mod world;
 use activity_log_core::causes::chain;
 use activity_log_core::window::Window;
 use activity_log_digest::public_key::PublicKeys;
-use activity_log_digest::verify::finding::{Finding, Severity};
+use activity_log_digest::verify::finding::Finding;
 use activity_log_digest::verify::report::Report;
+use activity_log_digest::verify::severity::Severity;
 use activity_log_digest::verify::{Request, VerifyError, verify};
 use serde_json::{Value, json};
 use world::{REGION, World, at, block_on, gzip};
@@ -180,7 +181,7 @@ fn a_deleted_digest_is_named_by_the_next() {
 }
 
 #[test]
-fn a_deleted_last_digest_is_suspicious_when_it_is_late() {
+fn a_deleted_last_digest_is_a_problem_when_it_is_late() {
     let mut world = World::clean();
     let key = world.digests[2].clone();
     world.delete(&key);
@@ -191,12 +192,37 @@ fn a_deleted_last_digest_is_suspicious_when_it_is_late() {
         "12 archives are in no digest yet, the first is s3://logs/AT1410Z_0001"
     );
     assert_eq!(texts(&report, Severity::Warning), [""; 0]);
+    assert!(world.verify(at("16:00")).is_valid(), "two hours later");
+    let report = world.verify(at("16:01"));
+    assert!(!report.is_valid());
     assert_eq!(
-        texts(&world.verify(at("16:01")), Severity::Warning),
+        texts(&report, Severity::Problem),
         [
-            "digest s3://logs/DT140000Z is the newest, though the trail was not stopped by T14:00:00Z: later ones were deleted, or are not delivered"
+            "digest s3://logs/DT140000Z is the newest, though its chain does not end with it: later ones were deleted, or are not delivered; if the trail was deleted, moved to another bucket, or its logging stopped unseen after T14:00:00Z, give --end-time"
         ]
     );
+}
+
+#[test]
+fn nothing_needs_to_follow_a_chain_that_ended() {
+    let end = at("23:30");
+    for stops in [true, false] {
+        let mut world = World::new();
+        world.trail.logging.start(at("12:05")).unwrap();
+        world.archive_until(at("13:04"));
+        if stops {
+            world.trail.logging.stop(at("13:31"));
+        } else {
+            world.trail.settings.validation = false;
+        }
+        world.archive_until(at("15:04"));
+        assert_eq!(world.digests.len(), 2);
+        let report = world.verify(end);
+        assert!(report.is_valid(), "{:?}", report.findings);
+        let last = world.digests[1].clone();
+        world.delete(&last);
+        assert!(!world.verify(end).is_valid());
+    }
 }
 
 #[test]
@@ -389,6 +415,22 @@ fn archives_of_a_time_without_validation_are_told_and_are_no_problem() {
     assert!(warnings[0].contains("archives lie between two chains of digests"));
     let first = "the first is s3://logs/AT1310Z_0001";
     assert!(warnings[0].contains(first), "{warnings:?}");
+    let ended = world.digests[1].clone();
+    world.edit(&ended, |document| {
+        assert_eq!(document["activityLog"]["chainEnds"], "validationOff");
+    });
+}
+
+#[test]
+fn nothing_can_be_put_where_the_trail_was_stopped() {
+    let mut world = stopped_and_started();
+    world.put_archive(Window::of(at("12:45")), 1, &["put here"]);
+    assert_eq!(
+        problems(&world),
+        [
+            "archive s3://logs/AT1250Z_0001: no valid digest lists it, and its trail's logging was stopped then"
+        ]
+    );
 }
 
 #[test]
@@ -413,21 +455,104 @@ fn a_chain_that_lost_its_end_is_seen() {
     world.trail.logging.start(at("14:10")).unwrap();
     world.archive_until(at("15:04"));
     assert_eq!(problems(&world), [""; 0]);
-    let key = world.digests[1].clone();
-    assert_eq!(short(&key), "DT133500Z");
-    world.delete(&key);
+    let (first, second) = (world.digests[0].clone(), world.digests[1].clone());
+    assert_eq!(short(&second), "DT133500Z");
+    let object = world.object(&second).clone();
+    world.delete(&second);
+    let missing = "digest s3://logs/DT133500Z is missing; DT150000Z follows it";
+    assert_eq!(problems(&world)[0], missing);
+    // The whole chain, and its archives.
+    world.delete(&first);
+    for archive in world.archives.clone() {
+        if *short(&archive) < *"AT1400" {
+            world.delete(&archive);
+        }
+    }
+    assert_eq!(problems(&world), [missing]);
+    let report = world.verify_between(Some(at("14:00")), at("15:30"));
+    assert!(report.is_valid(), "{:?}", report.findings);
     assert_eq!(
-        problems(&world)[0],
-        "digest s3://logs/DT130000Z: its chain does not end with it, but DT150000Z starts another: digests that followed it are missing"
+        texts(&report, Severity::Note)[1],
+        "digest s3://logs/DT133500Z is followed by DT150000Z, and is not verified here: it is older than the start time"
     );
-    // The same of a trail that was deleted while it logged cannot be told.
-    let last = world.digests[2].clone();
-    world.edit(&last, |document| {
-        document["activityLog"]["trailId"] = json!("00000000000000bb");
+    // One that the service signed as well is not it.
+    world.restore(&second, object);
+    world.edit(&second, |document| {
+        document["newestEventTime"] = Value::Null;
     });
-    world.sign_again(&last);
+    world.sign_again(&second);
+    let replaced = "digest s3://logs/DT133500Z is not the one that DT150000Z follows: hash or signature differ";
+    assert!(problems(&world).contains(&replaced.to_owned()));
+}
+
+#[test]
+fn a_chain_starts_in_another_bucket_than_the_one_before_it() {
+    let mut world = World::new();
+    world.trail.settings.bucket = "old".to_owned();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world.trail.logging.stop(at("12:31"));
+    world.archive_until(at("13:00"));
+    world.trail.settings.bucket = "logs".to_owned();
+    world.trail.logging.start(at("13:10")).unwrap();
+    world.archive_until(at("15:04"));
     let report = world.verify(at("15:30"));
-    assert!(texts(&report, Severity::Warning)[0].contains("its trail was deleted while it logged"));
+    assert!(report.is_valid(), "{:?}", report.findings);
+    assert_eq!(
+        texts(&report, Severity::Note)[1],
+        "digest s3://old/DT123500Z is followed by DT140000Z, and is not verified here: it lies elsewhere (its hash and signature are right)"
+    );
+    world.buckets.clear("old");
+    assert_eq!(
+        problems(&world),
+        ["digest s3://old/DT123500Z is missing; DT140000Z follows it"]
+    );
+}
+
+#[test]
+fn archives_of_a_trail_deleted_and_made_again_are_told_apart() {
+    let mut world = World::new();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world.archive_until(at("13:34"));
+    let old = world.trail.clone();
+    world.make_again("00000000000bb000", at("13:40"));
+    world.archive_until(at("15:04"));
+    let report = world.verify(at("15:30"));
+    assert!(report.is_valid(), "{:?}", report.findings);
+    assert_eq!(
+        texts(&report, Severity::Note)[2],
+        "6 archives are in no digest (their trail, 000000000000, was deleted; 00000000000b has its name now), the first is s3://logs/AT1310Z_0001"
+    );
+    let warnings = texts(&report, Severity::Warning);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("its trail was deleted while it logged"));
+    // Where the old one has digests, they list all its archives; so do the new one's.
+    world.put_archive(Window::of(at("14:00")), 9, &["put here"]);
+    world.trail = old;
+    world.put_archive(Window::of(at("12:30")), 9, &["put here"]);
+    let unlisted: Vec<String> = problems(&world);
+    assert_eq!(
+        unlisted,
+        [
+            "archive s3://logs/AT1235Z_0009: no valid digest lists it",
+            "archive s3://logs/AT1405Z_000900000000000b.tar.gz: no valid digest lists it",
+        ]
+    );
+}
+
+#[test]
+fn a_digest_that_is_not_valid_counts_to_the_trail_before_it() {
+    let mut world = World::new();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world.archive_until(at("14:04"));
+    world.make_again("00000000000bb000", at("14:10"));
+    world.archive_until(at("16:04"));
+    let second = world.digests[1].clone();
+    world.edit(&second, |document| {
+        document["newestEventTime"] = Value::Null;
+    });
+    let problems = problems(&world);
+    assert!(problems[0].starts_with("digest s3://logs/DT140000Z is not valid"));
+    assert_eq!(problems.len(), 1 + 12, "{problems:#?}");
 }
 
 #[test]

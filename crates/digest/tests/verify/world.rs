@@ -6,12 +6,10 @@ use std::io::{Read as _, Write as _};
 use std::task::{Context, Poll, Waker};
 
 use activity_log_core::instant::Instant;
+use activity_log_core::trail::Trail;
 use activity_log_core::trail::keys::Location;
-use activity_log_core::trail::logging::Logging;
-use activity_log_core::trail::progress::{Progress, Step};
+use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
-use activity_log_core::trail::selection::Selections;
-use activity_log_core::trail::{Delivery, Settings, Trail};
 use activity_log_core::window::Window;
 use activity_log_digest::public_key::{PublicKey, PublicKeys};
 use activity_log_digest::sign::{Draft, SignedDigest};
@@ -55,6 +53,13 @@ impl Buckets for Memory {
     }
 }
 
+impl Memory {
+    /// Deletes all of a bucket.
+    pub fn clear(&mut self, bucket: &str) {
+        self.0.retain(|(of, _), _| of != bucket);
+    }
+}
+
 /// A trail and its buckets.
 pub struct World {
     pub buckets: Memory,
@@ -74,23 +79,11 @@ pub fn at(time: &str) -> Instant {
 impl World {
     /// A trail that has never logged.
     pub fn new() -> Self {
-        let trail = Trail {
-            account: "111122223333".parse().unwrap(),
-            name: "audit".parse().unwrap(),
-            id: "00000000000000aa".to_owned(),
-            created: at("12:00"),
-            settings: Settings {
-                bucket: "logs".to_owned(),
-                prefix: Some("p".to_owned()),
-                include_global_service_events: true,
-                validation: true,
-                tags: BTreeMap::new(),
-                selections: Selections::default(),
-            },
-            logging: Logging::default(),
-            progress: Progress::default(),
-            delivery: Delivery::default(),
-        };
+        let (account, name) = ("111122223333".parse(), "audit".parse());
+        let id = "00000000000000aa";
+        let mut trail = Trail::new(account.unwrap(), name.unwrap(), id, "logs", at("12:00"));
+        trail.settings.prefix = Some("p".to_owned());
+        trail.settings.validation = true;
         Self {
             buckets: Memory::default(),
             trail,
@@ -113,21 +106,21 @@ impl World {
     /// Lets the archiver come at this time.
     pub fn archive_until(&mut self, now: Instant) {
         loop {
-            match self.trail.step(now) {
-                Step::Archive(window) => {
-                    let record = self.archive(window);
-                    if self.trail.keeps_records() {
-                        self.records.push(record);
-                    }
-                    self.trail = self.trail.archived(window);
+            if let Some(period) = self.trail.due_digest() {
+                self.digest(period);
+            } else if let Some(window) = self.trail.due_window(now) {
+                let record = self.archive(window);
+                if self.trail.keeps_records() {
+                    self.records.push(record);
                 }
-                Step::Digest(_) => self.digest(),
-                Step::Wait => return,
+                self.trail = self.trail.archived(window);
+            } else {
+                return;
             }
         }
     }
 
-    fn digest(&mut self) {
+    fn digest(&mut self, period: Period) {
         let fingerprint = PublicKey::from_spki(PUBLIC_KEY).unwrap();
         let fingerprint = fingerprint.fingerprint();
         let draft = Draft::new(&self.trail, REGION, &self.records, fingerprint).unwrap();
@@ -135,7 +128,16 @@ impl World {
         let digest = draft.signed(&signature);
         self.digests.push(digest.key.clone());
         self.store(&digest);
-        self.trail = self.trail.digested(digest.as_previous());
+        self.trail = self.trail.digested(period, digest.as_previous());
+        self.records.clear();
+    }
+
+    /// Deletes the trail and makes one of the same name, which logs from then on.
+    pub fn make_again(&mut self, id: &str, now: Instant) {
+        let mut trail = Trail::new(self.trail.account, self.trail.name.clone(), id, "logs", now);
+        trail.settings = self.trail.settings.clone();
+        trail.logging.start(now).unwrap();
+        self.trail = trail;
         self.records.clear();
     }
 
@@ -217,6 +219,11 @@ impl World {
     pub fn delete(&mut self, key: &str) {
         let place = ("logs".to_owned(), key.to_owned());
         self.buckets.0.remove(&place).unwrap();
+    }
+
+    pub fn restore(&mut self, key: &str, object: Object) {
+        let place = ("logs".to_owned(), key.to_owned());
+        self.buckets.0.insert(place, object);
     }
 
     /// Changes a digest's content; its signature stays.

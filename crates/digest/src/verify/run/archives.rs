@@ -111,7 +111,15 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
             after: start.map(|start| before(Window::of(start))),
             until: before(Window::of(end).next()),
         });
-        for finding in unlisted::find(&self.known, &location, bucket, keys.await?) {
+        let keys = keys.await?;
+        let known = std::mem::take(&mut self.known);
+        let mut count = unlisted::Count::new(&known, location, bucket);
+        for key in keys {
+            if let Some(finding) = count.add(key) {
+                self.found(finding);
+            }
+        }
+        for finding in count.finish() {
             self.found(finding);
         }
         Ok(())

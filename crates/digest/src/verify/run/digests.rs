@@ -4,11 +4,13 @@ use activity_log_core::instant::Instant;
 use activity_log_core::trail::progress::PreviousDigest;
 
 use super::{Done, Run, place};
+use crate::document::Document;
 use crate::verify::bucket::{Buckets, Fetched, KeyRange};
 use crate::verify::chain::Link;
 use crate::verify::digest::{self, Digest, DigestFault, Expected, MAX_DIGEST_BYTES, Seal};
 use crate::verify::finding::{Finding, Outside};
-use crate::verify::{HOUR_MS, LATE_MS, Request, names, windows};
+use crate::verify::known::Before;
+use crate::verify::{HOUR_MS, LATE_MS, Request, VerifyError, names, windows};
 
 impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
     /// All digests, oldest first.
@@ -37,7 +39,6 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
                 prefix: location.digests(),
             });
         }
-        self.known.digested_until = digests.last().map(|(end, _)| *end);
         for (end, key) in digests {
             self.digest(end, key).await?;
         }
@@ -53,7 +54,7 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
             Ok(digest) => self.valid_digest(&digest).await,
             Err(fault) => {
                 self.chains.add_invalid(&key, known);
-                self.known.chain_end = None;
+                self.known.add_invalid(end);
                 let bucket = bucket.to_owned();
                 self.found(Finding::BadDigest { bucket, key, fault });
                 Ok(())
@@ -91,11 +92,8 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
         totals.valid_digests += 1;
         totals.from.get_or_insert(digest.start);
         totals.to = Some(digest.end);
-        let id = &digest.document.activity_log.trail_id;
-        self.known.trails.insert(id.chars().take(12).collect());
-        self.chain(digest).await?;
-        let ends = digest.document.activity_log.chain_ends;
-        self.known.chain_end = ends.then_some(digest.end);
+        let before = self.chain(digest).await?;
+        self.known.add(digest, before);
         let (bucket, key) = place(digest);
         for fault in windows::check(digest) {
             let (bucket, key) = (bucket.clone(), key.clone());
@@ -107,38 +105,48 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
         Ok(())
     }
 
-    async fn chain(&mut self, digest: &Digest) -> Done<B> {
+    /// Puts a digest into its chain, and says what comes before it.
+    async fn chain(&mut self, digest: &Digest) -> Result<Before, VerifyError<B::Error>> {
         let (bucket, key) = place(digest);
+        let last = self.chains.last().cloned();
         let (link, fault) = self.chains.add(digest);
         if let Some((key, fault)) = fault {
             let bucket = bucket.clone();
             self.found(Finding::BadChain { bucket, key, fault });
         }
-        match link {
-            Link::Follows => {}
-            Link::Starts => {
-                let start = digest.start;
-                if self.report.totals.digests == 1 {
-                    self.known.digested_from = Some(start);
-                }
-                let ended = self.known.chain_end;
-                self.known.gaps.extend(ended.map(|end| (end, start)));
-                self.found(Finding::ChainStarts { bucket, key, start });
-            }
-            Link::Differs(previous) => self.found(Finding::ReplacedDigest {
-                bucket: previous.bucket,
-                key: previous.key,
-                named_by: key,
-            }),
-            Link::Elsewhere(previous) => self.elsewhere(previous, key).await?,
+        let activity_log = &digest.document.activity_log;
+        if digest.document.previous().is_none() {
+            let (bucket, key, start) = (bucket, key.clone(), digest.start);
+            self.found(Finding::ChainStarts { bucket, key, start });
         }
-        Ok(())
+        match link {
+            Link::None => Ok(Before::Nothing),
+            Link::Follows => {
+                let named = activity_log.previous_chain.as_ref();
+                let last = last.filter(|last| named.is_some_and(|named| named.key == last.key));
+                let ended = last.and_then(|last| Some(Before::Chain(last.end, last.chain_ends?)));
+                Ok(ended.unwrap_or(Before::Other))
+            }
+            Link::Differs(previous) => {
+                self.found(Finding::ReplacedDigest {
+                    bucket: previous.bucket,
+                    key: previous.key,
+                    named_by: key,
+                });
+                Ok(Before::Other)
+            }
+            Link::Elsewhere(previous) => self.elsewhere(previous, key).await,
+        }
     }
 
-    /// A digest is followed that is not among those listed.
-    async fn elsewhere(&mut self, previous: PreviousDigest, named_by: String) -> Done<B> {
-        let why = if self.is_before(&previous) {
-            Outside::Before
+    /// A digest is named that is not among those listed.
+    async fn elsewhere(
+        &mut self,
+        previous: PreviousDigest,
+        named_by: String,
+    ) -> Result<Before, VerifyError<B::Error>> {
+        let (why, before) = if self.is_before(&previous) {
+            (Outside::Before, Before::Nothing)
         } else {
             let (bucket, key) = (previous.bucket.clone(), previous.key.clone());
             let object = match self.get(&bucket, &key, MAX_DIGEST_BYTES).await? {
@@ -150,19 +158,19 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
                         key,
                         named_by,
                     });
-                    return Ok(());
+                    return Ok(Before::Other);
                 }
             };
-            let seal = object.and_then(|object| digest::seal(&object).ok());
-            if !seal.is_some_and(|(_, seal)| seal.is(&previous)) {
+            let read = object.and_then(|object| digest::seal(&object).ok());
+            let Some((content, _)) = read.filter(|(_, seal)| seal.is(&previous)) else {
                 self.found(Finding::ReplacedDigest {
                     bucket,
                     key,
                     named_by,
                 });
-                return Ok(());
-            }
-            Outside::Elsewhere
+                return Ok(Before::Other);
+            };
+            (Outside::Elsewhere, before(&content))
         };
         self.found(Finding::ContinuesFrom {
             bucket: previous.bucket,
@@ -170,7 +178,7 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
             named_by,
             why,
         });
-        Ok(())
+        Ok(before)
     }
 
     fn is_before(&self, previous: &PreviousDigest) -> bool {
@@ -187,7 +195,7 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
 
     /// Whether the newest digest should be the newest.
     pub fn newest(&mut self) {
-        let Some(last) = self.chains.last().filter(|last| !last.chain_ends) else {
+        let Some(last) = self.chains.last().filter(|last| last.chain_ends.is_none()) else {
             return;
         };
         if last.end.plus_millis(LATE_MS) < self.request.end {
@@ -196,4 +204,14 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
             self.found(Finding::NothingAfter { bucket, key, end });
         }
     }
+}
+
+/// What a digest elsewhere, whose hash is the one that is signed, says of the end of its chain.
+fn before(content: &[u8]) -> Before {
+    let document = serde_json::from_slice::<Document>(content).ok();
+    let chain = document.and_then(|document| {
+        let end = Instant::parse(&document.digest_end_time)?;
+        Some(Before::Chain(end, document.activity_log.chain_ends?))
+    });
+    chain.unwrap_or(Before::Other)
 }

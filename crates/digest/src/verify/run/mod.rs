@@ -8,8 +8,8 @@ use super::bucket::{Buckets, Fetched, KeyRange};
 use super::chain::Chains;
 use super::digest::Digest;
 use super::finding::Finding;
+use super::known::Known;
 use super::report::Report;
-use super::unlisted::Known;
 use super::{Request, VerifyError};
 use crate::public_key::PublicKeys;
 
