@@ -83,6 +83,15 @@ fn slice<T: Clone>(
     }
 }
 
+impl MemoryStore {
+    /// Deletes what has expired by `now`, in seconds since 1970, as DynamoDB's TTL does sooner or later.
+    pub fn sweep(&self, now: i64) {
+        let mut tables = self.tables();
+        tables.segments.retain(|_, segment| segment.expires > now);
+        tables.entries.retain(|_, entry| entry.expires > now);
+    }
+}
+
 impl SegmentReader for MemoryStore {
     async fn segments(
         &self,

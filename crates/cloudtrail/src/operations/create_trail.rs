@@ -2,15 +2,10 @@
 //!
 //! Everything that can be refused is, before the bucket is tried: trying leaves an empty object there.
 
-use std::collections::BTreeMap;
-
 use activity_log_control::{Limit, NewTrail, Permission, TrailReader as _, TrailWriter as _};
 use activity_log_core::instant::Instant;
-use activity_log_core::trail::logging::Logging;
+use activity_log_core::trail::Trail;
 use activity_log_core::trail::name::TrailName;
-use activity_log_core::trail::progress::Progress;
-use activity_log_core::trail::selection::Selections;
-use activity_log_core::trail::{Delivery, Settings, Trail};
 
 use crate::denial;
 use crate::error::{ApiError, Code};
@@ -54,25 +49,9 @@ fn new_trail(input: &Parameters, home: Home<'_>, now: Instant) -> Result<Trail, 
     if input.s3_bucket_name.is_none() {
         destination::check_bucket("")?;
     }
-    let mut settings = Settings {
-        bucket: String::new(),
-        prefix: None,
-        include_global_service_events: true,
-        validation: false,
-        tags: BTreeMap::new(),
-        selections: Selections::default(),
-    };
-    input.apply(&mut settings);
-    let mut trail = Trail {
-        account: home.account,
-        name,
-        id: format!("{:016x}", rand::random::<u64>()),
-        created: now,
-        settings,
-        logging: Logging::default(),
-        progress: Progress::default(),
-        delivery: Delivery::default(),
-    };
+    let id = format!("{:016x}", rand::random::<u64>());
+    let mut trail = Trail::new(home.account, name, id, "", now);
+    input.apply(&mut trail.settings);
     let sent = tags::read(input.tags_list.as_deref().unwrap_or_default())?;
     tags::put(&mut trail, &sent, now)?;
     Ok(trail)

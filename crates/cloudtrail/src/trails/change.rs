@@ -12,8 +12,8 @@ use crate::error::{ApiError, Code};
 use crate::operation::Call;
 use crate::ports::Ports;
 
-/// How often a change is tried.
-const ATTEMPTS: usize = 4;
+/// How often a change is tried. An archiver that works off a backlog changes the trail several times a second.
+const ATTEMPTS: usize = 8;
 /// Most bytes of a trail's settings, as JSON: an item of the table has 400 KB. Tags take at most a third;
 /// the rest are selections of windows that are not archived yet, because deliveries fail.
 const MAX_SETTINGS_BYTES: usize = 256 * 1024;

@@ -2,7 +2,6 @@
 
 use activity_log_control::{TrailArchive as _, TrailReader as _};
 use activity_log_core::instant::MINUTE;
-use activity_log_core::trail::progress::Step;
 use aws_sdk_cloudtrail::primitives::DateTime;
 use serde_json::{Value, json};
 
@@ -125,7 +124,7 @@ async fn what_waits_to_be_archived() {
     loop {
         let name = "audit".parse().unwrap();
         let trail = trails.trail(account, &name).await.unwrap().unwrap();
-        let Step::Archive(window) = trail.step(stage.clock.at_server()) else {
+        let Some(window) = trail.due_window(stage.clock.at_server()) else {
             break;
         };
         let after = trail.archived(window);
