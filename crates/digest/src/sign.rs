@@ -8,7 +8,7 @@ use activity_log_core::trail::progress::{Period, PreviousDigest};
 use activity_log_core::trail::record::{Counts, WindowRecord};
 use activity_log_core::window::Window;
 use flate2::{Compression, GzBuilder};
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 
 use crate::document::{
     ActivityLog, Document, HASH_ALGORITHM, LogFile, SIGNATURE_ALGORITHM, WindowEntry, seconds,
@@ -85,7 +85,7 @@ impl Draft {
         let document = document(trail, region, period, records, fingerprint);
         let content = serde_json::to_vec(&document).map_err(DraftError::Json)?;
         Ok(Self {
-            sha256: hex::encode(Sha256::digest(&content)),
+            sha256: hex::encode(digest(&SHA256, &content)),
             body: gzip(&content).map_err(DraftError::Gzip)?,
             bucket: document.digest_s3_bucket,
             key: document.digest_s3_object,
@@ -253,6 +253,7 @@ mod tests {
     use activity_log_core::instant::Instant;
     use activity_log_core::trail::progress::ChainEnd;
     use activity_log_core::trail::record::Archive;
+    use sha2::{Digest as _, Sha256};
 
     use super::*;
     use crate::testing::{record, sample_trail};

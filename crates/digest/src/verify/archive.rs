@@ -9,18 +9,19 @@ use std::io::{self, Read as _};
 
 use activity_log_core::instant::Instant;
 use flate2::bufread::GzDecoder;
+use ring::digest::{Context, SHA256};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
 
 use crate::gzip::{GzipFault, unpack};
 
 /// Most bytes of an archive as stored; the archiver keeps under 50 MB.
 pub const MAX_ARCHIVE_BYTES: u64 = 64 * 1024 * 1024;
-/// Most bytes of an archive, decompressed.
+/// Most bytes of an archive, decompressed; the archiver keeps under 4 GiB.
 const MAX_PLAIN_BYTES: u64 = 8 * 1024 * 1024 * 1024;
-/// Most bytes of a JSON file in an archive; the archiver ends one after 4 MiB.
-const MAX_ENTRY_BYTES: u64 = 64 * 1024 * 1024;
+/// Most bytes of a JSON file in an archive: 64 MiB and one more record of 256 KB. The archiver ends one with
+/// the record that passes 4 MiB.
+const MAX_ENTRY_BYTES: u64 = (64 + 1) * 1024 * 1024;
 
 /// Why an archive is not what its digest says.
 #[derive(Debug, thiserror::Error)]
@@ -85,20 +86,20 @@ pub struct Seen(HashSet<[u8; 16]>);
 impl Seen {
     /// Notes an event; says whether it is new.
     fn note(&mut self, time: Instant, id: &str) -> bool {
-        let mut hash = Sha256::new();
-        hash.update(time.millis().to_be_bytes());
-        hash.update(id);
+        let mut hash = Context::new(&SHA256);
+        hash.update(&time.millis().to_be_bytes());
+        hash.update(id.as_bytes());
         let mut short = [0; 16];
-        short.copy_from_slice(&hash.finalize()[..16]);
+        short.copy_from_slice(&hash.finish().as_ref()[..16]);
         self.0.insert(short)
     }
 }
 
 /// Reads an archive that should have this hash.
 pub fn read(body: &[u8], sha256: &str, seen: &mut Seen) -> Result<Contents, ArchiveFault> {
-    let mut hash = Sha256::new();
+    let mut hash = Context::new(&SHA256);
     unpack(body, MAX_PLAIN_BYTES, |piece| hash.update(piece))?;
-    let found = hex::encode(hash.finalize());
+    let found = hex::encode(hash.finish());
     if found != sha256 {
         let expected = sha256.to_owned();
         return Err(ArchiveFault::Hash { expected, found });
@@ -186,6 +187,8 @@ fn text(value: &RawValue) -> Option<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest as _, Sha256};
+
     use super::*;
     use crate::testing::{gzip, tar};
 
@@ -229,6 +232,20 @@ mod tests {
             assert_eq!(check(&tar(&[("a.json", file)])), Err(why.to_owned()));
         }
         assert_eq!(check(&[7; 512]), Err("not a tar file".to_owned()));
+    }
+
+    #[test]
+    fn a_file_may_pass_its_size_by_a_record() {
+        let size = 64 * 1024 * 1024 + 256_000;
+        let record = r#"{"eventTime":"2026-11-20T12:00:00Z","eventID":"1"}"#;
+        let records = format!("{{\"Records\":[{record}]}}");
+        let of = |bytes| records.clone() + &" ".repeat(bytes - records.len());
+        assert_eq!(check(&tar(&[("a.json", &of(size))])).unwrap().events, 1);
+        let larger = of(65 * 1024 * 1024 + 1);
+        assert_eq!(
+            check(&tar(&[("a.json", &larger)])),
+            Err("a.json in it has more than 68157440 bytes".to_owned())
+        );
     }
 
     #[test]

@@ -1,20 +1,24 @@
 //! The port to where digests and archives lie.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::ops::ControlFlow;
 
 /// Reads buckets. A trail's digests may name objects of an earlier bucket of the trail.
 pub trait Buckets {
     /// Why there is no answer.
     type Error: std::error::Error + Send + Sync + 'static;
 
-    /// Keys in ascending order, all pages of them.
+    /// Gives keys to `take`, in ascending order, until it has all of the range or `take` breaks off.
     fn list(
         &self,
         bucket: &str,
         range: &KeyRange,
-    ) -> impl Future<Output = Result<Vec<String>, Self::Error>>;
+        take: impl FnMut(String) -> ControlFlow<()>,
+    ) -> impl Future<Output = Result<(), Self::Error>>;
 
-    /// An object, unless it has more than `max_bytes`.
+    /// An object, unless it has more than `max_bytes`. An error is about the bucket: then there is no use
+    /// in asking for another object.
     fn get(
         &self,
         bucket: &str,
@@ -44,7 +48,7 @@ impl KeyRange {
 }
 
 /// What became of a request for an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Fetched {
     /// it is there
     Object(Object),
@@ -52,6 +56,8 @@ pub enum Fetched {
     Missing,
     /// it has more bytes than asked for
     TooLarge,
+    /// it is there and is not given out, though others may be
+    Refused(Box<dyn Error + Send + Sync>),
 }
 
 /// An object.

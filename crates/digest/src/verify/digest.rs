@@ -2,7 +2,7 @@
 
 use activity_log_core::instant::Instant;
 use activity_log_core::trail::name::TrailName;
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 
 use super::bucket::Object;
 use crate::document::{Document, SIGNATURE_ALGORITHM, seconds};
@@ -109,7 +109,7 @@ pub fn seal(object: &Object) -> Result<(Vec<u8>, Seal), DigestFault> {
         return Err(DigestFault::Unsigned);
     }
     let seal = Seal {
-        sha256: hex::encode(Sha256::digest(&content)),
+        sha256: hex::encode(digest(&SHA256, &content)),
         signature: signature.clone(),
     };
     Ok((content, seal))

@@ -1,10 +1,13 @@
 //! What verifying finds.
 
+use std::error::Error;
+
 use activity_log_core::instant::Instant;
 
 use super::archive::ArchiveFault;
 use super::chain::ChainFault;
 use super::digest::DigestFault;
+use super::reason::{Outside, Unlisted, WhyNotDigested};
 use super::windows::WindowFault;
 
 /// One thing found. Its text says all of it.
@@ -133,6 +136,16 @@ pub enum Finding {
         #[source]
         fault: ArchiveFault,
     },
+    /// there, and not given out: whether it is what it should be is not known
+    #[error("s3://{bucket}/{key} cannot be read")]
+    Unreadable {
+        /// where
+        bucket: String,
+        /// where
+        key: String,
+        /// as the storage says
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// archives hold more or fewer events than the digest says
     #[error(
         "digest s3://{bucket}/{key}: of the window that ends at {end}, {archived} events are said to be \
@@ -252,42 +265,4 @@ pub enum Finding {
         /// the first of them
         first: String,
     },
-}
-
-/// Why a digest should list an archive.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Unlisted {
-    /// there are digests of its time
-    #[error("no valid digest lists it")]
-    Digested,
-    /// nothing was archived then
-    #[error("no valid digest lists it, and its trail's logging was stopped then")]
-    Stopped,
-}
-
-/// Why archives are in no digest.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum WhyNotDigested {
-    /// their digest is not due
-    #[error("yet")]
-    Yet,
-    /// there will be none
-    #[error("(their trail, {trail}, was deleted; {next} has its name now)")]
-    Deleted {
-        /// first 12 digits of the trail's id
-        trail: String,
-        /// those of the trail made after it
-        next: String,
-    },
-}
-
-/// Why a digest is not among those that are verified.
-#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
-pub enum Outside {
-    /// older; it was not looked for
-    #[error("is older than the start time")]
-    Before,
-    /// there, and with the hash and signature it should have
-    #[error("lies elsewhere (its hash and signature are right)")]
-    Elsewhere,
 }

@@ -9,7 +9,8 @@
 //! to when digests vouch ([`report::Totals::to`]).
 //!
 //! One object is held at a time. Beside it, memory grows with the number of events (see
-//! [`archive::Seen`]) and of archives (their keys).
+//! [`archive::Seen`]), of archives that digests list and of digests (their keys). Whatever else lies in the
+//! bucket is only counted, up to [`MAX_KEYS`].
 
 pub mod archive;
 pub mod bucket;
@@ -18,6 +19,7 @@ pub mod digest;
 pub mod finding;
 mod known;
 mod names;
+pub mod reason;
 pub mod report;
 mod run;
 pub mod severity;
@@ -40,6 +42,9 @@ const HOUR_MS: i64 = 60 * MINUTE;
 /// again for delivering it.
 const LATE_MS: i64 = 2 * HOUR_MS;
 
+/// Most keys that are listed, of archives and digests together: 10 years of one trail are a million windows.
+pub const MAX_KEYS: u64 = 5_000_000;
+
 /// What to verify.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
@@ -53,6 +58,8 @@ pub struct Request<'a> {
     pub start: Option<Instant>,
     /// digests whose period begins before this: at most now
     pub end: Instant,
+    /// most keys that are listed: [`MAX_KEYS`]
+    pub max_keys: u64,
 }
 
 /// Why it cannot be verified.
@@ -71,6 +78,29 @@ pub enum VerifyError<E: std::error::Error + 'static> {
         /// why
         source: E,
     },
+    /// too many keys
+    #[error(
+        "s3://{bucket}/{prefix} has too many objects: more than {max_keys} keys of digests and archives; \
+         verify a shorter time"
+    )]
+    TooManyKeys {
+        /// which
+        bucket: String,
+        /// what keys start with
+        prefix: String,
+        /// how many are listed
+        max_keys: u64,
+    },
+    /// no object could be read, so that nothing is known
+    #[error("none of {objects} objects can be read, the first is s3://{bucket}/{key}")]
+    NothingReadable {
+        /// how many
+        objects: u64,
+        /// where
+        bucket: String,
+        /// the first of them
+        key: String,
+    },
     /// the bucket did not answer
     #[error("s3://{bucket}/{key} cannot be read")]
     Get {
@@ -83,18 +113,19 @@ pub enum VerifyError<E: std::error::Error + 'static> {
     },
 }
 
-/// Verifies a trail; `tell` hears of each finding at once.
+/// Verifies a trail; `tell` gets each finding at once.
 pub async fn verify<B: Buckets>(
     buckets: &B,
     request: &Request<'_>,
     keys: &PublicKeys,
-    tell: impl FnMut(&Finding),
+    tell: impl FnMut(Finding),
 ) -> Result<Report, VerifyError<B::Error>> {
     if keys.is_empty() {
         return Err(VerifyError::NoKeys);
     }
     let mut run = Run::new(buckets, request, keys, tell);
     run.digests().await?;
+    run.check_readable()?;
     run.newest();
     run.unlisted().await?;
     Ok(run.into_report())

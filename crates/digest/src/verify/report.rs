@@ -6,11 +6,12 @@ use activity_log_core::trail::record::Counts;
 use super::finding::Finding;
 use super::severity::Severity;
 
-/// All findings, and what was verified.
+/// How many findings there are, and what was verified.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// in the order they were found
-    pub findings: Vec<Finding>,
+    notes: u64,
+    warnings: u64,
+    problems: u64,
     /// how much
     pub totals: Totals,
 }
@@ -45,11 +46,22 @@ impl Report {
     }
 
     /// How many findings are this bad.
-    pub fn count(&self, severity: Severity) -> usize {
-        let findings = self.findings.iter();
-        findings
-            .filter(|finding| finding.severity() == severity)
-            .count()
+    pub const fn count(&self, severity: Severity) -> u64 {
+        match severity {
+            Severity::Note => self.notes,
+            Severity::Warning => self.warnings,
+            Severity::Problem => self.problems,
+        }
+    }
+
+    /// Counts a finding. It is not kept: a bucket can be full of them.
+    pub fn add(&mut self, finding: &Finding) {
+        let count = match finding.severity() {
+            Severity::Note => &mut self.notes,
+            Severity::Warning => &mut self.warnings,
+            Severity::Problem => &mut self.problems,
+        };
+        *count += 1;
     }
 }
 

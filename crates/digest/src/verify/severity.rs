@@ -25,6 +25,7 @@ impl Finding {
             | Self::BadWindows { .. }
             | Self::MissingArchive { .. }
             | Self::BadArchive { .. }
+            | Self::Unreadable { .. }
             | Self::WrongCount { .. }
             | Self::ArchivedTwice { .. }
             | Self::UnlistedArchive { .. }
@@ -59,6 +60,7 @@ impl Finding {
             Self::BetweenChains { .. } => "betweenChains",
             Self::MissingArchive { .. } => "missingArchive",
             Self::BadArchive { .. } => "badArchive",
+            Self::Unreadable { .. } => "unreadable",
             Self::WrongCount { .. } => "wrongCount",
             Self::ArchivedTwice { .. } => "archivedTwice",
             Self::UnlistedArchive { .. } => "unlistedArchive",

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use activity_log_core::trail::keys::Location;
 use activity_log_core::trail::progress::ChainEnd;
 
-use super::finding::{Finding, Unlisted, WhyNotDigested};
+use super::finding::Finding;
 use super::known::{Known, Place};
 use super::names;
+use super::reason::{Unlisted, WhyNotDigested};
 
 /// Most other trails that are named.
 const MAX_NAMED: usize = 10;

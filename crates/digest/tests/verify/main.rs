@@ -6,14 +6,13 @@ use activity_log_core::causes::chain;
 use activity_log_core::window::Window;
 use activity_log_digest::public_key::PublicKeys;
 use activity_log_digest::verify::finding::Finding;
-use activity_log_digest::verify::report::Report;
 use activity_log_digest::verify::severity::Severity;
-use activity_log_digest::verify::{Request, VerifyError, verify};
+use activity_log_digest::verify::{MAX_KEYS, Request, VerifyError, verify};
 use serde_json::{Value, json};
-use world::{REGION, World, at, block_on, gzip};
+use world::{REGION, Verified, World, at, block_on, gzip};
 
 /// The texts of all findings this bad, without what all names begin with.
-fn texts(report: &Report, severity: Severity) -> Vec<String> {
+fn texts(report: &Verified, severity: Severity) -> Vec<String> {
     let findings = report.findings.iter();
     findings
         .filter(|finding| finding.severity() == severity)
@@ -428,7 +427,7 @@ fn nothing_can_be_put_where_the_trail_was_stopped() {
     assert_eq!(
         problems(&world),
         [
-            "archive s3://logs/AT1250Z_0001: no valid digest lists it, and its trail's logging was stopped then"
+            "archive s3://logs/AT1250Z_0001: no valid digest lists it, and its trail's logging was stopped then (or started again without validation)"
         ]
     );
 }
@@ -616,8 +615,84 @@ fn nothing_is_not_valid_and_no_key_is_no_answer() {
         trail: &world.trail.name,
         start: None,
         end: at("15:00"),
+        max_keys: MAX_KEYS,
     };
     let keys = PublicKeys::default();
-    let error = block_on(verify(&world.buckets, &request, &keys, |_: &Finding| {}));
+    let error = block_on(verify(&world.buckets, &request, &keys, |_: Finding| {}));
     assert!(matches!(error, Err(VerifyError::NoKeys)));
+}
+
+#[test]
+fn an_object_that_cannot_be_read_is_told_and_the_others_are_verified() {
+    let mut world = World::clean();
+    let archives = world.archives.len() as u64;
+    let (archive, digest) = (world.archives[3].clone(), world.digests[0].clone());
+    world.buckets.frozen.insert(archive.clone());
+    let report = world.verify(at("15:30"));
+    let unreadable = |key: &str| {
+        let key = short(key);
+        format!("s3://logs/{key} cannot be read: InvalidObjectState")
+    };
+    assert_eq!(
+        texts(&report, Severity::Problem),
+        [unreadable(&archive)],
+        "and no wrong count"
+    );
+    let totals = report.totals;
+    assert_eq!(
+        (totals.archives, totals.valid_archives),
+        (archives, archives - 1)
+    );
+    world.buckets.frozen = [digest.clone()].into();
+    assert_eq!(problems(&world)[0], unreadable(&digest));
+    assert!(world.verify(at("15:30")).totals.valid_digests == 2);
+    world.buckets.frozen = world.archives.iter().cloned().collect();
+    assert_eq!(problems(&world).len() as u64, archives);
+    // Nothing at all: that says nothing of the trail.
+    world.buckets.frozen.extend(world.digests.clone());
+    let error = world.try_verify(None, at("15:30"), MAX_KEYS).err();
+    assert_eq!(
+        short(&error.unwrap().to_string()),
+        "none of 3 objects can be read, the first is s3://logs/DT130000Z"
+    );
+}
+
+#[test]
+fn a_bucket_full_of_other_objects_is_counted_up_to_a_cap() {
+    let mut world = World::clean();
+    for number in 0..50 {
+        world.put_foreign(&format!("0/{number:02}\nproblem: forged"));
+    }
+    let id = world.trail.id.clone();
+    for trail in 1..=50 {
+        world.trail.id = format!("{trail:012}aaaa");
+        world.put_archive(Window::of(at("14:00")), 1, &["of another trail"]);
+    }
+    world.trail.id = id;
+    let report = world.verify(at("15:30"));
+    let notes = texts(&report, Severity::Note);
+    assert_eq!(
+        notes[1],
+        "50 objects are none of the service's archives, the first is s3://logs/p/AWSLogs/111122223333/CloudTrail/us-east-1/0/00\nproblem: forged"
+    );
+    assert!(
+        notes[2].ends_with("000000000009, 000000000010, …"),
+        "{}",
+        notes[2]
+    );
+    assert_eq!(notes.len(), 3);
+
+    let keys = 3 + world.archives.len() as u64 + 50;
+    assert!(world.try_verify(None, at("15:30"), keys).is_ok());
+    for too_few in [keys - 1, 2] {
+        let error = world.try_verify(None, at("15:30"), too_few).err().unwrap();
+        assert!(matches!(error, VerifyError::TooManyKeys { .. }));
+        let text = error.to_string();
+        assert!(
+            text.ends_with(&format!(
+                "has too many objects: more than {too_few} keys of digests and archives; verify a shorter time"
+            )),
+            "{text}"
+        );
+    }
 }

@@ -1,8 +1,9 @@
 //! A bucket as the archiver fills it, in memory, and ways to harm it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
+use std::ops::{ControlFlow, Deref};
 use std::task::{Context, Poll, Waker};
 
 use activity_log_core::instant::Instant;
@@ -14,8 +15,9 @@ use activity_log_core::window::Window;
 use activity_log_digest::public_key::{PublicKey, PublicKeys};
 use activity_log_digest::sign::{Draft, SignedDigest};
 use activity_log_digest::verify::bucket::{Buckets, Fetched, KeyRange, Object};
+use activity_log_digest::verify::finding::Finding;
 use activity_log_digest::verify::report::Report;
-use activity_log_digest::verify::{Request, verify};
+use activity_log_digest::verify::{MAX_KEYS, Request, VerifyError, verify};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
@@ -32,19 +34,32 @@ const PUBLIC_KEY: &[u8] = include_bytes!("../fixtures/test-only-key.spki.der");
 
 /// Objects by bucket and key.
 #[derive(Default)]
-pub struct Memory(BTreeMap<(String, String), Object>);
+pub struct Memory {
+    objects: BTreeMap<(String, String), Object>,
+    /// keys of objects that are not given out
+    pub frozen: HashSet<String>,
+}
 
 impl Buckets for Memory {
     type Error = Infallible;
 
-    async fn list(&self, bucket: &str, range: &KeyRange) -> Result<Vec<String>, Infallible> {
-        let keys = self.0.keys().filter(|(of, _)| of == bucket);
-        let keys = keys.map(|(_, key)| key.clone());
-        Ok(keys.filter(|key| range.contains(key)).collect())
+    async fn list(
+        &self,
+        bucket: &str,
+        range: &KeyRange,
+        mut take: impl FnMut(String) -> ControlFlow<()>,
+    ) -> Result<(), Infallible> {
+        let keys = self.objects.keys().filter(|(of, _)| of == bucket);
+        let mut keys = keys.map(|(_, key)| key).filter(|key| range.contains(key));
+        let _broken_off = keys.try_for_each(|key| take(key.clone()));
+        Ok(())
     }
 
     async fn get(&self, bucket: &str, key: &str, max: u64) -> Result<Fetched, Infallible> {
-        let object = self.0.get(&(bucket.to_owned(), key.to_owned()));
+        if self.frozen.contains(key) {
+            return Ok(Fetched::Refused("InvalidObjectState".into()));
+        }
+        let object = self.objects.get(&(bucket.to_owned(), key.to_owned()));
         Ok(match object {
             None => Fetched::Missing,
             Some(object) if object.body.len() as u64 > max => Fetched::TooLarge,
@@ -56,7 +71,7 @@ impl Buckets for Memory {
 impl Memory {
     /// Deletes all of a bucket.
     pub fn clear(&mut self, bucket: &str) {
-        self.0.retain(|(of, _), _| of != bucket);
+        self.objects.retain(|(of, _), _| of != bucket);
     }
 }
 
@@ -149,7 +164,7 @@ impl World {
             metadata: HashMap::from(metadata),
         };
         let place = (digest.bucket.clone(), digest.key.clone());
-        self.buckets.0.insert(place, object);
+        self.buckets.objects.insert(place, object);
     }
 
     /// Archives 0, 1 or 2 events, as the window's number says, each in an archive of its own; leaves out
@@ -197,7 +212,9 @@ impl World {
         };
         let metadata = HashMap::new();
         let place = (archive.bucket.clone(), key.clone());
-        self.buckets.0.insert(place, Object { body, metadata });
+        self.buckets
+            .objects
+            .insert(place, Object { body, metadata });
         self.archives.push(key);
         archive
     }
@@ -213,17 +230,17 @@ impl World {
 
     pub fn object(&mut self, key: &str) -> &mut Object {
         let place = ("logs".to_owned(), key.to_owned());
-        self.buckets.0.get_mut(&place).unwrap()
+        self.buckets.objects.get_mut(&place).unwrap()
     }
 
     pub fn delete(&mut self, key: &str) {
         let place = ("logs".to_owned(), key.to_owned());
-        self.buckets.0.remove(&place).unwrap();
+        self.buckets.objects.remove(&place).unwrap();
     }
 
     pub fn restore(&mut self, key: &str, object: Object) {
         let place = ("logs".to_owned(), key.to_owned());
-        self.buckets.0.insert(place, object);
+        self.buckets.objects.insert(place, object);
     }
 
     /// Changes a digest's content; its signature stays.
@@ -255,12 +272,31 @@ impl World {
         metadata.insert("signature".to_owned(), signature);
     }
 
+    /// Puts a foreign object among the archives.
+    pub fn put_foreign(&mut self, name: &str) {
+        let key = format!("{}{name}", Location::of(&self.trail, REGION).archives());
+        let object = Object {
+            body: Vec::new(),
+            metadata: HashMap::new(),
+        };
+        self.restore(&key, object);
+    }
+
     /// Verifies all digests up to a time.
-    pub fn verify(&self, end: Instant) -> Report {
+    pub fn verify(&self, end: Instant) -> Verified {
         self.verify_between(None, end)
     }
 
-    pub fn verify_between(&self, start: Option<Instant>, end: Instant) -> Report {
+    pub fn verify_between(&self, start: Option<Instant>, end: Instant) -> Verified {
+        self.try_verify(start, end, MAX_KEYS).unwrap()
+    }
+
+    pub fn try_verify(
+        &self,
+        start: Option<Instant>,
+        end: Instant,
+        max_keys: u64,
+    ) -> Result<Verified, VerifyError<Infallible>> {
         let keys: PublicKeys = [PublicKey::from_spki(PUBLIC_KEY).unwrap()]
             .into_iter()
             .collect();
@@ -270,11 +306,26 @@ impl World {
             trail: &self.trail.name,
             start,
             end,
+            max_keys,
         };
-        let mut told = 0;
-        let report = block_on(verify(&self.buckets, &request, &keys, |_| told += 1)).unwrap();
-        assert_eq!(told, report.findings.len());
-        report
+        let mut findings = Vec::new();
+        let tell = |finding| findings.push(finding);
+        let report = block_on(verify(&self.buckets, &request, &keys, tell))?;
+        Ok(Verified { report, findings })
+    }
+}
+
+/// A report, with what was told.
+pub struct Verified {
+    report: Report,
+    pub findings: Vec<Finding>,
+}
+
+impl Deref for Verified {
+    type Target = Report;
+
+    fn deref(&self) -> &Report {
+        &self.report
     }
 }
 

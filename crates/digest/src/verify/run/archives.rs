@@ -10,7 +10,7 @@ use crate::verify::digest::Digest;
 use crate::verify::finding::Finding;
 use crate::verify::{Request, VerifyError, unlisted};
 
-impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
+impl<B: Buckets, F: FnMut(Finding)> Run<'_, B, F> {
     /// Reads a window's archives.
     pub(super) async fn window(
         &mut self,
@@ -72,6 +72,10 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
                 self.found(Finding::MissingArchive { bucket, key });
                 return Ok(None);
             }
+            Fetched::Refused(source) => {
+                self.unreadable(&bucket, key, source);
+                return Ok(None);
+            }
         };
         let contents = match read {
             Ok(contents) => contents,
@@ -106,19 +110,19 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
         } = *self.request;
         // A window's archives are named by its end; part 0 comes before all parts.
         let before = |window| location.archive(window, "", 0);
-        let keys = self.list(KeyRange {
+        let range = KeyRange {
             prefix: location.archives(),
             after: start.map(|start| before(Window::of(start))),
             until: before(Window::of(end).next()),
-        });
-        let keys = keys.await?;
+        };
         let known = std::mem::take(&mut self.known);
         let mut count = unlisted::Count::new(&known, location, bucket);
-        for key in keys {
+        self.list(range, |run, key| {
             if let Some(finding) = count.add(key) {
-                self.found(finding);
+                run.found(finding);
             }
-        }
+        })
+        .await?;
         for finding in count.finish() {
             self.found(finding);
         }

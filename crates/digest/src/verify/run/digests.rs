@@ -5,14 +5,15 @@ use activity_log_core::trail::progress::PreviousDigest;
 
 use super::{Done, Run, place};
 use crate::document::Document;
-use crate::verify::bucket::{Buckets, Fetched, KeyRange};
+use crate::verify::bucket::{Buckets, Fetched, KeyRange, Object};
 use crate::verify::chain::Link;
 use crate::verify::digest::{self, Digest, DigestFault, Expected, MAX_DIGEST_BYTES, Seal};
-use crate::verify::finding::{Finding, Outside};
+use crate::verify::finding::Finding;
 use crate::verify::known::Before;
+use crate::verify::reason::Outside;
 use crate::verify::{HOUR_MS, LATE_MS, Request, VerifyError, names, windows};
 
-impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
+impl<B: Buckets, F: FnMut(Finding)> Run<'_, B, F> {
     /// All digests, oldest first.
     pub async fn digests(&mut self) -> Done<B> {
         let Request {
@@ -22,16 +23,17 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
             end,
             ..
         } = *self.request;
-        let keys = self.list(KeyRange {
+        let range = KeyRange {
             prefix: location.digests(),
             after: start.map(|start| location.digest(trail, start)),
             until: location.digest(trail, end.plus_millis(HOUR_MS)),
-        });
-        let mut digests: Vec<(Instant, String)> = keys
-            .await?
-            .into_iter()
-            .filter_map(|key| Some((names::digest_end(&location, trail, &key)?, key)))
-            .collect();
+        };
+        let mut digests = Vec::new();
+        self.list(range, |_, key| {
+            let end = names::digest_end(&location, trail, &key);
+            digests.extend(end.map(|end| (end, key)));
+        })
+        .await?;
         digests.sort();
         if digests.is_empty() {
             self.found(Finding::NoDigests {
@@ -48,9 +50,20 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
     async fn digest(&mut self, end: Instant, key: String) -> Done<B> {
         self.report.totals.digests += 1;
         let bucket = self.request.bucket;
-        let fetched = self.get(bucket, &key, MAX_DIGEST_BYTES).await?;
+        let object = match self.get(bucket, &key, MAX_DIGEST_BYTES).await? {
+            Fetched::Object(object) => Ok(object),
+            Fetched::Missing => Err(DigestFault::Gone),
+            Fetched::TooLarge => Err(DigestFault::TooLarge),
+            Fetched::Refused(source) => {
+                self.chains.add_invalid(&key, None);
+                self.known.add_invalid(end);
+                self.unreadable(bucket, key, source);
+                return Ok(());
+            }
+        };
         let mut known = None;
-        match self.read_digest(fetched, end, &key, &mut known) {
+        let read = object.and_then(|object| self.read_digest(&object, end, &key, &mut known));
+        match read {
             Ok(digest) => self.valid_digest(&digest).await,
             Err(fault) => {
                 self.chains.add_invalid(&key, known);
@@ -65,17 +78,12 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
     /// `known` gets hash and signature even if they turn out to be wrong.
     fn read_digest(
         &self,
-        fetched: Fetched,
+        object: &Object,
         end: Instant,
         key: &str,
         known: &mut Option<Seal>,
     ) -> Result<Digest, DigestFault> {
-        let object = match fetched {
-            Fetched::Object(object) => object,
-            Fetched::Missing => return Err(DigestFault::Gone),
-            Fetched::TooLarge => return Err(DigestFault::TooLarge),
-        };
-        let (content, seal) = digest::seal(&object)?;
+        let (content, seal) = digest::seal(object)?;
         *known = Some(seal.clone());
         let expected = Expected {
             bucket: self.request.bucket,
@@ -158,6 +166,10 @@ impl<B: Buckets, F: FnMut(&Finding)> Run<'_, B, F> {
                         key,
                         named_by,
                     });
+                    return Ok(Before::Other);
+                }
+                Fetched::Refused(source) => {
+                    self.unreadable(&bucket, key, source);
                     return Ok(Before::Other);
                 }
             };
