@@ -9,7 +9,7 @@ use activity_log_core::causes::chain;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
 
 /// How long one attempt to send a part may take: 8 MiB at 140 KB/s.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
@@ -80,10 +80,15 @@ impl Uploads for S3Buckets {
             .bucket(&target.bucket)
             .key(&target.key)
             .content_type("application/x-gzip")
+            // What the SDK gives each part by itself; the whole must be told of it.
+            .checksum_algorithm(ChecksumAlgorithm::Crc32)
             .send()
             .await
             .map_err(failed)?;
-        Ok(begun.upload_id.unwrap_or_default())
+        begun.upload_id.ok_or_else(|| DeliveryError {
+            code: "UnknownError".to_owned(),
+            cause: "the upload has no id".into(),
+        })
     }
 
     async fn part(

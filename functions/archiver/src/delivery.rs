@@ -3,11 +3,11 @@
 
 use activity_log_archive::uploads::DeliveryError;
 use activity_log_archive::window::{ArchiveError, Job, SendError, archive};
-use activity_log_control::{Account, Accounts, BoxError, TrailArchive, TrailReader};
+use activity_log_control::{Account, Accounts, BoxError, Claim, TrailArchive, TrailReader};
 use activity_log_core::causes::chain;
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::trail::Trail;
-use activity_log_core::trail::progress::{Step, is_sealed};
+use activity_log_core::trail::progress::{Period, is_sealed};
 use activity_log_core::trail::record::WindowRecord;
 use activity_log_core::window::Window;
 
@@ -16,7 +16,14 @@ use crate::digests;
 use crate::metrics::Delivered;
 use crate::queue::TrailMessage;
 
-/// Why steps stopped.
+/// No step is begun with less than this left of the invocation, in milliseconds.
+const LEAST_TIME_MS: i64 = 60 * SECOND;
+/// How long after its end an invocation may still write: it is frozen at once, so this is for clocks.
+const CLAIM_MARGIN_MS: i64 = 30 * SECOND;
+/// How often a step is recorded anew where the trail was changed meanwhile.
+const ATTEMPTS: u32 = 10;
+
+/// Why a step was not taken.
 #[derive(Debug)]
 pub enum StepError {
     /// the customer's bucket did not take a file: noted, tried again with the next tick
@@ -31,42 +38,89 @@ impl<E: Into<BoxError>> From<E> for StepError {
     }
 }
 
-/// Takes the steps of a message's trail until `deadline`. An error is ours, never the bucket's.
+/// The trail is changed all the time.
+#[derive(Debug, thiserror::Error)]
+#[error("the trail was changed {ATTEMPTS} times while a step was recorded")]
+struct Contended;
+
+/// Takes the steps of a message's trail, of an invocation that ends at `end`, and counts them in `delivered`.
+/// An error is ours, never the bucket's.
+///
+/// The trail is claimed until the invocation is surely over: two runs at once would do the same work, and
+/// nothing of it twice.
 pub async fn deliver<P: Ports>(
     app: &App<P>,
     message: &TrailMessage,
-    deadline: Instant,
-) -> Result<Delivered, BoxError> {
-    let mut delivered = Delivered::default();
+    end: Instant,
+    delivered: &mut Delivered,
+) -> Result<(), BoxError> {
+    let trails = app.ports.trails();
     let Some(account) = app.ports.accounts().account(message.account).await? else {
-        return Ok(delivered);
+        return Ok(());
     };
-    while app.now() < deadline {
-        let trail = app.ports.trails().trail(message.account, &message.trail);
-        let Some(trail) = trail.await? else { break };
-        let step = trail.step(app.now());
-        let taken = match step {
-            Step::Wait => break,
-            Step::Archive(window) => {
-                archive_window(app, &trail, &account, window, &mut delivered).await
-            }
-            Step::Digest(span) => digests::deliver(app, &trail, span, &mut delivered).await,
-        };
-        match taken {
-            Ok(()) => {}
-            Err(StepError::Ours(error)) => return Err(error),
-            Err(StepError::Delivery(error)) => {
-                delivered.delivery_errors += 1;
-                note_failure(app, trail, step, &error).await?;
-                break;
-            }
+    let until = end.plus_millis(CLAIM_MARGIN_MS);
+    let claim = trails.claim(message.account, &message.trail, app.now(), until);
+    let trail = match claim.await? {
+        Claim::Ours(trail) => *trail,
+        Claim::Taken => {
+            tracing::info!(account = %message.account, trail = %message.trail, "another run works on it");
+            return Ok(());
         }
-    }
-    let trail = app.ports.trails().trail(message.account, &message.trail);
-    if let Some(trail) = trail.await? {
+        Claim::Gone => return Ok(()),
+    };
+    let taken = steps(app, trail.clone(), &account, end, delivered).await;
+    trails.release(&trail, until).await?;
+    if let Some(trail) = trails.trail(message.account, &message.trail).await? {
         delivered.lag_seconds = lag_seconds(&trail, app.now());
     }
-    Ok(delivered)
+    taken
+}
+
+/// What fails on the way is tried again with the next tick; until then digests that cannot be delivered
+/// keep no archive back, nor the other way round.
+async fn steps<P: Ports>(
+    app: &App<P>,
+    mut trail: Trail,
+    account: &Account,
+    end: Instant,
+    delivered: &mut Delivered,
+) -> Result<(), BoxError> {
+    let (mut archives, mut digests, mut ours) = (true, true, None);
+    while app.now() < end.plus_millis(-LEAST_TIME_MS) {
+        let (digest, window) = (trail.due_digest(), trail.due_window(app.now()));
+        let (attempts, goes_on, taken) =
+            match (digest.filter(|_| digests), window.filter(|_| archives)) {
+                (Some(period), _) => {
+                    let taken = digests::deliver(app, &trail, period, delivered).await;
+                    (&mut trail.delivery.digests, &mut digests, taken)
+                }
+                (None, Some(window)) => {
+                    let taken = archive_window(app, &trail, account, window, delivered).await;
+                    (&mut trail.delivery.archives, &mut archives, taken)
+                }
+                (None, None) => break,
+            };
+        match taken {
+            Ok(()) => {}
+            Err(StepError::Ours(error)) => {
+                *goes_on = false;
+                ours.get_or_insert(error);
+            }
+            Err(StepError::Delivery(error)) => {
+                *goes_on = false;
+                delivered.delivery_errors += 1;
+                attempts.failed(app.now(), &error.code);
+                warn(&trail, &error);
+                app.ports.trails().note_delivery(&trail).await?;
+            }
+        }
+        let again = app.ports.trails().trail(trail.account, &trail.name).await?;
+        match again.filter(|again| again.id == trail.id) {
+            Some(again) => trail = again,
+            None => break,
+        }
+    }
+    ours.map_or(Ok(()), Err)
 }
 
 async fn archive_window<P: Ports>(
@@ -89,7 +143,11 @@ async fn archive_window<P: Ports>(
         ArchiveError::Send(SendError::Delivery(error)) => StepError::Delivery(error),
         error => error.into(),
     })?;
-    let Some(mut after) = commit(app, trail, &record).await? else {
+    let after = commit(app, trail, |trail| {
+        let kept = trail.keeps_records().then_some(&record);
+        (trail.archived(window), kept, None)
+    });
+    let Some(mut after) = after.await? else {
         // Another run has done it, or the trail is gone.
         return Ok(());
     };
@@ -105,41 +163,32 @@ async fn archive_window<P: Ports>(
     Ok(())
 }
 
-/// Records the window as archived. Logging that was started or stopped meanwhile does not change what the
-/// window holds: the trail is read again, and the window is not archived again.
-async fn commit<P: Ports>(
+/// Records a step. Where the customer changed the trail meanwhile, what was delivered is still right: the
+/// trail is read again, and the step is recorded on what it is now. `None` if the archiver's own progress is
+/// another: the step is recorded already, or the trail is another.
+pub(crate) async fn commit<'r, P: Ports>(
     app: &App<P>,
     trail: &Trail,
-    record: &WindowRecord,
+    step: impl Fn(&Trail) -> (Trail, Option<&'r WindowRecord>, Option<Period>),
 ) -> Result<Option<Trail>, BoxError> {
+    let trails = app.ports.trails();
     let mut before = trail.clone();
-    loop {
-        let after = before.archived(record.window);
-        let kept = before.keeps_records().then_some(record);
-        if app
-            .ports
-            .trails()
-            .advance(&before, &after, kept, None)
-            .await?
-        {
+    for _ in 0..ATTEMPTS {
+        let (after, record, digested) = step(&before);
+        if trails.advance(&before, &after, record, digested).await? {
             return Ok(Some(after));
         }
-        let again = app.ports.trails().trail(trail.account, &trail.name).await?;
-        match again {
+        match trails.trail(trail.account, &trail.name).await? {
             Some(again) if again.id == trail.id && again.progress == trail.progress => {
                 before = again;
             }
             _ => return Ok(None),
         }
     }
+    Err(Contended.into())
 }
 
-async fn note_failure<P: Ports>(
-    app: &App<P>,
-    mut trail: Trail,
-    step: Step,
-    error: &DeliveryError,
-) -> Result<(), BoxError> {
+fn warn(trail: &Trail, error: &DeliveryError) {
     tracing::warn!(
         account = %trail.account,
         trail = %trail.name,
@@ -147,12 +196,6 @@ async fn note_failure<P: Ports>(
         cause = chain(error),
         "a file was not delivered"
     );
-    let attempts = match step {
-        Step::Digest(_) => &mut trail.delivery.digests,
-        _ => &mut trail.delivery.archives,
-    };
-    attempts.failed(app.now(), &error.code);
-    Ok(app.ports.trails().note_delivery(&trail).await?)
 }
 
 fn log(trail: &Trail, record: &WindowRecord) {

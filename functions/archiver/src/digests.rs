@@ -1,32 +1,32 @@
 //! The digest of a trail's last windows: written, signed, delivered.
 
 use activity_log_archive::uploads::{Target, Uploads};
-use activity_log_control::{BoxError, DigestKey, TrailArchive, TrailReader};
+use activity_log_control::{DigestKey, TrailArchive};
 use activity_log_core::trail::Trail;
-use activity_log_core::trail::progress::{PreviousDigest, Span};
+use activity_log_core::trail::progress::Period;
 use activity_log_digest::sign::Draft;
 
 use crate::app::{App, Ports};
-use crate::delivery::StepError;
+use crate::delivery::{StepError, commit};
 use crate::metrics::Delivered;
 use crate::signer::Signer;
 
-/// Delivers the digest of `span`. The signature is deterministic, so a rerun writes the same bytes.
+/// Delivers the digest of `period`, the trail's first. The signature is deterministic, so a rerun writes the same bytes.
 pub async fn deliver<P: Ports>(
     app: &App<P>,
     trail: &Trail,
-    span: Span,
+    period: Period,
     delivered: &mut Delivered,
 ) -> Result<(), StepError> {
     let trails = app.ports.trails();
     let key = app.ports.signer().public_key().await?;
-    let records = trails.records(trail, span).await?;
+    let records = trails.records(trail, period).await?;
     let draft = Draft::new(trail, &app.region, &records, key.fingerprint())?;
     // Whoever finds the digest must find the key; the tick that kept it may have failed.
     let kept = DigestKey {
         fingerprint: key.fingerprint().to_owned(),
         der: key.pkcs1().to_vec(),
-        since: span.from.start(),
+        since: period.from.start(),
     };
     trails.keep_digest_key(&kept).await?;
     let message = draft.string_to_sign();
@@ -42,7 +42,10 @@ pub async fn deliver<P: Ports>(
     };
     let put = app.ports.uploads().put(&target, digest.body, &metadata);
     put.await.map_err(StepError::Delivery)?;
-    let Some(mut after) = commit(app, trail, span, &previous).await? else {
+    let after = commit(app, trail, |trail| {
+        (trail.digested(period, previous.clone()), None, Some(period))
+    });
+    let Some(mut after) = after.await? else {
         // Another run has done it, or the trail is gone.
         return Ok(());
     };
@@ -50,34 +53,11 @@ pub async fn deliver<P: Ports>(
     tracing::info!(
         account = %trail.account,
         trail = %trail.name,
-        end = %span.to.end(),
+        end = %period.to.end(),
         windows = records.len(),
         "digest"
     );
     after.delivery.digests.succeeded(app.now());
     trails.note_delivery(&after).await?;
     Ok(())
-}
-
-/// Records the digest as delivered, also where logging was started or stopped meanwhile.
-async fn commit<P: Ports>(
-    app: &App<P>,
-    trail: &Trail,
-    span: Span,
-    previous: &PreviousDigest,
-) -> Result<Option<Trail>, BoxError> {
-    let mut before = trail.clone();
-    loop {
-        let after = before.digested(previous.clone());
-        let trails = app.ports.trails();
-        if trails.advance(&before, &after, None, Some(span)).await? {
-            return Ok(Some(after));
-        }
-        match trails.trail(trail.account, &trail.name).await? {
-            Some(again) if again.id == trail.id && again.progress == trail.progress => {
-                before = again;
-            }
-            _ => return Ok(None),
-        }
-    }
 }

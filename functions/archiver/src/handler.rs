@@ -2,7 +2,7 @@
 
 use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
-use activity_log_core::instant::{Instant, SECOND};
+use activity_log_core::instant::Instant;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
@@ -13,9 +13,6 @@ use serde_json::value::RawValue;
 use crate::app::{App, Ports};
 use crate::queue::TrailMessage;
 use crate::{delivery, metrics, tick};
-
-/// No step is begun with less than this left of the invocation, in milliseconds.
-const LEAST_TIME_MS: i64 = 60 * SECOND;
 
 /// An invocation that failed; Lambda counts it as an error.
 #[derive(Debug, thiserror::Error)]
@@ -88,8 +85,9 @@ async fn deliver<P: Ports>(
     end: Instant,
 ) -> Result<(), BoxError> {
     let message: TrailMessage = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
-    let deadline = end.plus_millis(-LEAST_TIME_MS);
-    let delivered = delivery::deliver(app, &message, deadline).await?;
+    let mut delivered = metrics::Delivered::default();
+    let done = delivery::deliver(app, &message, end, &mut delivered).await;
+    // Also of a run that failed: what it did before counts.
     #[expect(
         clippy::print_stdout,
         reason = "CloudWatch reads metrics out of raw lines"
@@ -100,5 +98,5 @@ async fn deliver<P: Ports>(
             metrics::line(&delivered, &app.function_name, app.now())
         );
     }
-    Ok(())
+    done
 }

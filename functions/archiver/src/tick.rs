@@ -1,6 +1,7 @@
 //! The schedule's tick: a message for each trail, and the public key kept for those who verify.
 
 use activity_log_control::{BoxError, DigestKey, TrailArchive};
+use activity_log_core::instant::DAY;
 
 use crate::app::{App, Ports};
 use crate::queue::{Queue, TrailMessage};
@@ -27,7 +28,8 @@ async fn keep_key<P: Ports>(app: &App<P>) -> Result<(), BoxError> {
     let key = DigestKey {
         fingerprint: key.fingerprint().to_owned(),
         der: key.pkcs1().to_vec(),
-        since: app.now(),
+        // The first digests it signs may be of windows as old as a bucket was broken.
+        since: app.now().plus_millis(-i64::from(app.retention_days) * DAY),
     };
     Ok(app.ports.trails().keep_digest_key(&key).await?)
 }

@@ -52,7 +52,65 @@ async fn a_bucket_that_fails_is_told_of_tried_again_and_delays_no_other_trail() 
 }
 
 #[tokio::test]
-async fn what_waited_longer_than_its_retention_is_told_of() {
+async fn digests_that_cannot_be_delivered_keep_no_archive_back() {
+    let stage = Stage::new().await;
+    let trail = stage.trail("audit", |_| {}).await;
+    let buckets = &stage.app.ports.buckets;
+    buckets.state().no_digests = true;
+    for window in 0..40 {
+        stage.at(minutes(window * 5));
+        stage
+            .ingest(&numbered(window, window + 1, window * 5))
+            .await;
+        stage.at(minutes(window * 5 + 6)).tick().await;
+        assert_eq!(i64::try_from(buckets.ids("audit").len()), Ok(window + 1));
+    }
+    let delivery = stage.read(&trail).await.delivery;
+    assert_eq!(delivery.digests.error.as_deref(), Some("AccessDenied"));
+    assert_eq!(delivery.digests.failing_since, Some(minutes(61)));
+    assert_eq!(delivery.archives.error, None);
+    buckets.state().no_digests = false;
+    stage.tick().await;
+    let digests = buckets.digests("audit");
+    assert_eq!(digests.len(), 3, "one for each hour");
+    for pair in digests.windows(2) {
+        assert_eq!(pair[1]["previousDigestS3Object"], pair[0]["digestS3Object"]);
+    }
+}
+
+#[tokio::test]
+async fn what_expired_before_it_could_be_delivered_is_counted() {
+    const DAYS: i64 = 24 * 60;
+    let stage = Stage::new().await;
+    let trail = stage.trail("audit", |_| {}).await;
+    let late = |number| record(&format!("e{number}"), minutes(-20 * DAYS));
+    stage.ingest(&[late(0), late(1)]).await;
+    stage.ingest(&numbered(0, 10, 0)).await;
+    stage
+        .configure(&trail, |trail| trail.logging.stop(START))
+        .await;
+    let buckets = &stage.app.ports.buckets;
+    buckets
+        .state()
+        .broken
+        .insert("audit".to_owned(), "AccessDenied");
+    stage.at(minutes(6)).tick().await;
+    buckets.state().broken.clear();
+    // Ten days later the retention of the late ones is over.
+    stage.at(minutes(15 * DAYS));
+    stage.app.ports.store.sweep(minutes(15 * DAYS).seconds());
+    let done = stage.tick().await;
+    assert_eq!(buckets.ids("audit").len(), 10);
+    assert_eq!(done.expired_segments, 1);
+    let digests = buckets.digests("audit");
+    let window = &digests[0]["activityLog"]["windows"][0];
+    assert_eq!(window["expiredSegments"], 1);
+    assert_eq!(window["ingested"], 10);
+    assert!(window["retentionOver"].is_null());
+}
+
+#[tokio::test]
+async fn what_waited_longer_than_its_marks_last_is_told_of() {
     const DAYS: i64 = 24 * 60;
     let stage = Stage::new().await;
     let trail = stage.trail("audit", |_| {}).await;
@@ -67,9 +125,10 @@ async fn what_waited_longer_than_its_retention_is_told_of() {
         .insert("audit".to_owned(), "AccessDenied");
     stage.at(minutes(29 * DAYS)).tick().await;
     buckets.state().broken.clear();
-    // What DynamoDB has not deleted yet is delivered all the same.
-    let done = stage.at(minutes(31 * DAYS)).tick().await;
-    assert_eq!(buckets.ids("audit").len(), 10);
+    stage.at(minutes(61 * DAYS));
+    stage.app.ports.store.sweep(minutes(61 * DAYS).seconds());
+    let done = stage.tick().await;
+    assert_eq!(buckets.ids("audit").len(), 0);
     assert_eq!(done.expired_segments, 1);
     let digests = buckets.digests("audit");
     let window = &digests[0]["activityLog"]["windows"][0];

@@ -52,7 +52,9 @@ async fn selectors_and_the_project_decide_and_what_they_leave_out_is_counted() {
         let stage = Stage::new().await;
         let select = selection(read_write, excluded, project);
         stage
-            .trail("audit", |trail| trail.select(select.clone(), START))
+            .trail("audit", |trail| {
+                trail.settings.selections.set_always(select.clone());
+            })
             .await;
         stage.ingest(&all_kinds()).await;
         stage.at(minutes(61)).tick().await;
@@ -79,17 +81,20 @@ async fn selectors_and_the_project_decide_and_what_they_leave_out_is_counted() {
 }
 
 #[tokio::test]
-async fn new_selectors_hold_from_the_window_they_are_put_in() {
+async fn new_selectors_hold_from_the_window_they_are_put_in_and_take_nothing_back() {
     let stage = Stage::new().await;
     let trail = stage.trail("audit", |_| {}).await;
-    stage.ingest(&all_kinds()[..6]).await;
-    stage.at(minutes(5));
     let none = selection(ReadWrite::WriteOnly, &[], Some("none"));
+    let records = all_kinds();
+    stage.ingest(&records[..4]).await;
+    stage.at(minutes(6)).ingest(&records[4..8]).await;
+    stage.at(minutes(8));
     stage
-        .configure(&trail, |trail| trail.select(none, minutes(5)))
+        .configure(&trail, |trail| trail.select(none, minutes(8)))
         .await;
-    stage.ingest(&all_kinds()[6..]).await;
-    // Both windows are archived after the change; the first keeps what it had.
+    stage.at(minutes(11)).ingest(&records[8..]).await;
+    // All windows are archived after the change: the one before keeps what it had, and in that of the change
+    // what was selected when it happened stays selected.
     stage.at(minutes(30)).tick().await;
-    assert_eq!(stage.app.ports.buckets.ids("audit").len(), 6);
+    assert_eq!(stage.app.ports.buckets.ids("audit").len(), 8);
 }

@@ -17,12 +17,9 @@ use activity_log_control::{NewAccount, Registry as _, TrailReader as _, TrailWri
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
-use activity_log_core::instant::{Instant, MINUTE, SECOND};
+use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_core::trail::logging::Logging;
-use activity_log_core::trail::progress::Progress;
-use activity_log_core::trail::selection::Selections;
-use activity_log_core::trail::{Delivery, Settings, Trail};
+use activity_log_core::trail::Trail;
 use activity_log_digest::public_key::PublicKey;
 use activity_log_store::memory::MemoryStore;
 use serde_json::{Value, json};
@@ -55,6 +52,8 @@ pub struct State {
     pub objects: BTreeMap<(String, String), Vec<u8>>,
     pub broken: HashMap<String, &'static str>,
     pub calls: usize,
+    /// whether digests are refused, as by a policy that lets only archives in
+    pub no_digests: bool,
     /// the call that fails, and every one after it
     pub fails_from: Option<usize>,
     /// what happens meanwhile, at the next call
@@ -74,6 +73,8 @@ impl Buckets {
             meanwhile();
         }
         let code = state.broken.get(&target.bucket).copied();
+        let code = code
+            .or((state.no_digests && target.key.ends_with(".json.gz")).then_some("AccessDenied"));
         let over = state.fails_from.is_some_and(|from| state.calls >= from);
         match code.or(over.then_some("ServiceUnavailable")) {
             None => Ok(state),
@@ -295,23 +296,10 @@ impl Stage {
 
     /// A trail that logs since now, into a bucket of its name.
     pub async fn trail(&self, name: &str, set: impl FnOnce(&mut Trail)) -> Trail {
-        let mut trail = Trail {
-            account: account(),
-            name: name.parse().unwrap(),
-            id: format!("{:0>16}", name.len()),
-            created: self.app.now(),
-            settings: Settings {
-                bucket: name.to_owned(),
-                prefix: None,
-                include_global_service_events: true,
-                validation: true,
-                tags: BTreeMap::new(),
-                selections: Selections::default(),
-            },
-            logging: Logging::default(),
-            progress: Progress::default(),
-            delivery: Delivery::default(),
-        };
+        let id = format!("{:0>16}", name.len());
+        let now = self.app.now();
+        let mut trail = Trail::new(account(), name.parse().unwrap(), id, name, now);
+        trail.settings.validation = true;
         trail.logging.start(self.app.now()).unwrap();
         set(&mut trail);
         let control = &self.app.ports.control;
@@ -372,8 +360,10 @@ impl Stage {
         let messages = std::mem::take(&mut *self.app.ports.queue.0.lock().unwrap());
         let mut all = Delivered::default();
         for message in messages {
-            let deadline = self.app.now().plus_millis(SECOND);
-            let one = deliver(&self.app, &message, deadline).await.unwrap();
+            let end = self.app.now().plus_millis(15 * MINUTE);
+            let mut one = Delivered::default();
+            let done = deliver(&self.app, &message, end, &mut one).await;
+            done.unwrap();
             all.windows_archived += one.windows_archived;
             all.events_archived += one.events_archived;
             all.digests_delivered += one.digests_delivered;

@@ -1,6 +1,6 @@
 //! What happens to a trail while the archiver is in the middle of a step.
 
-use activity_log_control::{TrailArchive as _, TrailWriter as _};
+use activity_log_control::{Claim, TrailArchive as _, TrailWriter as _};
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::record::{Counts, WindowRecord};
 use activity_log_core::window::Window;
@@ -62,8 +62,9 @@ async fn a_run_that_is_overtaken_moves_nothing_back() {
     stage.app.ports.buckets.state().meanwhile = Some(Box::new(move || {
         // Another run archives this window and the next.
         let first = Window::of(START);
-        let one = old.archived(first);
+        let mut one = old.archived(first);
         assert!(now(control.advance(&old, &one, Some(&empty(first)), None)).unwrap());
+        one.revision += 1;
         let two = one.archived(first.next());
         let record = empty(first.next());
         assert!(now(control.advance(&one, &two, Some(&record), None)).unwrap());
@@ -90,6 +91,26 @@ async fn a_trail_deleted_meanwhile_and_made_again_is_another() {
     stage.tick().await;
     let after = stage.read(&trail).await;
     assert_eq!(after.id, "ff00000000000000");
+    assert_eq!(after.progress.watermark, None, "nothing of the old one's");
     // The new trail has its own archive of the window: it logs since then too.
+    stage.tick().await;
     assert_eq!(stage.app.ports.buckets.archives("audit").len(), 2);
+}
+
+#[tokio::test]
+async fn two_runs_do_not_work_on_one_trail() {
+    let stage = Stage::new().await;
+    let trail = with_an_event(&stage).await;
+    let control = stage.app.ports.control.clone();
+    let until = minutes(20);
+    let claim = now(control.claim(trail.account, &trail.name, minutes(11), until));
+    assert!(matches!(claim.unwrap(), Claim::Ours(_)));
+    assert_eq!(stage.tick().await.windows_archived, 0);
+    assert_eq!(stage.app.ports.buckets.state().calls, 0);
+    // The other has died: its claim runs out.
+    assert!(stage.at(until).tick().await.windows_archived > 0);
+    // This one has not: the next may come at once.
+    stage.ingest(&[record("e1", minutes(20))]).await;
+    stage.at(minutes(26)).tick().await;
+    assert_eq!(stage.app.ports.buckets.ids("audit"), ["e0", "e1"]);
 }

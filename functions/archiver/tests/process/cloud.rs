@@ -13,14 +13,12 @@ use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_core::trail::logging::Logging;
-use activity_log_core::trail::progress::Progress;
-use activity_log_core::trail::selection::Selections;
-use activity_log_core::trail::{Delivery, Settings, Trail};
+use activity_log_core::trail::Trail;
 use activity_log_core::window::{WINDOW_MS, Window};
 use activity_log_store::dynamodb::DynamoStore;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
+    ScalarAttributeType,
 };
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
@@ -121,27 +119,29 @@ impl Cloud {
             let delete = self.s3.delete_object().bucket(&self.name).key(key);
             delete.send().await.unwrap();
         }
-        let mut trail = Trail {
-            account,
-            name,
-            id: "00000000000000aa".to_owned(),
-            created: self.first.start(),
-            settings: Settings {
-                bucket: self.name.clone(),
-                prefix: None,
-                include_global_service_events: true,
-                validation: true,
-                tags: BTreeMap::new(),
-                selections: Selections::default(),
-            },
-            logging: Logging::default(),
-            progress: Progress::default(),
-            delivery: Delivery::default(),
-        };
+        let (id, start) = ("00000000000000aa", self.first.start());
+        let mut trail = Trail::new(account, name, id, self.name.as_str(), start);
+        trail.settings.validation = true;
         trail.logging.start(self.first.start()).unwrap();
         trail.logging.stop(self.first.next().start());
         let made = self.trails.create_trail(&trail, 1).await.unwrap();
         assert_eq!(made, NewTrail::Created);
+    }
+
+    /// Lets the claim of a run that died run out.
+    pub async fn expire_claim(&self) {
+        let key = [
+            ("pk", format!("trails#{ACCOUNT}")),
+            ("sk", format!("trail#{TRAIL}")),
+        ];
+        let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
+        let update = self
+            .dynamodb
+            .update_item()
+            .table_name(format!("{}-control", self.name))
+            .set_key(Some(key.into()))
+            .update_expression("REMOVE claimed_until");
+        update.send().await.unwrap();
     }
 
     /// All of the bucket's objects.

@@ -39,6 +39,7 @@ async fn whichever_call_it_dies_at_the_bucket_ends_up_the_same() {
         proxy.let_die(death);
         assert_eq!(invoke(&cloud, &proxy).await, Ended::Killed, "{death:?}");
         proxy.let_live();
+        cloud.expire_claim().await;
         assert_eq!(invoke(&cloud, &proxy).await, Ended::Answered, "{death:?}");
         let objects = cloud.objects().await;
         let keys = |objects: &Objects| objects.keys().cloned().collect::<Vec<_>>();
@@ -60,6 +61,7 @@ async fn whichever_call_it_dies_at_the_bucket_ends_up_the_same() {
             break;
         }
         runs += 1;
+        cloud.expire_claim().await;
     }
     assert!(runs > 0);
     assert!(cloud.objects().await == undisturbed);
