@@ -1,6 +1,7 @@
 //! `alog`: the operator makes accounts, users and access keys; producers replay log files.
 
 mod operator;
+mod printable;
 mod replay;
 mod signed;
 mod trail;
@@ -118,7 +119,7 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The error and its causes, each once, on one line.
+/// The error and its causes, each once, on one line, safe to print.
 fn one_line(error: &anyhow::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     for cause in error.chain() {
@@ -131,7 +132,7 @@ fn one_line(error: &anyhow::Error) -> String {
             parts.push(text);
         }
     }
-    parts.join(": ")
+    printable::escape(&parts.join(": "))
 }
 
 #[cfg(test)]
@@ -154,5 +155,7 @@ mod tests {
             one_line(&error),
             "GetItem on table x-control failed: no route to host"
         );
+        let hostile = anyhow::anyhow!("no key a\nerror: b\u{1b}[2J");
+        assert_eq!(one_line(&hostile), "no key a error: b\\u{1b}[2J");
     }
 }

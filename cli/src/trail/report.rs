@@ -4,9 +4,12 @@ use std::io::{self, Write};
 
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
-use activity_log_digest::verify::finding::{Finding, Severity};
+use activity_log_digest::verify::finding::Finding;
 use activity_log_digest::verify::report::Report;
+use activity_log_digest::verify::severity::Severity;
 use serde_json::json;
+
+use crate::printable;
 
 /// How it is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,11 +25,12 @@ impl Style {
     pub fn finding(self, finding: &Finding, out: &mut impl Write) -> io::Result<()> {
         let (severity, text) = (finding.severity().as_str(), chain(finding));
         match self {
-            Self::Text => writeln!(out, "{severity}: {text}"),
+            Self::Text => writeln!(out, "{severity}: {}", printable::escape(&text)),
             Self::Json => {
                 let kind = finding.kind();
                 let finding = json!({ "severity": severity, "kind": kind, "text": text });
-                writeln!(out, "{}", json!({ "finding": finding }))
+                let line = json!({ "finding": finding });
+                writeln!(out, "{}", printable::json(&line))
             }
         }
     }
@@ -97,12 +101,16 @@ fn as_json(report: &Report) -> serde_json::Value {
 mod tests {
     use super::*;
 
+    fn missing(key: &str) -> Finding {
+        Finding::MissingArchive {
+            bucket: "logs".to_owned(),
+            key: key.to_owned(),
+        }
+    }
+
     fn report() -> Report {
         let mut report = Report::default();
-        report.findings.push(Finding::MissingArchive {
-            bucket: "logs".to_owned(),
-            key: "k".to_owned(),
-        });
+        report.add(&missing("k"));
         report.totals.from = Instant::parse("2026-11-20T12:00:00Z");
         report.totals.to = Instant::parse("2026-11-20T13:00:00Z");
         report.totals.archives = 1;
@@ -114,8 +122,8 @@ mod tests {
 
     fn printed(style: Style, report: &Report) -> String {
         let mut out = Vec::new();
-        for finding in &report.findings {
-            style.finding(finding, &mut out).unwrap();
+        if report.count(Severity::Problem) > 0 {
+            style.finding(&missing("k"), &mut out).unwrap();
         }
         style.summary(report, &mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -132,6 +140,24 @@ mod tests {
              NOT VALID: 1 problems, 0 warnings\n"
         );
         assert!(printed(Style::Text, &Report::default()).ends_with("VALID, with 0 warnings\n"));
+    }
+
+    #[test]
+    fn a_key_cannot_forge_a_line() {
+        let hostile = missing("k\nVALID, with 0 warnings\u{1b}[2J\u{85}");
+        let printed = |style: Style| {
+            let mut out = Vec::new();
+            style.finding(&hostile, &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(
+            printed(Style::Text),
+            "problem: archive s3://logs/k\\nVALID, with 0 warnings\\u{1b}[2J\\u{85} is missing\n"
+        );
+        let line = printed(Style::Json);
+        assert!(!line.trim_end().chars().any(char::is_control), "{line}");
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["finding"]["text"], chain(&hostile));
     }
 
     #[test]

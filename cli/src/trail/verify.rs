@@ -1,5 +1,6 @@
 //! `alog trail verify`: from the bucket alone, with the caller's credentials.
 
+use std::convert::Infallible;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use activity_log_core::trail::keys::Location;
 use activity_log_core::trail::name::TrailName;
 use activity_log_digest::public_key::PublicKeys;
 use activity_log_digest::verify::bucket::Buckets;
-use activity_log_digest::verify::{Request, verify};
+use activity_log_digest::verify::{MAX_KEYS, Request, verify};
 use anyhow::{Context as _, ensure};
 use clap::Args;
 
@@ -39,7 +40,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME")]
     trail: TrailName,
     /// The trail's key prefix
-    #[arg(long)]
+    #[arg(long, value_parser = parse_prefix)]
     prefix: Option<String>,
     /// The service's region [default: that of the AWS configuration]
     #[arg(long)]
@@ -77,10 +78,11 @@ With keys that were saved before, the service is not needed:
 
 Every digest, archive and event is checked: signatures, hashes, chains, counts, and that no event is
 archived twice. Each finding is a line (problem, warning or note), then come the totals. Memory grows by
-some 30 bytes an event; verify a long time in pieces.
+some 30 bytes an event; verify a long time in pieces. Digests must go on until the end time, or their
+chain must end: give --end-time where the trail was deleted, or moved to another bucket.
 
-The exit status is 0 if all is valid, 1 if something is missing or changed, 2 if that could not be
-found out.";
+The exit status is 0 if all is valid, 1 if something is missing, changed or cannot be read, 2 if nothing
+could be found out.";
 
 /// Verifies, and prints what is found.
 pub async fn run(arguments: &Arguments, now: Instant) -> ExitCode {
@@ -123,6 +125,7 @@ async fn try_run(arguments: &Arguments, now: Instant) -> anyhow::Result<bool> {
         trail: &arguments.trail,
         start: arguments.start_time,
         end,
+        max_keys: MAX_KEYS,
     };
     let style = if arguments.json {
         Style::Json
@@ -144,7 +147,7 @@ async fn print<B: Buckets>(
     let mut printed = Ok(());
     let report = verify(buckets, request, keys, |finding| {
         if printed.is_ok() {
-            printed = style.finding(finding, &mut out);
+            printed = style.finding(&finding, &mut out);
         }
     });
     let report = report.await?;
@@ -152,6 +155,12 @@ async fn print<B: Buckets>(
         .and_then(|()| style.summary(&report, &mut out))
         .context("standard output")?;
     Ok(report.is_valid())
+}
+
+/// Without the slash that completions and consoles leave at its end.
+#[expect(clippy::unnecessary_wraps, reason = "clap's parsers give results")]
+fn parse_prefix(text: &str) -> Result<String, Infallible> {
+    Ok(text.trim_end_matches('/').to_owned())
 }
 
 fn parse_time(text: &str) -> Result<Instant, &'static str> {

@@ -29,6 +29,13 @@ fn verify(endpoint: &str, keys: &str, options: &[&str]) -> Output {
 
 const KEYS: &str = r#"{"PublicKeyList":[{"Value":"a2V5"}]}"#;
 
+/// The key of the digest that ends at this hour.
+fn digest(hour: u32) -> String {
+    format!(
+        "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2023/07/10/111122223333_CloudTrail-Digest_us-east-1_audit_us-east-1_20230710T{hour}0000Z.json.gz"
+    )
+}
+
 fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -58,7 +65,9 @@ fn a_bucket_without_digests_is_not_valid_and_all_its_pages_are_read() {
     assert_eq!(kinds[..3], ["noDigests", "noArchive", "otherTrails"]);
     assert_eq!(
         lines[1]["finding"]["text"],
-        format!("s3://logs/{FOLDER}0 & 1 is none of the service's archives")
+        format!(
+            "1 objects are none of the service's archives, the first is s3://logs/{FOLDER}0 & 1"
+        )
     );
     assert_eq!(
         lines[2]["finding"]["text"],
@@ -77,11 +86,6 @@ fn a_bucket_without_digests_is_not_valid_and_all_its_pages_are_read() {
 
 #[test]
 fn a_digest_that_is_none_is_told_and_one_that_is_gone_too() {
-    let digest = |hour: u32| {
-        format!(
-            "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2023/07/10/111122223333_CloudTrail-Digest_us-east-1_audit_us-east-1_20230710T{hour}0000Z.json.gz"
-        )
-    };
     let s3 = S3::start(vec![digest(12), format!("{}{}", s3::GONE, digest(13))]);
     let output = verify(&s3.endpoint(), KEYS, &[]);
     assert_eq!(output.status.code(), Some(1));
@@ -102,6 +106,49 @@ fn a_digest_that_is_none_is_told_and_one_that_is_gone_too() {
         totals.ends_with("NOT VALID: 2 problems, 0 warnings\n"),
         "{totals}"
     );
+}
+
+#[test]
+fn an_object_that_is_not_given_out_is_told_and_all_of_them_are_no_answer() {
+    let frozen = |hour| format!("{}{}", s3::FROZEN, digest(hour));
+    let s3 = S3::start(vec![frozen(12), digest(13)]);
+    let output = verify(&s3.endpoint(), KEYS, &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let told = format!(
+        "problem: s3://logs/{} cannot be read: InvalidObjectState: in\\nGlacier\n\
+         problem: digest s3://logs/{} is not valid: not a whole gzip file",
+        digest(12),
+        digest(13)
+    );
+    assert!(stdout(&output).starts_with(&told), "{}", stdout(&output));
+    let s3 = S3::start(vec![frozen(12), frozen(13)]);
+    let output = verify(&s3.endpoint(), KEYS, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        stderr(&output),
+        format!(
+            "error: none of 2 objects can be read, the first is s3://logs/{}\n",
+            digest(12)
+        )
+    );
+}
+
+#[test]
+fn a_key_forges_no_line_and_a_prefix_may_end_in_a_slash() {
+    let hostile = format!("x/{FOLDER}0\nVALID, with 0 warnings");
+    let s3 = S3::start(vec![hostile]);
+    for prefix in ["x", "x/"] {
+        let output = verify(&s3.endpoint(), KEYS, &["--prefix", prefix]);
+        let told = stdout(&output);
+        let line = format!(
+            "note: 1 objects are none of the service's archives, the first is s3://logs/x/{FOLDER}0\\nVALID, with 0 warnings"
+        );
+        assert!(told.lines().any(|told| told == line), "{told}");
+        assert!(
+            !told.lines().any(|line| line.starts_with("VALID")),
+            "{told}"
+        );
+    }
 }
 
 #[test]

@@ -6,6 +6,9 @@ use std::net::{TcpListener, TcpStream};
 /// What the key of an object begins with that is listed without it, and is not there.
 pub const GONE: &str = "gone:";
 
+/// What the key of an object begins with that is listed without it, and is not given out.
+pub const FROZEN: &str = "frozen:";
+
 /// Keys of a page.
 const PAGE: usize = 5;
 
@@ -52,12 +55,17 @@ fn serve(stream: &TcpStream, keys: &[String]) {
 }
 
 fn object(keys: &[String], path: &str) -> (u16, String) {
-    let is_gone = |key: &String| {
-        key.strip_prefix(GONE)
-            .is_some_and(|key| path.ends_with(key))
+    let is = |mark: &str| {
+        let mut marked = keys.iter().filter_map(|key| key.strip_prefix(mark));
+        marked.any(|key| path.ends_with(key))
     };
-    if keys.iter().any(is_gone) {
-        return (404, "<Error><Code>NoSuchKey</Code></Error>".to_owned());
+    let error =
+        |code, message| format!("<Error><Code>{code}</Code><Message>{message}</Message></Error>");
+    if is(GONE) {
+        return (404, error("NoSuchKey", "gone"));
+    }
+    if is(FROZEN) {
+        return (403, error("InvalidObjectState", "in&#10;Glacier"));
     }
     (200, "this is no gzip file".to_owned())
 }
@@ -74,12 +82,13 @@ fn list(keys: &[String], query: &str) -> String {
     let mut found: Vec<&str> = keys
         .iter()
         .map(|key| key.strip_prefix(GONE).unwrap_or(key))
+        .map(|key| key.strip_prefix(FROZEN).unwrap_or(key))
         .filter(|key| key.starts_with(&prefix) && **key > *after)
         .collect();
     found.sort_unstable();
     let mut contents = String::new();
     for key in found.iter().skip(from).take(PAGE) {
-        let key = key.replace('&', "&amp;");
+        let key = key.replace('&', "&amp;").replace('\n', "&#10;");
         contents.extend(["<Contents><Key>", &key, "</Key></Contents>"]);
     }
     let next = from + PAGE;

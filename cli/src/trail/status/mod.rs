@@ -1,17 +1,18 @@
 //! `alog trail status`: what the control table says of trails, for the operator.
 
+mod render;
+
 use std::io::Write;
 
 use activity_log_control::TrailArchive;
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::trail::Trail;
 use activity_log_core::trail::name::TrailName;
-use activity_log_core::trail::progress::{PreviousDigest, Step};
-use activity_log_core::trail::{Attempts, Trail};
-use activity_log_core::window::Window;
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::json;
+
+use crate::printable;
 
 /// Which trails.
 #[derive(Debug, Args)]
@@ -37,9 +38,9 @@ impl Arguments {
     ) -> anyhow::Result<()> {
         for trail in self.trails(trails).await? {
             if self.json {
-                writeln!(out, "{}", as_json(&trail, now))?;
+                writeln!(out, "{}", printable::json(&render::as_json(&trail, now)))?;
             } else {
-                print(&trail, now, out)?;
+                render::print(&trail, now, out)?;
             }
         }
         Ok(())
@@ -65,145 +66,23 @@ impl Arguments {
     }
 }
 
-/// The windows that could be archived now and are not: the oldest, and how many.
-fn waiting(trail: &Trail, now: Instant) -> Option<(Window, u64)> {
-    let mut trail = trail.clone();
-    let mut waiting: Option<(Window, u64)> = None;
-    loop {
-        trail = match trail.step(now) {
-            Step::Archive(window) => {
-                waiting.get_or_insert((window, 0)).1 += 1;
-                trail.archived(window)
-            }
-            Step::Digest(_) => trail.digested(PreviousDigest {
-                bucket: String::new(),
-                key: String::new(),
-                sha256: String::new(),
-                signature: String::new(),
-            }),
-            Step::Wait => return waiting,
-        };
-    }
-}
-
-fn print(trail: &Trail, now: Instant, out: &mut impl Write) -> std::io::Result<()> {
-    let Trail {
-        settings,
-        logging,
-        progress,
-        delivery,
-        ..
-    } = trail;
-    writeln!(out, "{} {}", trail.account, trail.name)?;
-    let mut line = |what: &str, text: String| writeln!(out, "  {what:<9} {text}");
-    let (state, since) = if logging.is_on() {
-        ("on", logging.started)
-    } else {
-        ("off", logging.stopped)
-    };
-    let since = since.map_or(String::new(), |since| format!(", since {since}"));
-    line("logging", format!("{state}{since}"))?;
-    let prefix = settings.prefix.as_deref().unwrap_or_default();
-    line("bucket", format!("s3://{}/{prefix}", settings.bucket))?;
-    line(
-        "archived",
-        progress.watermark.map_or("nothing".to_owned(), |window| {
-            format!("up to {}", window.end())
-        }),
-    )?;
-    line(
-        "waiting",
-        waiting(trail, now).map_or("nothing".to_owned(), |(oldest, windows)| {
-            format!("{windows} windows, the oldest of {}", oldest.start())
-        }),
-    )?;
-    line("archives", attempts(&delivery.archives))?;
-    let validation = if settings.validation { "" } else { "off; " };
-    line(
-        "digests",
-        format!("{validation}{}", attempts(&delivery.digests)),
-    )?;
-    if let Some(previous) = &progress.previous {
-        line("", format!("s3://{}/{}", previous.bucket, previous.key))?;
-    }
-    Ok(())
-}
-
-fn attempts(attempts: &Attempts) -> String {
-    let delivered = attempts
-        .delivered
-        .map_or("none delivered".to_owned(), |delivered| {
-            format!("last delivered {delivered}")
-        });
-    match (&attempts.error, attempts.failing_since) {
-        (Some(error), Some(since)) => format!("{delivered}; FAILING since {since}: {error}"),
-        (Some(error), None) => format!("{delivered}; FAILING: {error}"),
-        (None, _) => delivered,
-    }
-}
-
-fn as_json(trail: &Trail, now: Instant) -> serde_json::Value {
-    let time = |time: Option<Instant>| time.map(|time| time.to_string());
-    let attempts = |attempts: &Attempts| {
-        json!({
-            "attempted": time(attempts.attempted),
-            "delivered": time(attempts.delivered),
-            "error": attempts.error,
-            "failingSince": time(attempts.failing_since),
-        })
-    };
-    let waiting = waiting(trail, now);
-    json!({
-        "account": trail.account.to_string(),
-        "name": trail.name,
-        "id": trail.id,
-        "logging": trail.logging.is_on(),
-        "started": time(trail.logging.started),
-        "stopped": time(trail.logging.stopped),
-        "bucket": trail.settings.bucket,
-        "prefix": trail.settings.prefix,
-        "validation": trail.settings.validation,
-        "archivedUntil": time(trail.progress.watermark.map(Window::end)),
-        "waitingWindows": waiting.map_or(0, |(_, windows)| windows),
-        "waitingSince": time(waiting.map(|(oldest, _)| oldest.end())),
-        "archives": attempts(&trail.delivery.archives),
-        "digests": attempts(&trail.delivery.digests),
-        "lastDigest": trail.progress.previous.as_ref().map(|digest| &digest.key),
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use activity_log_control::TrailWriter as _;
     use activity_log_control::memory::InMemory;
-    use activity_log_core::trail::logging::Logging;
-    use activity_log_core::trail::progress::Progress;
-    use activity_log_core::trail::selection::Selections;
-    use activity_log_core::trail::{Delivery, Settings};
+    use activity_log_core::trail::progress::{ChainEnd, Period, PreviousDigest};
+    use activity_log_core::window::Window;
+    use serde_json::json;
 
     use super::*;
     use crate::operator::tests::now;
 
     fn trail(account: &str, name: &str) -> Trail {
-        Trail {
-            account: account.parse().unwrap(),
-            name: name.parse().unwrap(),
-            id: "00000000000000aa".to_owned(),
-            created: now(),
-            settings: Settings {
-                bucket: "logs".to_owned(),
-                prefix: Some("p".to_owned()),
-                include_global_service_events: true,
-                validation: true,
-                tags: BTreeMap::new(),
-                selections: Selections::default(),
-            },
-            logging: Logging::default(),
-            progress: Progress::default(),
-            delivery: Delivery::default(),
-        }
+        let (account, name) = (account.parse().unwrap(), name.parse().unwrap());
+        let mut trail = Trail::new(account, name, "00000000000000aa", "logs", now());
+        trail.settings.prefix = Some("p".to_owned());
+        trail.settings.validation = true;
+        trail
     }
 
     /// One trail that fails, and two that have never logged.
@@ -213,10 +92,16 @@ mod tests {
         failing.logging.start(now()).unwrap();
         let first = failing.next_window().unwrap();
         failing = failing.archived(first);
+        let stopped = Period {
+            from: Window::from_number(first.number() - 2),
+            to: Window::from_number(first.number() - 1),
+            ends_chain: Some(ChainEnd::Stopped),
+        };
+        failing.progress.undigested.insert(0, stopped);
         let archives = &mut failing.delivery.archives;
         archives.succeeded(first.end());
         archives.failed(first.end().plus_millis(60_000), "NoSuchBucket");
-        failing.progress.previous = Some(PreviousDigest {
+        failing.progress.last_digest = Some(PreviousDigest {
             bucket: "logs".to_owned(),
             key: "k.json.gz".to_owned(),
             sha256: String::new(),
@@ -254,7 +139,7 @@ mod tests {
              \x20 archived  up to 2026-11-20T12:05:00Z\n\
              \x20 waiting   3 windows, the oldest of 2026-11-20T12:05:00Z\n\
              \x20 archives  last delivered 2026-11-20T12:05:00Z; FAILING since 2026-11-20T12:06:00Z: NoSuchBucket\n\
-             \x20 digests   none delivered\n\
+             \x20 digests   1 wait, the oldest of 2026-11-20T11:50:00Z; none delivered\n\
              \x20           s3://logs/k.json.gz\n"
         );
     }
@@ -296,6 +181,7 @@ mod tests {
                 "bucket": "logs", "prefix": "p", "validation": true,
                 "archivedUntil": "2026-11-20T12:05:00Z",
                 "waitingWindows": 3, "waitingSince": "2026-11-20T12:10:00Z",
+                "waitingDigests": 1, "waitingDigestsSince": "2026-11-20T12:00:00Z",
                 "archives": {
                     "attempted": "2026-11-20T12:06:00Z", "delivered": "2026-11-20T12:05:00Z",
                     "error": "NoSuchBucket", "failingSince": "2026-11-20T12:06:00Z",

@@ -1,0 +1,132 @@
+//! What `alog trail status` prints.
+
+use std::io::Write;
+
+use activity_log_core::instant::Instant;
+use activity_log_core::trail::progress::Period;
+use activity_log_core::trail::{Attempts, Trail};
+use activity_log_core::window::Window;
+use serde_json::json;
+
+use crate::printable;
+
+/// The windows that could be archived now and are not: the oldest, and how many.
+fn waiting(trail: &Trail, now: Instant) -> Option<(Window, u64)> {
+    let mut trail = trail.clone();
+    // However many digests wait.
+    trail.settings.validation = false;
+    trail.progress.chained = false;
+    trail.progress.undigested.clear();
+    let oldest = trail.due_window(now)?;
+    let mut windows = 0;
+    while let Some(window) = trail.due_window(now) {
+        windows += 1;
+        trail = trail.archived(window);
+    }
+    Some((oldest, windows))
+}
+
+/// The digests that could be delivered now and are not: the period of the oldest, and how many.
+fn waiting_digests(trail: &Trail) -> Option<(Period, u64)> {
+    let mut trail = trail.clone();
+    let oldest = trail.due_digest()?;
+    let mut digests = 0;
+    while trail.due_digest().is_some() {
+        digests += 1;
+        trail.progress.undigested.remove(0);
+    }
+    Some((oldest, digests))
+}
+
+/// For people.
+pub fn print(trail: &Trail, now: Instant, out: &mut impl Write) -> std::io::Result<()> {
+    let Trail {
+        settings,
+        logging,
+        progress,
+        delivery,
+        ..
+    } = trail;
+    writeln!(out, "{} {}", trail.account, trail.name)?;
+    let mut line =
+        |what: &str, text: String| writeln!(out, "  {what:<9} {}", printable::escape(&text));
+    let (state, since) = if logging.is_on() {
+        ("on", logging.started)
+    } else {
+        ("off", logging.stopped)
+    };
+    let since = since.map_or(String::new(), |since| format!(", since {since}"));
+    line("logging", format!("{state}{since}"))?;
+    let prefix = settings.prefix.as_deref().unwrap_or_default();
+    line("bucket", format!("s3://{}/{prefix}", settings.bucket))?;
+    line(
+        "archived",
+        progress.watermark.map_or("nothing".to_owned(), |window| {
+            format!("up to {}", window.end())
+        }),
+    )?;
+    line(
+        "waiting",
+        waiting(trail, now).map_or("nothing".to_owned(), |(oldest, windows)| {
+            format!("{windows} windows, the oldest of {}", oldest.start())
+        }),
+    )?;
+    line("archives", attempts(&delivery.archives))?;
+    let validation = if settings.validation { "" } else { "off; " };
+    let waiting = waiting_digests(trail).map_or(String::new(), |(oldest, digests)| {
+        format!("{digests} wait, the oldest of {}; ", oldest.from.start())
+    });
+    let digests = attempts(&delivery.digests);
+    line("digests", format!("{validation}{waiting}{digests}"))?;
+    if let Some(last) = &progress.last_digest {
+        line("", format!("s3://{}/{}", last.bucket, last.key))?;
+    }
+    Ok(())
+}
+
+fn attempts(attempts: &Attempts) -> String {
+    let delivered = attempts
+        .delivered
+        .map_or("none delivered".to_owned(), |delivered| {
+            format!("last delivered {delivered}")
+        });
+    match (&attempts.error, attempts.failing_since) {
+        (Some(error), Some(since)) => format!("{delivered}; FAILING since {since}: {error}"),
+        (Some(error), None) => format!("{delivered}; FAILING: {error}"),
+        (None, _) => delivered,
+    }
+}
+
+/// For machines.
+pub fn as_json(trail: &Trail, now: Instant) -> serde_json::Value {
+    let time = |time: Option<Instant>| time.map(|time| time.to_string());
+    let attempts = |attempts: &Attempts| {
+        json!({
+            "attempted": time(attempts.attempted),
+            "delivered": time(attempts.delivered),
+            "error": attempts.error,
+            "failingSince": time(attempts.failing_since),
+        })
+    };
+    let waiting = waiting(trail, now);
+    let digests = waiting_digests(trail);
+    json!({
+        "account": trail.account.to_string(),
+        "name": trail.name,
+        "id": trail.id,
+        "logging": trail.logging.is_on(),
+        "started": time(trail.logging.started),
+        "stopped": time(trail.logging.stopped),
+        "bucket": trail.settings.bucket,
+        "prefix": trail.settings.prefix,
+        "validation": trail.settings.validation,
+        "archivedUntil": time(trail.progress.watermark.map(Window::end)),
+        "waitingWindows": waiting.map_or(0, |(_, windows)| windows),
+        "waitingSince": time(waiting.map(|(oldest, _)| oldest.end())),
+        "waitingDigests": digests.map_or(0, |(_, digests)| digests),
+        "waitingDigestsSince": time(digests.map(|(oldest, _)| oldest.to.end())),
+        "archives": attempts(&trail.delivery.archives),
+        "digests": attempts(&trail.delivery.digests),
+        "lastDigest": trail.progress.last_digest.as_ref().map(|digest| &digest.key),
+    })
+}
