@@ -84,6 +84,8 @@ pub struct ActivityLog {
     /// where a chain starts, the last digest of the one before it, so that no chain can vanish whole;
     /// AWS's `previous…` are null there. `None` in all other digests, and in a trail's first.
     pub previous_chain: Option<PreviousDigest>,
+    /// at the start of a chain, since when archives were delivered of which no digest tells, if any were
+    pub unrecorded_since: Option<String>,
     /// every window of the period, in order
     pub windows: Vec<WindowEntry>,
 }

@@ -233,6 +233,9 @@ fn document(
             trail_id: trail.id.clone(),
             chain_ends: period.ends_chain,
             previous_chain: last.filter(|_| previous.is_none()).cloned(),
+            unrecorded_since: trail
+                .unrecorded_before(period)
+                .map(|window| seconds(window.start())),
             windows: records.iter().map(WindowEntry::from).collect(),
         },
     }
@@ -317,7 +320,7 @@ mod tests {
                 r#""previousDigestSignature":"5a","logFiles":[{{"s3Bucket":"logs","s3Object":"a1","#,
                 r#""hashValue":"11","hashAlgorithm":"SHA-256","#,
                 r#""newestEventTime":"1970-01-01T00:00:02Z","oldestEventTime":"1970-01-01T00:00:01Z"}}],"#,
-                r#""activityLog":{{"trailName":"audit","trailId":"00000000000000aa","chainEnds":"stopped","previousChain":null,"#,
+                r#""activityLog":{{"trailName":"audit","trailId":"00000000000000aa","chainEnds":"stopped","previousChain":null,"unrecordedSince":null,"#,
                 r#""windows":[{{"start":"1970-01-01T00:05:00Z","end":"1970-01-01T00:10:00Z","#,
                 r#""ingested":9,"archived":5,"filteredOut":3,"duplicates":1,"expiredSegments":0,"archives":1}},"#,
                 r#"{{"start":"1970-01-01T00:10:00Z","end":"1970-01-01T00:15:00Z","#,
@@ -385,7 +388,7 @@ mod tests {
         for part in [
             r#""previousDigestS3Object":null"#,
             r#""chainEnds":"validationOff""#,
-            r#""previousChain":{"bucket":"old","key":"k","sha256":"00","signature":"5a"},"windows""#,
+            r#""previousChain":{"bucket":"old","key":"k","sha256":"00","signature":"5a"},"unrecordedSince":null"#,
         ] {
             assert!(text.contains(part), "{text}");
         }

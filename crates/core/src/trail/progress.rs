@@ -30,6 +30,8 @@ pub struct Progress {
     pub chained: bool,
     /// the last digest, of this chain or of the one before
     pub last_digest: Option<PreviousDigest>,
+    /// the first window since that digest of which no record was kept
+    pub unrecorded_since: Option<Window>,
 }
 
 /// The windows of one digest: in a row, both ends included.
@@ -109,6 +111,12 @@ impl Trail {
         last.filter(|_| self.progress.chained)
     }
 
+    /// The first window before `period`, and after the digest before it, that was archived without a record.
+    pub fn unrecorded_before(&self, period: Period) -> Option<Window> {
+        let since = self.progress.unrecorded_since;
+        since.filter(|since| *since < period.from)
+    }
+
     /// Whether the record of the next window is kept for a digest: while digests are asked for, and of one
     /// more window where they no longer are, so that the chain has an end of its own and does not look cut.
     pub fn keeps_records(&self) -> bool {
@@ -142,6 +150,8 @@ impl Trail {
                     ends_chain,
                 }),
             }
+        } else {
+            after.progress.unrecorded_since.get_or_insert(window);
         }
         after.progress.watermark = Some(window);
         if ends_run {
@@ -157,6 +167,9 @@ impl Trail {
         after.progress.undigested.retain(|other| *other != period);
         after.progress.chained = period.ends_chain.is_none();
         after.progress.last_digest = Some(digest);
+        if self.unrecorded_before(period).is_some() {
+            after.progress.unrecorded_since = None;
+        }
         after
     }
 }
@@ -262,8 +275,13 @@ mod tests {
         let (steps, mut trail) = walk(trail, at(42));
         assert_eq!(steps, ["38", "D36-38?<D35", "39", "40"]);
         assert_eq!(trail.previous_digest(), None);
+        assert_eq!(
+            trail.progress.unrecorded_since,
+            Some(Window::from_number(39))
+        );
         trail.settings.validation = true;
         let (steps, mut trail) = walk(trail, at(49));
+        assert_eq!(trail.progress.unrecorded_since, None);
         assert_eq!(
             steps,
             ["41", "42", "43", "44", "45", "46", "47", "D41-47<-"]

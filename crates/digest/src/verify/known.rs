@@ -52,6 +52,18 @@ struct Gap {
     from: Instant,
     to: Instant,
     why: ChainEnd,
+    /// since when there are archives in it of which no digest tells
+    unrecorded: Option<Instant>,
+}
+
+impl Gap {
+    /// Why a window in it has no digest.
+    fn why(&self, window: Window) -> ChainEnd {
+        match self.unrecorded {
+            Some(since) if window.start() >= since => ChainEnd::ValidationOff,
+            _ => self.why,
+        }
+    }
 }
 
 /// Where a window lies that no digest lists.
@@ -97,7 +109,13 @@ impl Known {
             Some(trail) => {
                 if let Before::Chain(from, why) = before {
                     let to = digest.start;
-                    trail.gaps.push(Gap { from, to, why });
+                    let since = digest.document.activity_log.unrecorded_since.as_deref();
+                    trail.gaps.push(Gap {
+                        from,
+                        to,
+                        why,
+                        unrecorded: since.and_then(Instant::parse),
+                    });
                 }
                 trail.until = digest.end;
             }
@@ -115,7 +133,7 @@ impl Known {
         }
         let is_in = |gap: &&Gap| window.start() >= gap.from && window.end() <= gap.to;
         if let Some(gap) = trail.gaps.iter().find(is_in) {
-            return Place::Between(gap.why);
+            return Place::Between(gap.why(window));
         }
         if window.end() <= trail.until {
             return Place::Digested;

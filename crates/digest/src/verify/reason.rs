@@ -18,9 +18,7 @@ pub enum Unlisted {
     #[error("no valid digest lists it")]
     Digested,
     /// nothing was archived then
-    #[error(
-        "no valid digest lists it, and its trail's logging was stopped then (or started again without validation)"
-    )]
+    #[error("no valid digest lists it, and its trail's logging was stopped then")]
     Stopped,
 }
 

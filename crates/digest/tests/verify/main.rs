@@ -427,9 +427,28 @@ fn nothing_can_be_put_where_the_trail_was_stopped() {
     assert_eq!(
         problems(&world),
         [
-            "archive s3://logs/AT1250Z_0001: no valid digest lists it, and its trail's logging was stopped then (or started again without validation)"
+            "archive s3://logs/AT1250Z_0001: no valid digest lists it, and its trail's logging was stopped then"
         ]
     );
+}
+
+#[test]
+fn archives_of_a_run_without_validation_after_a_stop_are_no_problem_and_others_are() {
+    let mut world = World::new();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world.trail.logging.stop(at("12:31"));
+    world.archive_until(at("12:40"));
+    world.trail.settings.validation = false;
+    world.trail.logging.start(at("13:05")).unwrap();
+    world.archive_until(at("13:34"));
+    world.trail.settings.validation = true;
+    world.archive_until(at("15:04"));
+    assert_eq!(problems(&world), [""; 0]);
+    let report = world.verify(at("15:30"));
+    assert_eq!(texts(&report, Severity::Warning).len(), 1);
+    // Between the stop and the start there can be none.
+    world.put_archive(Window::of(at("12:50")), 1, &["forged"]);
+    assert_eq!(problems(&world).len(), 1);
 }
 
 #[test]
