@@ -153,7 +153,7 @@ def test_insight_events_are_none(account, events):
     assert lookup(account, "--event-category", "insight")["Events"] == []
 
 
-@pytest.mark.parametrize("operation", ["list-trails", "describe-trails", "list-dashboards"])
+@pytest.mark.parametrize("operation", ["list-channels", "list-event-data-stores", "list-dashboards"])
 def test_an_operation_not_served_is_named(account, operation):
     done = run(["aws", "cloudtrail", operation], account.administrator, check=False)
     name = "".join(word.capitalize() for word in operation.split("-"))

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use activity_log_control::dynamodb::{Registrar, TrailTable};
 use activity_log_control::kms::KmsVault;
@@ -25,6 +26,9 @@ use time::OffsetDateTime;
 
 pub const ACCOUNT: &str = "111122223333";
 pub const TRAIL: &str = "audit";
+
+/// Tests of one process begin in the same millisecond: they are numbered.
+static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// Objects by key, with their bytes and metadata.
 pub type Objects = BTreeMap<String, (Vec<u8>, BTreeMap<String, String>)>;
@@ -50,7 +54,8 @@ impl Cloud {
         let dynamodb = aws_sdk_dynamodb::Client::new(&config);
         let kms = aws_sdk_kms::Client::new(&config);
         let now = Instant::from(OffsetDateTime::now_utc());
-        let name = format!("killed-{}", now.millis());
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("archiver-{}-{number}", now.millis());
         let key = kms
             .create_key()
             .key_spec(aws_sdk_kms::types::KeySpec::Rsa2048)
