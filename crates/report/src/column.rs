@@ -173,8 +173,11 @@ impl Columns {
     }
 
     /// What a report of such records shows if nobody chose: the first dialect's columns, then what the others
-    /// have besides.
+    /// have besides. Of no dialect: [`Columns::default`].
     pub fn of_dialects(dialects: &[Dialect]) -> Self {
+        if dialects.is_empty() {
+            return Self::default();
+        }
         let mut list: Vec<Column> = vec![];
         for name in dialects.iter().flat_map(|one| defaults::columns(*one)) {
             if list.iter().all(|column| column.name != *name) {
@@ -314,6 +317,7 @@ mod tests {
             assert_eq!(columns.list[1].name, dialects[0].name_field());
         }
         let both = Columns::default();
+        assert_eq!(Columns::of_dialects(&[]).list, both.list);
         assert_eq!(both.position("eventTime"), Some(0));
         assert!(both.position("userName").is_some());
         assert!(both.position("userIdentity.userName").is_some());

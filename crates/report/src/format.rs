@@ -129,9 +129,10 @@ pub struct Settings {
     pub byte_order_mark: bool,
     /// XLSX: rows of a sheet, its header included; 2 to [`SHEET_ROWS`](crate::SHEET_ROWS)
     pub sheet_rows: u32,
-    /// XLSX: most bytes on disk: the sheets as XML, about 60 bytes a cell and its text, and the finished file,
-    /// about a tenth of that. A Lambda's `/tmp` has 512 MB unless more is asked for. The disk must have as
-    /// much: the library under us panics when it is full.
+    /// XLSX: most bytes on disk: the sheets as XML and the finished file, which is about a seventh of that. A
+    /// row of the default columns takes 1.4 KB of XML in real CloudTrail events, so that the default cap is
+    /// reached after about 280,000. A Lambda's `/tmp` has 512 MB unless more is asked for (up to 10 GB). What
+    /// is set here must be there: the library under us panics when the disk is full.
     pub disk_bytes: u64,
     /// XLSX: where the temporary files are; they have no names and go with the process
     pub disk: PathBuf,
