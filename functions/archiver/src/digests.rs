@@ -1,9 +1,11 @@
 //! The digest of a trail's last windows: written, signed, delivered.
 
 use activity_log_archive::uploads::{Target, Uploads};
-use activity_log_control::{DigestKey, TrailArchive};
+use activity_log_control::{BoxError, DigestKey, TrailArchive};
+use activity_log_core::instant::Instant;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::progress::Period;
+use activity_log_digest::public_key::PublicKey;
 use activity_log_digest::sign::Draft;
 
 use crate::app::{App, Ports};
@@ -19,16 +21,10 @@ pub async fn deliver<P: Ports>(
     delivered: &mut Delivered,
 ) -> Result<(), StepError> {
     let trails = app.ports.trails();
-    let key = app.ports.signer().public_key().await?;
+    // Whoever finds the digest must find the key; the tick that kept it may have failed.
+    let key = keep_key(app, period.from.start()).await?;
     let records = trails.records(trail, period).await?;
     let draft = Draft::new(trail, &app.region, &records, key.fingerprint())?;
-    // Whoever finds the digest must find the key; the tick that kept it may have failed.
-    let kept = DigestKey {
-        fingerprint: key.fingerprint().to_owned(),
-        der: key.pkcs1().to_vec(),
-        since: period.from.start(),
-    };
-    trails.keep_digest_key(&kept).await?;
     let message = draft.string_to_sign();
     let signature = app.ports.signer().sign(message.as_bytes()).await?;
     let digest = draft.signed(&signature);
@@ -60,4 +56,16 @@ pub async fn deliver<P: Ports>(
     after.delivery.digests.succeeded(app.now());
     trails.note_delivery(&after).await?;
     Ok(())
+}
+
+/// Keeps the public key for those who verify, before a digest names it; one that is kept already stays as it is.
+pub async fn keep_key<P: Ports>(app: &App<P>, since: Instant) -> Result<PublicKey, BoxError> {
+    let key = app.ports.signer().public_key().await?;
+    let kept = DigestKey {
+        fingerprint: key.fingerprint().to_owned(),
+        der: key.pkcs1().to_vec(),
+        since,
+    };
+    app.ports.trails().keep_digest_key(&kept).await?;
+    Ok(key)
 }

@@ -1,11 +1,11 @@
 //! The schedule's tick: a message for each trail, and the public key kept for those who verify.
 
-use activity_log_control::{BoxError, DigestKey, TrailArchive};
+use activity_log_control::{BoxError, TrailArchive};
 use activity_log_core::instant::DAY;
 
 use crate::app::{App, Ports};
+use crate::digests;
 use crate::queue::{Queue, TrailMessage};
-use crate::signer::Signer;
 
 /// Sends a message for every trail of every account; gives how many.
 ///
@@ -18,18 +18,8 @@ pub async fn fan_out<P: Ports>(app: &App<P>) -> Result<usize, BoxError> {
         .collect();
     app.ports.queue().send(&messages).await?;
     // After the messages: a key service that does not answer keeps no archive back.
-    keep_key(app).await?;
+    // The first digests it signs may be of windows as old as a bucket was broken.
+    let since = app.now().plus_millis(-i64::from(app.retention_days) * DAY);
+    digests::keep_key(app, since).await?;
     Ok(messages.len())
-}
-
-/// Keeps the public key before the first digest names it, so that `ListPublicKeys` always has it.
-async fn keep_key<P: Ports>(app: &App<P>) -> Result<(), BoxError> {
-    let key = app.ports.signer().public_key().await?;
-    let key = DigestKey {
-        fingerprint: key.fingerprint().to_owned(),
-        der: key.pkcs1().to_vec(),
-        // The first digests it signs may be of windows as old as a bucket was broken.
-        since: app.now().plus_millis(-i64::from(app.retention_days) * DAY),
-    };
-    Ok(app.ports.trails().keep_digest_key(&key).await?)
 }

@@ -75,26 +75,16 @@ impl<V: Seal> Registrar<V> {
         value: Option<u32>,
     ) -> Result<Account, RegistryError> {
         let key = Key::account(id);
-        let attribute = match limit {
-            Limit::Trails => &[PK, LIMIT_TRAILS],
+        let (update, names) = match (limit, value) {
+            (Limit::Trails, Some(_)) => ("SET #limit_trails = :value", &[PK, LIMIT_TRAILS]),
+            (Limit::Trails, None) => ("REMOVE #limit_trails", &[PK, LIMIT_TRAILS]),
         };
-        let alteration = match value {
-            Some(value) => Alteration {
-                update: match limit {
-                    Limit::Trails => "SET #limit_trails = :value",
-                },
-                condition: "attribute_exists(#pk)",
-                names: attribute,
-                values: vec![(":value", AttributeValue::N(value.to_string()))],
-            },
-            None => Alteration {
-                update: match limit {
-                    Limit::Trails => "REMOVE #limit_trails",
-                },
-                condition: "attribute_exists(#pk)",
-                names: attribute,
-                values: Vec::new(),
-            },
+        let value = value.map(|value| (":value", AttributeValue::N(value.to_string())));
+        let alteration = Alteration {
+            update,
+            condition: "attribute_exists(#pk)",
+            names,
+            values: value.into_iter().collect(),
         };
         let item = self.table.alter(&key, &alteration).await?;
         let item = item.ok_or(RegistryError::UnknownAccount(id))?;
