@@ -14,6 +14,9 @@
 //! | [`TrailReader`] | trails, and the keys of digests | whoever shows or verifies them |
 //! | [`TrailWriter`] | makes, changes, deletes trails | the API |
 //! | [`TrailArchive`] | how far trails are archived | the archiver |
+//! | [`ReportReader`], [`ReportWriter`] | reports | the API |
+//! | [`ReportWork`] | claims reports and saves how far they are | the reporter |
+//! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
 //! [`dynamodb::Directory`] implements the first four and has no method that writes;
@@ -48,6 +51,7 @@ pub use model::user::{
     InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
 };
 pub use ports::{
-    AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewTrail, Registry, Sources, TrailArchive,
-    TrailReader, TrailWriter,
+    AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewPlugin, NewReport, NewTrail,
+    PluginChange, PluginReader, PluginWriter, Registry, ReportClaim, ReportLimits, ReportReader,
+    ReportWork, ReportWriter, Sources, TrailArchive, TrailReader, TrailWriter,
 };

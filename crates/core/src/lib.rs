@@ -1,4 +1,4 @@
-//! Events, segments, postings, queries, cursors, windows and trails of the activity log.
+//! Events, segments, postings, queries, cursors, windows, trails, reports and plugins of the activity log.
 //!
 //! What is here decides; it knows no AWS, no HTTP and no tokio. Time is always an argument.
 
@@ -6,12 +6,15 @@ pub mod account;
 pub mod causes;
 pub mod cursor;
 pub mod event;
+pub mod fields;
 pub mod find;
 pub mod ingest;
 pub mod instant;
 pub mod page;
+pub mod plugins;
 pub mod query;
 pub mod reader;
+pub mod reports;
 pub mod segment;
 pub mod store;
 pub mod trail;

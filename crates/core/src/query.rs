@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::instant::Instant;
 
 /// Longest attribute value one can filter by, in characters (CloudTrail's own limit).
@@ -13,7 +15,7 @@ pub const MAX_FILTERS: usize = 10;
 /// A lookup field of an event.
 ///
 /// The first eight are CloudTrail's `LookupAttributes` keys; the others are what its users ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Attribute {
     /// `eventID`
     EventId,
@@ -96,7 +98,7 @@ impl FromStr for Attribute {
 }
 
 /// One condition: the attribute has exactly this value (for resources: one of them has).
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Filter {
     /// which field
     pub attribute: Attribute,
@@ -141,6 +143,8 @@ mod tests {
     fn attribute_names_round_trip() {
         for attribute in Attribute::ALL {
             assert_eq!(attribute.name().parse(), Ok(attribute));
+            let json = serde_json::to_string(&attribute).unwrap();
+            assert_eq!(json, format!("\"{attribute}\""));
         }
         assert!("eventname".parse::<Attribute>().is_err());
     }

@@ -6,8 +6,10 @@
 
 use csv::{Terminator, Writer, WriterBuilder};
 
-use crate::column::{Column, Columns};
-use crate::format::{Format, Settings};
+use activity_log_core::fields::{Column, Columns};
+use activity_log_core::reports::Format;
+
+use crate::format::Settings;
 use crate::formula::guard;
 use crate::writer::{Error, Finished, Place, Rest, Row, RowWriter, check_width};
 
@@ -109,9 +111,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cell::Cell;
     use crate::formula::unguard;
     use crate::hostile;
+    use activity_log_core::fields::Cell;
 
     fn columns(count: usize) -> Columns {
         Columns::parse((0..count).map(|at| format!("c{at}"))).unwrap()
@@ -127,7 +129,7 @@ mod tests {
     }
 
     fn write(columns: &Columns, rows: &[Vec<Cell<'_>>], settings: &Settings) -> Vec<u8> {
-        let mut writer = Format::Csv.begin(columns, settings).unwrap();
+        let mut writer = crate::begin(Format::Csv, columns, settings).unwrap();
         let mut bytes = vec![];
         for cells in rows {
             push(&mut *writer, cells);
@@ -221,7 +223,7 @@ mod tests {
             stops in prop::collection::vec(any::<bool>(), 8),
         ) {
             let (columns, settings) = (columns(2), Settings::default());
-            let mut writer = Format::Csv.begin(&columns, &settings).unwrap();
+            let mut writer = crate::begin(Format::Csv, &columns, &settings).unwrap();
             let mut bytes = vec![];
             for (cells, stop) in rows.iter().zip(stops) {
                 if stop {

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::cell::Cell;
+use activity_log_core::fields::Cell;
 
 /// Texts that must come back as they are and do nothing.
 pub fn texts() -> Vec<String> {

@@ -1,6 +1,8 @@
 //! JSON as archives have it: `{"Records":[…]}`, each record to the byte.
 
-use crate::format::{Format, Settings};
+use activity_log_core::reports::Format;
+
+use crate::format::Settings;
 use crate::writer::{Error, Finished, Place, Rest, Row, RowWriter};
 
 const OPEN: &[u8] = b"{\"Records\":[";
@@ -83,8 +85,8 @@ mod tests {
     use serde_json::value::RawValue;
 
     use super::*;
-    use crate::column::Columns;
     use crate::hostile;
+    use activity_log_core::fields::Columns;
 
     #[derive(Deserialize)]
     struct File<'a> {
@@ -98,7 +100,7 @@ mod tests {
             ..Settings::default()
         };
         let columns = Columns::default();
-        let mut writer = Format::Json.begin(&columns, &settings).unwrap();
+        let mut writer = crate::begin(Format::Json, &columns, &settings).unwrap();
         let mut bytes = vec![];
         for (at, record) in records.iter().enumerate() {
             if at % stop_every == 0 {

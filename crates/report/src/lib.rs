@@ -1,13 +1,13 @@
 //! Report formats: rows in, bytes out.
 //!
-//! A report is a file of the events that matched: [`Format::Csv`], [`Format::Json`] or [`Format::Xlsx`]. Its
-//! columns are paths in the record ([`Columns`]), taken out of a record's JSON text as typed [`Cell`]s without
+//! A report is a file of the events that matched: CSV, JSON or XLSX ([`activity_log_core::reports::Format`]). Its
+//! columns are paths in the record ([`activity_log_core::fields::Columns`]), taken out of a record's JSON text as typed cells without
 //! building a tree of it. A [`RowWriter`] takes one event after the other and gives the file's bytes:
 //!
 //! * **CSV and JSON** as parts, while rows are still written ([`RowWriter::take_part`]), so that a caller can
 //!   send them on; such a report can also be suspended and resumed by another process ([`Place`]). In memory
 //!   are a part and a row.
-//! * **XLSX** only at the end ([`Delivery::AtTheEnd`]): its sheets are written to temporary files, up to
+//! * **XLSX** only at the end (`Delivery::AtTheEnd`): its sheets are written to temporary files, up to
 //!   [`Settings::disk_bytes`], then compressed into another one, which [`Finished::rest`] reads in parts. In
 //!   memory is a row.
 //!
@@ -24,11 +24,13 @@
 //! | long text | kept | | cut at 32,767 characters, with a mark, and counted |
 //!
 //! ```
-//! use activity_log_report::{Columns, Format, Row, Settings};
+//! use activity_log_core::fields::Columns;
+//! use activity_log_core::reports::Format;
+//! use activity_log_report::{Row, Settings, begin};
 //!
 //! let record = r#"{"eventName":"=cmd|' /C calc'!A0","userIdentity":{"userName":"al, ice"},"resources":[{"type":"VM"}]}"#;
 //! let columns = Columns::parse(["eventName", "userIdentity.userName", "resources", "errorCode"])?;
-//! let mut writer = Format::Csv.begin(&columns, &Settings::default())?;
+//! let mut writer = begin(Format::Csv, &columns, &Settings::default())?;
 //! let cells = columns.project(record)?;
 //! writer.push(Row { record, cells: &cells })?;
 //! while let Some(part) = writer.take_part() {
@@ -49,22 +51,15 @@
 //! record it may show, and says when the report was made ([`Settings::created`]). The same rows and settings
 //! give the same bytes.
 
-mod cell;
-mod column;
 mod csv;
-mod defaults;
 mod format;
 pub mod formula;
 #[cfg(test)]
 mod hostile;
 mod json;
-mod project;
 mod writer;
 mod xlsx;
 
-pub use cell::Cell;
-pub use column::{COLUMNS, Column, ColumnError, Columns, DEPTH, PATH_BYTES};
-pub use format::{Delivery, Format, Settings, UnknownFormat};
-pub use project::RecordError;
+pub use format::{Settings, begin};
 pub use writer::{Error, Finished, Place, Rest, Row, RowWriter};
 pub use xlsx::{CELL_CHARS, SHEET_ROWS};

@@ -6,10 +6,12 @@ use std::io::{self, Cursor, Read};
 use rust_xlsxwriter::XlsxError;
 use serde::{Deserialize, Serialize};
 
-use crate::cell::Cell;
-use crate::column::Columns;
 use crate::csv::CsvWriter;
-use crate::format::{Format, Settings};
+use activity_log_core::fields::Cell;
+use activity_log_core::fields::Columns;
+use activity_log_core::reports::Format;
+
+use crate::format::Settings;
 use crate::json::JsonWriter;
 
 /// Why a file cannot be written.
@@ -33,7 +35,7 @@ pub enum Error {
         /// rows written until then
         rows: u64,
     },
-    /// [`Delivery::AtTheEnd`](crate::Delivery::AtTheEnd)
+    /// [`Delivery::AtTheEnd`](activity_log_core::reports::Delivery::AtTheEnd)
     #[error("a report in {0} cannot be suspended")]
     Suspend(Format),
     /// not for what is written here
@@ -64,7 +66,7 @@ pub trait RowWriter: Send {
 
     /// Bytes ready to be sent, at least [`Settings::part_bytes`]; `None` until there are. To be asked after
     /// each row, for until they are taken they are kept. A format that delivers
-    /// [`AtTheEnd`](crate::Delivery::AtTheEnd) always says `None`.
+    /// [`AtTheEnd`](activity_log_core::reports::Delivery::AtTheEnd) always says `None`.
     fn take_part(&mut self) -> Option<Vec<u8>>;
 
     /// Stops between two rows: the bytes not yet taken, of any number, and the place to go on from.
@@ -103,7 +105,7 @@ impl Place {
 /// A finished file; the bytes not yet taken, and what is told of it.
 #[derive(Debug)]
 pub struct Finished {
-    /// the last bytes: all of them for a format that delivers [`AtTheEnd`](crate::Delivery::AtTheEnd)
+    /// the last bytes: all of them for a format that delivers [`AtTheEnd`](activity_log_core::reports::Delivery::AtTheEnd)
     pub rest: Rest,
     /// rows in all
     pub rows: u64,
@@ -178,7 +180,7 @@ mod tests {
     fn a_row_must_have_the_reports_width() {
         for format in [Format::Csv, Format::Xlsx] {
             let columns = Columns::parse(["a", "b"]).unwrap();
-            let mut writer = format.begin(&columns, &Settings::default()).unwrap();
+            let mut writer = crate::begin(format, &columns, &Settings::default()).unwrap();
             let cells = [Cell::Null];
             let row = Row {
                 record: "{}",

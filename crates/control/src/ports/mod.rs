@@ -1,5 +1,7 @@
 //! The ports: what one may do with the control table.
 
+mod plugins;
+mod reports;
 mod trails;
 
 use activity_log_core::account::AccountId;
@@ -12,6 +14,8 @@ use crate::model::account::{Account, AccountName};
 use crate::model::limits::Limit;
 use crate::model::user::{Permission, User, UserName};
 
+pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
+pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 pub use trails::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
 
 /// Finds what a signed request is checked against.

@@ -1,6 +1,8 @@
 //! Whole events of the rows that were picked.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::damaged;
 use super::merge::Row;
@@ -9,44 +11,49 @@ use crate::reader::ReadError;
 use crate::segment::view::View;
 use crate::store::{SegmentReader, StoredSegment};
 
+/// Rows of one segment.
+struct Wanted {
+    segment: Arc<StoredSegment>,
+    /// the place in the answer, and which row
+    rows: Vec<(usize, usize)>,
+}
+
 /// The events of `picked`, in its order. Each segment is opened once, however its rows are spread;
 /// one whose bodies were given up is fetched again.
 pub(super) async fn of<R: SegmentReader>(
     reader: &R,
-    segments: Vec<StoredSegment>,
-    picked: &[Row],
+    picked: Vec<(Row, Arc<StoredSegment>)>,
 ) -> Result<Vec<FoundEvent>, ReadError> {
-    let mut rows: BTreeMap<usize, Vec<(usize, &Row)>> = BTreeMap::new();
-    for (place, row) in picked.iter().enumerate() {
-        rows.entry(row.segment).or_default().push((place, row));
-    }
     let mut events = Vec::with_capacity(picked.len());
-    for (number, segment) in segments.into_iter().enumerate() {
-        let Some(rows) = rows.get(&number) else {
-            continue;
-        };
-        let segment = whole(reader, segment).await?;
-        let view = View::open(&segment).map_err(|source| damaged(&segment.key, source))?;
+    let mut wanted: BTreeMap<usize, Wanted> = BTreeMap::new();
+    for (place, (row, segment)) in picked.into_iter().enumerate() {
+        let rows = vec![];
+        let of = wanted
+            .entry(row.segment)
+            .or_insert(Wanted { segment, rows });
+        of.rows.push((place, row.place));
+    }
+    for Wanted { segment, rows } in wanted.into_values() {
+        let segment = whole(reader, &segment).await?;
+        let damaged = |source| damaged(&segment.key, source);
+        let view = View::open(&segment).map_err(damaged)?;
         for (place, row) in rows {
-            let event = view.event(row.place);
-            events.push((
-                *place,
-                event.map_err(|source| damaged(&segment.key, source))?,
-            ));
+            events.push((place, view.event(row).map_err(damaged)?));
         }
     }
     events.sort_unstable_by_key(|(place, _)| *place);
     Ok(events.into_iter().map(|(_, event)| event).collect())
 }
 
-async fn whole<R: SegmentReader>(
+/// The segment with its bodies.
+pub(super) async fn whole<'s, R: SegmentReader>(
     reader: &R,
-    segment: StoredSegment,
-) -> Result<StoredSegment, ReadError> {
+    segment: &'s StoredSegment,
+) -> Result<Cow<'s, StoredSegment>, ReadError> {
     if !segment.bodies.is_empty() {
-        return Ok(segment);
+        return Ok(Cow::Borrowed(segment));
     }
     // A segment never changes; it can only have expired in between, and then is damaged to us.
     let again = reader.fetch(&[segment.key]).await?.pop();
-    Ok(again.unwrap_or(segment))
+    Ok(again.map_or(Cow::Borrowed(segment), Cow::Owned))
 }

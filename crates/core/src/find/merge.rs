@@ -1,7 +1,8 @@
 //! Rows of many segments in read order.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::sync::Arc;
 
 use super::budget::{Budget, Limits};
 use super::{Ahead, Feed, Search, damaged};
@@ -30,10 +31,18 @@ pub(super) struct Row {
 pub(super) struct Merge<'q> {
     search: Search<'q>,
     after: Option<Position>,
-    segments: Vec<StoredSegment>,
+    /// by number
+    segments: BTreeMap<usize, Held>,
+    next_number: usize,
     rows: BinaryHeap<Reverse<Row>>,
     budget: Budget,
     body_bytes: usize,
+}
+
+/// A segment with rows that are not yet taken.
+struct Held {
+    segment: Arc<StoredSegment>,
+    rows: usize,
 }
 
 impl<'q> Merge<'q> {
@@ -42,7 +51,8 @@ impl<'q> Merge<'q> {
             search,
             budget: Budget::new(limits, after.clone()),
             after,
-            segments: Vec::new(),
+            segments: BTreeMap::new(),
+            next_number: 0,
             rows: BinaryHeap::new(),
             body_bytes: 0,
         }
@@ -74,26 +84,39 @@ impl<'q> Merge<'q> {
         }
     }
 
-    /// The next row in read order; final after [`Merge::settle`].
-    pub(super) fn pop(&mut self) -> Option<Row> {
-        self.rows.pop().map(|row| row.0)
+    /// The next row in read order, final after [`Merge::settle`], and its segment.
+    pub(super) fn pop(&mut self) -> Option<(Row, Arc<StoredSegment>)> {
+        let Reverse(row) = self.rows.pop()?;
+        let held = self.segments.get_mut(&row.segment)?;
+        held.rows -= 1;
+        let segment = Arc::clone(&held.segment);
+        if held.rows == 0 {
+            self.body_bytes -= segment.bodies.len();
+            self.segments.remove(&row.segment);
+        }
+        Some((row, segment))
     }
 
-    pub(super) fn into_segments(self) -> Vec<StoredSegment> {
-        self.segments
+    /// Goes on with a fresh budget after it was spent at this position.
+    pub(super) fn renew(&mut self, limits: Limits, reached: Position) {
+        self.budget = Budget::new(limits, Some(reached));
     }
 
     fn add(&mut self, mut segment: StoredSegment) -> Result<(), ReadError> {
         let before = self.rows.len();
         self.add_rows(&segment)?;
-        if self.rows.len() == before {
+        let rows = self.rows.len() - before;
+        if rows == 0 {
             return Ok(());
         }
-        self.body_bytes += segment.bodies.len();
-        if self.body_bytes > MAX_BODY_BYTES {
+        if self.body_bytes + segment.bodies.len() > MAX_BODY_BYTES {
             segment.bodies = Vec::new();
         }
-        self.segments.push(segment);
+        self.body_bytes += segment.bodies.len();
+        let segment = Arc::new(segment);
+        self.segments
+            .insert(self.next_number, Held { segment, rows });
+        self.next_number += 1;
         Ok(())
     }
 
@@ -110,7 +133,7 @@ impl<'q> Merge<'q> {
                 let id = id.into_owned();
                 self.rows.push(Reverse(Row {
                     position: Position { time, id },
-                    segment: self.segments.len(),
+                    segment: self.next_number,
                     place,
                     bytes: columns.record_bytes(place),
                 }));

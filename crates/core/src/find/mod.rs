@@ -9,11 +9,14 @@ mod indexed;
 mod keys;
 mod merge;
 mod scan;
+mod stream;
+
+use std::sync::Arc;
 
 use crate::account::AccountId;
 use crate::event::MAX_FUTURE_MS;
 use crate::instant::Instant;
-use crate::page::{Page, PageRequest};
+use crate::page::{Page, PageRequest, Position};
 use crate::query::{Attribute, Query};
 use crate::reader::{EventReader, ReadError};
 use crate::segment::Damaged;
@@ -23,6 +26,7 @@ use budget::Budget;
 use merge::{Merge, Row};
 
 pub use budget::Limits;
+pub use stream::{Batch, Range, Records, RowAt, Step, Stream};
 
 /// Everything that stays the same while one page is found.
 #[derive(Clone, Debug)]
@@ -35,15 +39,15 @@ struct Search<'q> {
 }
 
 impl<'q> Search<'q> {
-    fn new(account: AccountId, query: &'q Query, page: &PageRequest) -> Self {
-        let last = page.now.plus_millis(MAX_FUTURE_MS);
-        let newest = [query.end, page.after.as_ref().map(|after| after.time)]
+    fn new(account: AccountId, query: &'q Query, range: &Range) -> Self {
+        let last = range.now.plus_millis(MAX_FUTURE_MS);
+        let newest = [query.end, range.after.as_ref().map(|after| after.time)]
             .into_iter()
             .flatten()
             .fold(last, Ord::min);
         let oldest = query
             .start
-            .map_or(page.horizon, |start| start.max(page.horizon));
+            .map_or(range.horizon, |start| start.max(range.horizon));
         let classes = match query.read_only() {
             None => Class::ALL.to_vec(),
             Some(None) => Vec::new(),
@@ -122,36 +126,89 @@ pub async fn find_within<R: SegmentReader>(
     query: &Query,
     page: &PageRequest,
 ) -> Result<Page, ReadError> {
-    let search = Search::new(account, query, page);
-    if search.is_empty() {
-        return Ok(Page::default());
-    }
-    let mut feed = if search.is_indexed() {
-        Feed::Indexed(indexed::IndexedFeed::new(reader, search.clone()))
-    } else {
-        Feed::Scan(scan::ScanFeed::new(reader, &search, page.max_events))
+    let range = Range {
+        after: page.after.clone(),
+        horizon: page.horizon,
+        now: page.now,
     };
-    let mut merge = Merge::new(search, page.after.clone(), limits);
-    let mut picked: Vec<Row> = Vec::new();
+    let mut rows = Rows::new(limits, reader, account, query, range, page.max_events);
+    let mut picked: Vec<(Row, Arc<StoredSegment>)> = Vec::new();
     let mut bytes = 0;
     let next = loop {
-        if let Some(frontier) = merge.settle(&mut feed).await? {
-            break Some(frontier);
-        }
-        let Some(row) = merge.pop() else { break None };
-        let last = picked.last().map(|last| &last.position);
-        if last == Some(&row.position) {
-            continue;
-        }
+        let (row, segment) = match rows.next().await? {
+            Next::Row(row, segment) => (row, segment),
+            Next::Spent(frontier) => break Some(frontier),
+            Next::End => break None,
+        };
         bytes += row.bytes;
         let is_full = picked.len() == page.max_events.max(1) || bytes > page.max_bytes;
-        if is_full && last.is_some() {
-            break last.cloned();
+        if is_full && let Some((last, _)) = picked.last() {
+            break Some(last.position.clone());
         }
-        picked.push(row);
+        picked.push((row, segment));
     };
-    let events = events::of(reader, merge.into_segments(), &picked).await?;
+    let events = events::of(reader, picked).await?;
     Ok(Page { events, next })
+}
+
+/// The rows of an answer, one after the other, each event once.
+struct Rows<'a, R> {
+    feed: Feed<'a, R>,
+    merge: Merge<'a>,
+    last: Option<Position>,
+    is_empty: bool,
+}
+
+/// What comes next of an answer.
+enum Next {
+    Row(Row, Arc<StoredSegment>),
+    /// the budget is spent; all that is left comes after this position
+    Spent(Position),
+    End,
+}
+
+impl<'a, R: SegmentReader> Rows<'a, R> {
+    /// `at_once` is about how many events are wanted soon.
+    fn new(
+        limits: Limits,
+        reader: &'a R,
+        account: AccountId,
+        query: &'a Query,
+        range: Range,
+        at_once: usize,
+    ) -> Self {
+        let search = Search::new(account, query, &range);
+        let feed = if search.is_indexed() {
+            Feed::Indexed(indexed::IndexedFeed::new(reader, search.clone()))
+        } else {
+            Feed::Scan(scan::ScanFeed::new(reader, &search, at_once))
+        };
+        Self {
+            feed,
+            is_empty: search.is_empty(),
+            merge: Merge::new(search, range.after, limits),
+            last: None,
+        }
+    }
+
+    async fn next(&mut self) -> Result<Next, ReadError> {
+        if self.is_empty {
+            return Ok(Next::End);
+        }
+        loop {
+            if let Some(frontier) = self.merge.settle(&mut self.feed).await? {
+                return Ok(Next::Spent(frontier));
+            }
+            let Some((row, segment)) = self.merge.pop() else {
+                return Ok(Next::End);
+            };
+            // Two copies of an event are adjacent.
+            if self.last.as_ref() != Some(&row.position) {
+                self.last = Some(row.position.clone());
+                return Ok(Next::Row(row, segment));
+            }
+        }
+    }
 }
 
 fn damaged(key: &SegmentKey, source: Damaged) -> ReadError {

@@ -21,9 +21,11 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as Look, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
-use crate::cell::Cell;
-use crate::column::{Column, Columns};
-use crate::format::{Format, Settings};
+use activity_log_core::fields::Cell;
+use activity_log_core::fields::{Column, Columns};
+use activity_log_core::reports::Format;
+
+use crate::format::Settings;
 use crate::writer::{Error, Finished, Place, Rest, Row, RowWriter, check_width};
 use disk::CappedFile;
 pub use text::CELL_CHARS;

@@ -19,7 +19,7 @@ fn try_write(
     settings: &Settings,
 ) -> Result<(Vec<u8>, Finished), Error> {
     let columns = Columns::parse(names).unwrap();
-    let mut writer = Format::Xlsx.begin(&columns, settings)?;
+    let mut writer = crate::begin(Format::Xlsx, &columns, settings)?;
     for cells in rows {
         writer.push(Row {
             record: "{}",
@@ -253,7 +253,7 @@ fn the_disk_has_a_cap_on_sheets_and_on_the_finished_file() {
 #[test]
 fn a_workbook_cannot_be_suspended() {
     let columns = Columns::default();
-    let writer = Format::Xlsx.begin(&columns, &settings()).unwrap();
+    let writer = crate::begin(Format::Xlsx, &columns, &settings()).unwrap();
     let error = writer.suspend().unwrap_err().to_string();
     assert_eq!(error, "a report in xlsx cannot be suspended");
 }

@@ -50,7 +50,7 @@ impl<'a> Cell<'a> {
     /// What the cell says, as CSV has it: nothing for absent and null.
     ///
     /// ```
-    /// use activity_log_report::Cell;
+    /// use activity_log_core::fields::Cell;
     /// assert_eq!(Cell::Boolean(true).text(), "true");
     /// assert_eq!(Cell::Float(0.5).text(), "0.5");
     /// assert_eq!(Cell::Null.text(), "");

@@ -1,7 +1,7 @@
 //! The columns of a report whose maker chose none: each dialect's fields by its own names, who did what where
 //! first, the bulky ones last.
 
-use activity_log_core::event::Dialect;
+use crate::event::Dialect;
 
 const CLOUDTRAIL: &[&str] = &[
     "eventTime",

@@ -10,8 +10,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::cell::Cell;
-use crate::column::Column;
+use super::cell::Cell;
+use super::column::Column;
 
 /// A record that cannot be read: stored ones can.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +169,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::column::Columns;
+    use crate::fields::Columns;
 
     fn project<'a>(paths: &[&str], record: &'a str) -> Vec<Cell<'a>> {
         Columns::parse(paths).unwrap().project(record).unwrap()

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use activity_log_core::event::Dialect;
+use crate::event::Dialect;
 
-use crate::cell::Cell;
-use crate::defaults;
-use crate::project::{Fields, RecordError};
+use super::cell::Cell;
+use super::defaults;
+use super::project::{Fields, RecordError};
 
 /// Most columns of a report.
 pub const COLUMNS: usize = 100;
@@ -19,13 +19,13 @@ pub const PATH_BYTES: usize = 256;
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ColumnError {
     /// none at all
-    #[error("columns: name at least one")]
+    #[error("name at least one")]
     None,
     /// more than [`COLUMNS`]
-    #[error("columns: more than {COLUMNS}")]
+    #[error("more than {COLUMNS}")]
     TooMany,
     /// longer than [`PATH_BYTES`]
-    #[error("columns: {start:?}… is {bytes} bytes long; at most {PATH_BYTES}")]
+    #[error("{start:?}… is {bytes} bytes long; at most {PATH_BYTES}")]
     TooLong {
         /// its first characters
         start: String,
@@ -33,7 +33,7 @@ pub enum ColumnError {
         bytes: usize,
     },
     /// more names than [`DEPTH`]
-    #[error("columns: {column:?} has {names} names; at most {DEPTH}")]
+    #[error("{column:?} has {names} names; at most {DEPTH}")]
     TooDeep {
         /// the path
         column: String,
@@ -41,16 +41,16 @@ pub enum ColumnError {
         names: usize,
     },
     /// `""`, `a..b`, `a.`
-    #[error("columns: {0:?} has an empty name; write a path such as userIdentity.userName")]
+    #[error("{0:?} has an empty name; write a path such as userIdentity.userName")]
     EmptyName(String),
     /// a backslash before something else than a dot or a backslash
-    #[error(r"columns: {0:?}: only \. (a dot in a name) and \\ may follow a backslash")]
+    #[error(r"{0:?}: only \. (a dot in a name) and \\ may follow a backslash")]
     Escape(String),
     /// a control character
-    #[error("columns: {0:?} has a control character")]
+    #[error("{0:?} has a control character")]
     Control(String),
     /// named before
-    #[error("columns: {0:?} is named twice")]
+    #[error("{0:?} is named twice")]
     Twice(String),
 }
 
@@ -66,11 +66,11 @@ impl Column {
     /// `\\`. A path leads through objects, not into arrays: `resources`, not `resources.ARN`.
     ///
     /// ```
-    /// use activity_log_report::Column;
+    /// use activity_log_core::fields::Column;
     /// let column = Column::parse(r"requestParameters.tags.example\.com/owner")?;
     /// assert_eq!(column.path(), ["requestParameters", "tags", "example.com/owner"]);
     /// assert!(Column::parse("userIdentity..userName").is_err());
-    /// # Ok::<(), activity_log_report::ColumnError>(())
+    /// # Ok::<(), activity_log_core::fields::ColumnError>(())
     /// ```
     pub fn parse(path: &str) -> Result<Self, ColumnError> {
         check_name(path)?;
@@ -230,7 +230,7 @@ impl Columns {
     /// Takes the columns' cells out of a record, which is the text of a JSON object.
     ///
     /// ```
-    /// use activity_log_report::{Cell, Columns};
+    /// use activity_log_core::fields::{Cell, Columns};
     /// let columns = Columns::parse(["userIdentity.userName", "readOnly", "errorCode"])?;
     /// let cells = columns.project(r#"{"readOnly":true,"userIdentity":{"userName":"alice"}}"#)?;
     /// assert_eq!(cells, [Cell::Text("alice".into()), Cell::Boolean(true), Cell::Absent]);
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(most.len(), COLUMNS);
         assert_eq!(most.clone().add("x"), Err(ColumnError::TooMany));
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(refused(&many), "columns: more than 100");
+        assert_eq!(refused(&many), "more than 100");
 
         let long = "é".repeat(PATH_BYTES / 2);
         assert!(Column::parse(&long).is_ok());
@@ -294,8 +294,8 @@ mod tests {
             let empty = Column::parse(path);
             assert_eq!(empty, Err(ColumnError::EmptyName(path.to_owned())));
         }
-        assert_eq!(refused(&[]), "columns: name at least one");
-        assert_eq!(refused(&["a", "b", "a"]), "columns: \"a\" is named twice");
+        assert_eq!(refused(&[]), "name at least one");
+        assert_eq!(refused(&["a", "b", "a"]), "\"a\" is named twice");
         assert!(matches!(Column::parse("a\\"), Err(ColumnError::Escape(_))));
         assert!(matches!(Column::parse("\\a"), Err(ColumnError::Escape(_))));
         assert!(matches!(Column::parse("a\n"), Err(ColumnError::Control(_))));

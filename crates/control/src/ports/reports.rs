@@ -1,0 +1,93 @@
+//! Ports to the reports: for those who ask for them and for the reporter.
+
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+use activity_log_core::reports::{Report, ReportId};
+
+use crate::error::StoreError;
+
+/// What became of a new report.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NewReport {
+    /// it is there; these finished ones had to make room, oldest first: their files are to be deleted
+    Created {
+        /// in their last revision
+        overwritten: Vec<Report>,
+    },
+    /// as many are queued or generating as the account may have at once
+    TooManyUnfinished,
+}
+
+/// How many reports an account may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportLimits {
+    /// in all
+    pub stored: usize,
+    /// queued or generating
+    pub unfinished: usize,
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReportClaim {
+    /// the report is this run's: `Generating`, one attempt more, claimed, touched
+    Ours(Box<Report>),
+    /// another run works on it
+    Taken,
+    /// it is finished (failed as stalled, too), or there is no such report: nothing is to be done
+    Done,
+}
+
+/// Reads reports.
+pub trait ReportReader: Send + Sync {
+    /// The account's report of this id; one that is to be forgotten by now is none.
+    fn report(
+        &self,
+        account: AccountId,
+        id: ReportId,
+        now: Instant,
+    ) -> impl Future<Output = Result<Option<Report>, StoreError>> + Send;
+
+    /// The account's reports, newest first, without those that are to be forgotten by now.
+    fn reports(
+        &self,
+        account: AccountId,
+        now: Instant,
+    ) -> impl Future<Output = Result<Vec<Report>, StoreError>> + Send;
+}
+
+/// Makes, cancels and deletes reports.
+pub trait ReportWriter: Send + Sync {
+    /// Makes a report within the limits, whatever else is made at the same time. Which reports are finished is
+    /// judged at `report.created`.
+    fn create_report(
+        &self,
+        report: &Report,
+        limits: ReportLimits,
+    ) -> impl Future<Output = Result<NewReport, StoreError>> + Send;
+
+    /// Deletes the report if it still has this revision; says whether it had.
+    fn delete_report(
+        &self,
+        report: &Report,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Writes `new` with a revision one higher than `old`'s, if the report still has that; says whether it had.
+    fn change_report(
+        &self,
+        old: &Report,
+        new: &Report,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// What the reporter does with reports: [`ReportWriter::change_report`] saves how far it is.
+pub trait ReportWork: ReportReader + ReportWriter {
+    /// Takes the report for a run that ends before `until`.
+    fn claim_report(
+        &self,
+        account: AccountId,
+        id: ReportId,
+        now: Instant,
+        until: Instant,
+    ) -> impl Future<Output = Result<ReportClaim, StoreError>> + Send;
+}
