@@ -12,6 +12,7 @@ mod isolation;
 mod paging;
 mod sample;
 mod size;
+mod streams;
 
 use activity_log_core::store::{SegmentReader, SegmentWriter, WindowReader};
 
@@ -29,6 +30,7 @@ pub use paging::{
 pub use size::{
     a_page_larger_than_a_megabyte, events_of_256_kilobytes, more_large_events_than_a_reader_keeps,
 };
+pub use streams::{streams_of_any_size, streams_of_large_events, streams_that_go_on};
 
 /// A store under test.
 pub trait Store: SegmentReader + SegmentWriter + WindowReader {}
@@ -45,7 +47,7 @@ macro_rules! conformance_suite {
             the_same_event_in_two_batches a_segment_without_commit_does_not_exist
             window_marks_name_what_was_written events_of_256_kilobytes a_page_larger_than_a_megabyte
             two_accounts_never_see_each_other expired_events_are_not_returned every_attribute_alone
-            several_attributes_at_once
+            several_attributes_at_once streams_of_any_size streams_of_large_events streams_that_go_on
         );
     };
     (@ $store:expr; $($check:ident)*) => {

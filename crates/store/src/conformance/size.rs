@@ -21,7 +21,7 @@ fn noise(bytes: usize, seed: u64) -> String {
         .collect()
 }
 
-fn large(number: u32, bytes: usize) -> Sample {
+pub(super) fn large(number: u32, bytes: usize) -> Sample {
     let mut sample = Sample::new(30, number);
     let empty = sample.record().len() + r#","custom":"""#.len();
     sample.extra = format!(r#","custom":"{}""#, noise(bytes - empty, u64::from(number)));
