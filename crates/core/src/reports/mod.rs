@@ -9,6 +9,7 @@ mod id;
 mod progress;
 mod request;
 mod state;
+mod work;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use id::{InvalidReportId, ReportId};
 pub use progress::Progress;
 pub use request::{PluginUse, ReportRequest};
 pub use state::{Failure, State};
+pub use work::WorkMessage;
 
 /// How long a finished report can be downloaded (domain rule: 3 days).
 pub const LIFETIME_MS: i64 = 3 * DAY;
