@@ -49,6 +49,12 @@ pub enum InvalidSetting {
     /// a value that is none
     #[error("a limit is a number or `default`")]
     Value,
+    /// a value that the service would not keep to
+    #[error("{limit}: at most {}", limit.most())]
+    TooMuch {
+        /// of which limit
+        limit: Limit,
+    },
 }
 
 impl FromStr for Setting {
@@ -61,6 +67,9 @@ impl FromStr for Setting {
             "default" => None,
             number => Some(number.parse().map_err(|_| InvalidSetting::Value)?),
         };
+        if value.is_some_and(|value| value > limit.most()) {
+            return Err(InvalidSetting::TooMuch { limit });
+        }
         Ok(Self { limit, value })
     }
 }
@@ -122,7 +131,11 @@ mod tests {
         );
         for (text, why) in [
             ("trails", "a setting is LIMIT=N or LIMIT=default"),
-            ("rails=5", "a limit is `trails`"),
+            (
+                "rails=5",
+                "a limit is `trails`, `reports`, `reports-generating` or `plugins`",
+            ),
+            ("reports=91", "reports: at most 90"),
             ("trails=-1", "a limit is a number or `default`"),
             ("trails=", "a limit is a number or `default`"),
         ] {
@@ -144,11 +157,26 @@ mod tests {
             account,
             settings: vec![setting.parse().unwrap()],
         };
+        let reports = "reports=5 (default)\nreports-generating=2 (default)\n";
+        let plugins = "plugins=50 (default)\n";
         for (command, printed) in [
-            (Command::Show { account }, "trails=2 (default)\n"),
-            (set("trails=5"), "trails=5\n"),
-            (Command::Show { account }, "trails=5\n"),
-            (set("trails=default"), "trails=2 (default)\n"),
+            (
+                Command::Show { account },
+                format!("trails=2 (default)\n{reports}{plugins}"),
+            ),
+            (set("trails=5"), format!("trails=5\n{reports}{plugins}")),
+            (
+                set("reports-generating=3"),
+                format!("trails=5\nreports=5 (default)\nreports-generating=3\n{plugins}"),
+            ),
+            (
+                set("reports-generating=default"),
+                format!("trails=5\n{reports}{plugins}"),
+            ),
+            (
+                set("trails=default"),
+                format!("trails=2 (default)\n{reports}{plugins}"),
+            ),
         ] {
             let mut out = Vec::new();
             command.run(&control, &control, &mut out).await.unwrap();

@@ -52,6 +52,30 @@ pub enum StoreError {
         /// The attribute.
         attribute: &'static str,
     },
+    /// An item of this id is there already.
+    #[error("control item {item} exists already")]
+    Exists {
+        /// The item's partition and sort key.
+        item: String,
+    },
+    /// An item that would not fit.
+    #[error("control item {item} would take {bytes} bytes; at most {most} are stored")]
+    TooLarge {
+        /// The item's partition and sort key.
+        item: String,
+        /// How many it would take.
+        bytes: usize,
+        /// How many it may take.
+        most: usize,
+    },
+    /// Others changed what was read, again and again.
+    #[error("control item {item} was changed by others during each of {attempts} attempts")]
+    Contended {
+        /// The item's partition and sort key.
+        item: String,
+        /// How often it was tried.
+        attempts: u32,
+    },
 }
 
 /// Why the registry did not do it.

@@ -59,7 +59,7 @@ impl KmsVault {
 fn context(purpose: &Purpose) -> HashMap<String, String> {
     purpose
         .context()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .map(|(name, value)| (name.to_owned(), value))
         .into()
 }
 
@@ -123,9 +123,7 @@ struct Entry {
 impl Entry {
     fn new(purpose: &Purpose, sealed: &Sealed) -> Self {
         Self {
-            context: purpose
-                .context()
-                .map(|(name, value)| (name, value.to_owned())),
+            context: purpose.context(),
             sealed: sealed.clone(),
         }
     }

@@ -4,6 +4,7 @@
 //! whoever opens says what the ciphertext must belong to.
 
 use activity_log_core::account::AccountId;
+use activity_log_core::plugins::PluginId;
 
 use crate::error::StoreError;
 use crate::model::access_key::AccessKeyId;
@@ -23,17 +24,24 @@ pub enum Purpose {
         /// The account.
         account: AccountId,
     },
+    /// The digest of a plugin's compiled form: that it opens says that we compiled it.
+    PluginDigest {
+        /// The account of the plugin.
+        account: AccountId,
+        /// The plugin version.
+        id: PluginId,
+    },
 }
 
 impl Purpose {
-    /// The KMS encryption context.
-    pub fn context(&self) -> [(&'static str, &str); 2] {
-        match self {
-            Self::AccessKey { account, id } => {
-                [("account", account.as_str()), ("accessKeyId", id.as_str())]
-            }
-            Self::Cursor { account } => [("account", account.as_str()), ("purpose", "cursor")],
-        }
+    /// The KMS encryption context: the account and what in it. No two purposes have the same.
+    pub fn context(&self) -> [(&'static str, String); 2] {
+        let (account, other) = match self {
+            Self::AccessKey { account, id } => (account, ("accessKeyId", id.to_string())),
+            Self::Cursor { account } => (account, ("purpose", "cursor".to_owned())),
+            Self::PluginDigest { account, id } => (account, ("pluginId", id.to_string())),
+        };
+        [("account", account.to_string()), other]
     }
 }
 
@@ -59,7 +67,7 @@ impl std::fmt::Debug for Sealed {
     }
 }
 
-/// Seals secrets; the operator's side.
+/// Seals secrets: the operator's side, and of plugins' digests the reporter's.
 pub trait Seal: Send + Sync {
     /// The secret, sealed for the purpose. At most 4 KB.
     fn seal(

@@ -8,8 +8,9 @@ use activity_log_core::instant::Instant;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::schema::{
-    ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_TRAILS, NAME, PERMISSIONS, RETENTION_DAYS,
-    SECRET, STATUS, USER,
+    ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_PLUGINS, LIMIT_REPORTS,
+    LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PERMISSIONS, RETENTION_DAYS, SECRET, STATUS,
+    USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
@@ -40,6 +41,9 @@ impl<'a> Reader<'a> {
             retention_override_days: self.number(RETENTION_DAYS)?,
             limits: Limits {
                 trails: self.number(LIMIT_TRAILS)?,
+                reports: self.number(LIMIT_REPORTS)?,
+                reports_generating: self.number(LIMIT_REPORTS_GENERATING)?,
+                plugins: self.number(LIMIT_PLUGINS)?,
             },
             cursor_key: self.sealed(CURSOR_KEY)?,
         })

@@ -1,8 +1,13 @@
 //! The control table in memory: for tests, of this crate and of those that stand on it.
 //!
-//! Secrets are "sealed" by not being sealed at all.
+//! Secrets of access keys and cursors are "sealed" by not being sealed at all; as a vault, the table gives out
+//! handles that open only for their purpose.
 
+mod documents;
+mod plugins;
+mod reports;
 mod trails;
+mod vault;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use activity_log_core::account::AccountId;
 use activity_log_core::cursor::CursorKey;
 use activity_log_core::instant::Instant;
+use activity_log_core::plugins::Plugin;
+use activity_log_core::reports::Report;
 
 use crate::error::{RegistryError, StoreError};
 use crate::generate;
@@ -18,7 +25,7 @@ use crate::model::account::Account;
 use crate::model::limits::{Limit, Limits};
 use crate::model::user::{Permission, Permissions, User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
-use crate::vault::Sealed;
+use crate::vault::{Purpose, Sealed};
 
 /// All ports over shared memory; a clone sees the same.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +38,10 @@ struct State {
     keys: BTreeMap<AccessKeyId, (AccessKey, SecretKey)>,
     sources: BTreeMap<AccountId, AccountId>,
     trails: trails::Trails,
+    reports: documents::Documents<Report>,
+    plugins: documents::Documents<Plugin>,
+    /// by handle
+    sealed: BTreeMap<Vec<u8>, (Purpose, Vec<u8>)>,
 }
 
 impl InMemory {

@@ -3,11 +3,25 @@
 use std::fmt;
 use std::str::FromStr;
 
+use activity_log_core::{plugins, reports};
+
+use crate::ports::ReportLimits;
+
+/// The most reports, and the most plugin versions, of an account, whatever is set: one transaction of DynamoDB
+/// has 100 changes, and one of each may be needed to make room for another.
+pub const MOST_KEPT: u32 = 90;
+
 /// What the operator set; `None`: what everyone has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// how many trails
     pub trails: Option<u32>,
+    /// how many reports
+    pub reports: Option<u32>,
+    /// how many reports that are queued or generating
+    pub reports_generating: Option<u32>,
+    /// how many plugin versions
+    pub plugins: Option<u32>,
 }
 
 /// A limit by name.
@@ -15,28 +29,57 @@ pub struct Limits {
 pub enum Limit {
     /// how many trails an account has
     Trails,
+    /// how many reports an account has
+    Reports,
+    /// how many of them are queued or generating
+    ReportsGenerating,
+    /// how many plugin versions an account has
+    Plugins,
 }
 
 /// The word names no limit.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a limit is `trails`")]
+#[error("a limit is `trails`, `reports`, `reports-generating` or `plugins`")]
 pub struct UnknownLimit;
 
 impl Limit {
     /// Every limit there is.
-    pub const ALL: [Self; 1] = [Self::Trails];
+    pub const ALL: [Self; 4] = [
+        Self::Trails,
+        Self::Reports,
+        Self::ReportsGenerating,
+        Self::Plugins,
+    ];
 
     /// The limit's word, on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Trails => "trails",
+            Self::Reports => "reports",
+            Self::ReportsGenerating => "reports-generating",
+            Self::Plugins => "plugins",
         }
     }
 
-    /// What an account has for which nothing is set (the seeds: 2 trails).
+    /// What an account has for which nothing is set (the seeds: 2 trails; 5 reports, 2 of them unfinished).
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "small constants, beside a test"
+    )]
     pub const fn default_value(self) -> u32 {
         match self {
             Self::Trails => 2,
+            Self::Reports => reports::STORED as u32,
+            Self::ReportsGenerating => reports::GENERATING as u32,
+            Self::Plugins => plugins::STORED,
+        }
+    }
+
+    /// What more than which cannot be set.
+    pub const fn most(self) -> u32 {
+        match self {
+            Self::Trails => u32::MAX,
+            Self::Reports | Self::ReportsGenerating | Self::Plugins => MOST_KEPT,
         }
     }
 }
@@ -46,17 +89,32 @@ impl Limits {
     pub const fn set(&self, limit: Limit) -> Option<u32> {
         match limit {
             Limit::Trails => self.trails,
+            Limit::Reports => self.reports,
+            Limit::ReportsGenerating => self.reports_generating,
+            Limit::Plugins => self.plugins,
         }
     }
 
     /// What holds.
     pub fn value(&self, limit: Limit) -> u32 {
-        self.set(limit).unwrap_or(limit.default_value())
+        let value = self.set(limit).unwrap_or(limit.default_value());
+        value.min(limit.most())
+    }
+
+    /// What holds for reports.
+    pub fn reports(&self) -> ReportLimits {
+        ReportLimits {
+            stored: self.value(Limit::Reports) as usize,
+            unfinished: self.value(Limit::ReportsGenerating) as usize,
+        }
     }
 
     pub(crate) fn change(&mut self, limit: Limit, value: Option<u32>) {
         match limit {
             Limit::Trails => self.trails = value,
+            Limit::Reports => self.reports = value,
+            Limit::ReportsGenerating => self.reports_generating = value,
+            Limit::Plugins => self.plugins = value,
         }
     }
 }
@@ -75,5 +133,25 @@ impl FromStr for Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_the_domain_s_and_nothing_is_above_the_most() {
+        let mut limits = Limits::default();
+        let ReportLimits { stored, unfinished } = limits.reports();
+        assert_eq!((stored, unfinished), (reports::STORED, reports::GENERATING));
+        for limit in Limit::ALL {
+            assert_eq!(limit.as_str().parse(), Ok(limit));
+            assert!(UnknownLimit.to_string().contains(&format!("`{limit}`")));
+            assert_eq!(limits.value(limit), limit.default_value());
+            limits.change(limit, Some(u32::MAX));
+            assert_eq!(limits.value(limit), limit.most());
+        }
+        assert_eq!(limits.reports().stored, 90);
     }
 }

@@ -3,5 +3,8 @@
 pub(crate) mod access_key;
 pub(crate) mod account;
 pub(crate) mod digest_key;
+pub(crate) mod document;
 pub(crate) mod limits;
+pub(crate) mod plugins;
+pub(crate) mod reports;
 pub(crate) mod user;

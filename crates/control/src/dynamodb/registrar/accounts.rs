@@ -9,7 +9,8 @@ use super::{Registrar, text};
 use crate::dynamodb::change::{Alteration, Change, Outcome, Presence};
 use crate::dynamodb::item::{Item, Reader};
 use crate::dynamodb::schema::{
-    ACCOUNT, ACCOUNTS, CREATED, CURSOR_KEY, Key, LIMIT_TRAILS, NAME, PK, RETENTION_DAYS,
+    ACCOUNT, ACCOUNTS, CREATED, CURSOR_KEY, Key, LIMIT_PLUGINS, LIMIT_REPORTS,
+    LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PK, RETENTION_DAYS,
 };
 use crate::error::{RegistryError, StoreError};
 use crate::generate;
@@ -75,13 +76,10 @@ impl<V: Seal> Registrar<V> {
         value: Option<u32>,
     ) -> Result<Account, RegistryError> {
         let key = Key::account(id);
-        let (update, names) = match (limit, value) {
-            (Limit::Trails, Some(_)) => ("SET #limit_trails = :value", &[PK, LIMIT_TRAILS]),
-            (Limit::Trails, None) => ("REMOVE #limit_trails", &[PK, LIMIT_TRAILS]),
-        };
+        let (set, take_back, names) = limit_updates(limit);
         let value = value.map(|value| (":value", AttributeValue::N(value.to_string())));
         let alteration = Alteration {
-            update,
+            update: if value.is_some() { set } else { take_back },
             condition: "attribute_exists(#pk)",
             names,
             values: value.into_iter().collect(),
@@ -132,6 +130,32 @@ impl<V: Seal> Registrar<V> {
         let key = Key::source(aws);
         let link = self.table.get(&key).await?.unwrap_or_default();
         Reader::new(&key, &link).owner()
+    }
+}
+
+/// Expressions that set a limit or take back what was set, and what they name.
+const fn limit_updates(limit: Limit) -> (&'static str, &'static str, &'static [&'static str]) {
+    match limit {
+        Limit::Trails => (
+            "SET #limit_trails = :value",
+            "REMOVE #limit_trails",
+            &[PK, LIMIT_TRAILS],
+        ),
+        Limit::Reports => (
+            "SET #limit_reports = :value",
+            "REMOVE #limit_reports",
+            &[PK, LIMIT_REPORTS],
+        ),
+        Limit::ReportsGenerating => (
+            "SET #limit_reports_generating = :value",
+            "REMOVE #limit_reports_generating",
+            &[PK, LIMIT_REPORTS_GENERATING],
+        ),
+        Limit::Plugins => (
+            "SET #limit_plugins = :value",
+            "REMOVE #limit_plugins",
+            &[PK, LIMIT_PLUGINS],
+        ),
     }
 }
 

@@ -1,0 +1,43 @@
+//! What both tables decide in the same way about reports.
+
+use activity_log_core::instant::Instant;
+use activity_log_core::reports::{Report, State};
+
+use super::document::Document as _;
+use super::limits::MOST_KEPT;
+use crate::ports::{ReportClaim, ReportLimits};
+
+impl ReportLimits {
+    /// The finished reports that must go, oldest first, so that there is a place for one more beside
+    /// `reports`; `None` if there can be none. `reports` are by id, and none of them is forgotten.
+    pub(crate) fn room<'r>(self, reports: &[&'r Report], now: Instant) -> Option<Vec<&'r Report>> {
+        let stored = self.stored.min(MOST_KEPT as usize);
+        let (unfinished, finished): (Vec<&Report>, Vec<&Report>) =
+            reports.iter().partition(|report| report.is_unfinished(now));
+        if unfinished.len() >= self.unfinished {
+            return None;
+        }
+        let too_many = (reports.len() + 1).saturating_sub(stored);
+        (too_many <= finished.len()).then(|| finished.into_iter().take(too_many).collect())
+    }
+}
+
+/// What a run that asks for the report at `now` is told; where the report is its own, as it then is to be
+/// written.
+pub(crate) fn claim(stored: Option<&Report>, now: Instant, until: Instant) -> ReportClaim {
+    let Some(report) = stored.filter(|report| report.is_kept(now) && report.is_unfinished(now))
+    else {
+        return ReportClaim::Done;
+    };
+    if report.claimed_until.is_some_and(|until| until > now) {
+        return ReportClaim::Taken;
+    }
+    ReportClaim::Ours(Box::new(Report {
+        revision: report.revision + 1,
+        state: State::Generating,
+        touched: now,
+        claimed_until: Some(until),
+        attempts: report.attempts + 1,
+        ..report.clone()
+    }))
+}
