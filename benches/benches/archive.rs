@@ -7,11 +7,13 @@
 //! once more, for the memory.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant as Clock;
+use std::process::Command;
 
-use activity_log_benches::real::load;
-use activity_log_benches::stored::{Archived, archive_file, store_events};
+use activity_log_benches::archived::{Archived, archive_file};
+use activity_log_benches::measured::{Took, median, run};
+use activity_log_benches::real::{RealEvents, load};
+use activity_log_benches::segment_file::store_events;
+use activity_log_core::window::{WINDOW_MS, Window};
 
 const EVENTS: usize = 500_000;
 const ROUNDS: usize = 5;
@@ -36,11 +38,10 @@ fn main() {
     }
 }
 
-/// What a process took.
-#[derive(Clone, Copy)]
-struct Took {
-    cpu: f64,
-    wall: f64,
+/// Events of one window.
+fn store(real: &RealEvents, events: usize, path: &Path) -> usize {
+    let start = Window::of(real.admission.now).start();
+    store_events(real, events, (start, WINDOW_MS), path, |_| ())
 }
 
 #[expect(
@@ -51,7 +52,7 @@ fn compare(events: usize) {
     let Some(real) = load() else { return };
     let work = tempfile::tempdir().expect("a folder");
     let at = |name: &str| work.path().join(name);
-    let plain_bytes = store_events(&real, events, &at("segments"));
+    let plain_bytes = store(&real, events, &at("segments"));
     let (_, archived) = ours(&at("segments"), &at("ours"));
     assert_eq!(archived.events, events as u64);
     unpack(&at("ours"), &at("files"));
@@ -98,7 +99,7 @@ fn compare(events: usize) {
         "the archiver's archives are over 5% larger"
     );
 
-    store_events(&real, 2 * events, &at("segments"));
+    store(&real, 2 * events, &at("segments"));
     let (_, double) = self::ours(&at("segments"), &at("ours"));
     assert_eq!(double.events, 2 * events as u64);
     println!(
@@ -123,31 +124,6 @@ fn shell(line: &str) -> Took {
     run(Command::new("bash").args(["-c", &format!("set -eo pipefail; {line}")])).0
 }
 
-fn run(command: &mut Command) -> (Took, String) {
-    let (before, started) = (children_cpu(), Clock::now());
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .expect("a process");
-    assert!(output.status.success(), "{command:?}");
-    let took = Took {
-        cpu: children_cpu() - before,
-        wall: started.elapsed().as_secs_f64(),
-    };
-    (took, String::from_utf8(output.stdout).expect("text"))
-}
-
-/// CPU seconds of all children that ended, in hundredths (`man 5 proc`: cutime and cstime).
-fn children_cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
-    let fields = stat.rsplit(") ").next().expect("fields").split(' ');
-    let ticks = fields
-        .skip(13)
-        .take(2)
-        .map(|ticks| ticks.parse::<f64>().expect("a number"));
-    ticks.sum::<f64>() / 100.0
-}
-
 fn which(program: &str) -> bool {
     let found = Command::new(program).arg("--version").output();
     found.is_ok_and(|output| output.status.success())
@@ -156,12 +132,10 @@ fn which(program: &str) -> bool {
 /// Megabytes of records per CPU second, and bytes.
 #[expect(clippy::cast_precision_loss, reason = "bytes of a benchmark")]
 fn report(name: &str, took: &[Took], megabytes: f64, bytes: u64) -> (f64, f64) {
-    let median = |pick: fn(&Took) -> f64| {
-        let mut all: Vec<f64> = took.iter().map(pick).collect();
-        all.sort_by(f64::total_cmp);
-        all[all.len() / 2]
-    };
-    let (cpu, wall) = (median(|took| took.cpu), median(|took| took.wall));
+    let (cpu, wall) = (
+        median(took, |took| took.cpu),
+        median(took, |took| took.wall),
+    );
     println!(
         "{name:<16} {:7.1} MB per CPU second, {cpu:.2} s CPU, {wall:.2} s, {bytes} bytes",
         megabytes / cpu

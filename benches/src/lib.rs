@@ -2,9 +2,11 @@
 //!
 //! The plain way is what one writes first: a `serde_json::Value` per event, and one item per event.
 
+pub mod archived;
+pub mod measured;
 pub mod plain;
 pub mod real;
-pub mod stored;
+pub mod segment_file;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

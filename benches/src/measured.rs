@@ -1,0 +1,52 @@
+//! What other processes take.
+
+use std::process::{Command, Stdio};
+use std::time::Instant as Clock;
+
+/// What a process took, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Took {
+    /// of all processors
+    pub cpu: f64,
+    /// by the clock
+    pub wall: f64,
+}
+
+/// Runs a process to its end; gives what it took and printed.
+///
+/// # Panics
+/// If it fails.
+pub fn run(command: &mut Command) -> (Took, String) {
+    let (before, started) = (children_cpu(), Clock::now());
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("a process");
+    assert!(output.status.success(), "{command:?}");
+    let took = Took {
+        cpu: children_cpu() - before,
+        wall: started.elapsed().as_secs_f64(),
+    };
+    (took, String::from_utf8(output.stdout).expect("text"))
+}
+
+/// CPU seconds of all children that ended, in hundredths (`man 5 proc`: cutime and cstime).
+fn children_cpu() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
+    let fields = stat.rsplit(") ").next().expect("fields").split(' ');
+    let ticks = fields
+        .skip(13)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().expect("a number"));
+    ticks.sum::<f64>() / 100.0
+}
+
+/// The median of one of the numbers.
+///
+/// # Panics
+/// If there are none.
+pub fn median(took: &[Took], pick: fn(&Took) -> f64) -> f64 {
+    let mut all: Vec<f64> = took.iter().map(pick).collect();
+    all.sort_by(f64::total_cmp);
+    all[all.len() / 2]
+}
