@@ -1,0 +1,364 @@
+//! The machine: batches of events in, parts of a file out.
+
+use std::collections::VecDeque;
+
+use activity_log_core::fields::Columns;
+use activity_log_core::find::{Batch, Range, Records, Step, Stream};
+use activity_log_core::instant::Instant;
+use activity_log_core::page::Position;
+use activity_log_core::reports::{Conditions, Format, Progress, ReportRequest};
+use activity_log_core::store::SegmentReader;
+use activity_log_plugin::{BATCH_BYTES, Batch as Handed};
+use activity_log_report::{Finished, Row, RowWriter, Settings, begin};
+
+use crate::checkpoint::Checkpoint;
+use crate::failure::{BuildError, RowName, plugin_failed, too_large};
+use crate::filter::{Filter, Spent};
+use crate::inputs::{Inputs, Opened, Rows};
+use crate::outputs::{Judged, Outputs};
+
+/// What a report is built by.
+pub struct Plan<'a> {
+    /// what was asked for
+    pub request: &'a ReportRequest,
+    /// the plugin, started
+    pub filter: Option<Filter>,
+    /// of the file
+    pub settings: &'a Settings,
+    /// nothing older than this exists for the reader
+    pub horizon: Instant,
+    /// most bytes of the file
+    pub most_bytes: u64,
+}
+
+/// A report that is being built.
+pub struct Build {
+    conditions: Conditions,
+    columns: Columns,
+    plugged: Option<Plugged>,
+    writer: Box<dyn RowWriter>,
+    format: Format,
+    /// parts that nobody took yet
+    parts: VecDeque<Vec<u8>>,
+    /// of all parts
+    bytes: u64,
+    most_bytes: u64,
+    oldest: Instant,
+    newest: Instant,
+    after: Option<Position>,
+    progress: Progress,
+    batches: u64,
+    /// by the runs before this one
+    spent: Spent,
+}
+
+/// A plugin, and how its columns are made and shown.
+struct Plugged {
+    filter: Filter,
+    inputs: Inputs,
+    outputs: Outputs,
+}
+
+/// A row that is in the report: its place in the batch, and in the verdict.
+#[derive(Clone, Copy)]
+struct Kept {
+    place: usize,
+    row: usize,
+}
+
+impl Build {
+    /// Begins a report.
+    pub fn start(plan: Plan<'_>) -> Result<Self, BuildError> {
+        Self::new(plan, None)
+    }
+
+    /// Goes on with one that was suspended, of the same request and with the same settings.
+    pub fn resume(plan: Plan<'_>, checkpoint: &Checkpoint) -> Result<Self, BuildError> {
+        Self::new(plan, Some(checkpoint))
+    }
+
+    fn new(plan: Plan<'_>, checkpoint: Option<&Checkpoint>) -> Result<Self, BuildError> {
+        let request = plan.request;
+        let mut columns = if request.columns.is_empty() {
+            Columns::default()
+        } else {
+            Columns::parse(&request.columns)?
+        };
+        let plugged = plan
+            .filter
+            .map(|filter| Plugged::new(filter, &mut columns))
+            .transpose()?;
+        let writer = match checkpoint {
+            None => begin(request.format, &columns, plan.settings)?,
+            Some(checkpoint) => checkpoint.place().resume(&columns, plan.settings)?,
+        };
+        Ok(Self {
+            conditions: Conditions::new(&request.conditions)?,
+            columns,
+            plugged,
+            writer,
+            format: request.format,
+            parts: VecDeque::new(),
+            bytes: checkpoint.map_or(0, |checkpoint| checkpoint.place().bytes),
+            most_bytes: plan.most_bytes,
+            oldest: request.start.max(plan.horizon),
+            newest: request.end,
+            after: checkpoint.and_then(Checkpoint::after),
+            progress: checkpoint.map_or_else(Progress::default, |checkpoint| checkpoint.progress),
+            batches: checkpoint.map_or(0, |checkpoint| checkpoint.batches),
+            spent: checkpoint.map_or_else(Spent::default, Checkpoint::spent),
+        })
+    }
+
+    /// What is to be read next, at the time of the request: the stream's range.
+    pub fn range(&self, now: Instant) -> Range {
+        Range {
+            after: self.after.clone(),
+            horizon: self.oldest,
+            now,
+        }
+    }
+
+    /// How far it is.
+    pub const fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Takes what the stream gave; says whether that was the end.
+    pub async fn take<R: SegmentReader>(
+        &mut self,
+        stream: &Stream<'_, R>,
+        step: Step,
+    ) -> Result<bool, BuildError> {
+        let reached = match step {
+            Step::Batch(batch) => {
+                self.batch(stream, &batch).await?;
+                batch.reached().clone()
+            }
+            Step::Reached(position) => position,
+            Step::End => return Ok(true),
+        };
+        let percent = Progress::percent_of(self.oldest, self.newest, reached.time);
+        self.progress.percent = percent.max(self.progress.percent);
+        self.after = Some(reached);
+        Ok(false)
+    }
+
+    /// A part of the file, at least [`Settings::part_bytes`] long; to be asked after each step until there is none.
+    pub fn take_part(&mut self) -> Option<Vec<u8>> {
+        self.parts.pop_front()
+    }
+
+    /// Stops: the last bytes, of any number, and where to go on. Not in a format that is delivered at its end.
+    pub fn suspend(self) -> Result<(Vec<u8>, Checkpoint), BuildError> {
+        let spent = self.spent();
+        let (tail, place) = self.writer.suspend()?;
+        let mut bytes: Vec<u8> = self.parts.into_iter().flatten().collect();
+        bytes.extend(tail);
+        let checkpoint = Checkpoint::new(self.after, place, self.progress, self.batches, spent);
+        Ok((bytes, checkpoint))
+    }
+
+    /// Ends the file, when all was taken.
+    pub fn finish(self) -> Result<Finished, BuildError> {
+        Ok(self.writer.finish()?)
+    }
+
+    /// What the plugin used of what the report may use.
+    pub fn spent(&self) -> Spent {
+        let used = self
+            .plugged
+            .as_ref()
+            .map(|plugged| plugged.filter.judge.used());
+        let used = used.unwrap_or_default();
+        Spent {
+            fuel: self.spent.fuel + used.fuel,
+            time_ms: self.spent.time_ms + used.time_ms,
+        }
+    }
+
+    async fn batch<R: SegmentReader>(
+        &mut self,
+        stream: &Stream<'_, R>,
+        batch: &Batch,
+    ) -> Result<(), BuildError> {
+        let mut rows: Vec<usize> = (0..batch.rows().len()).collect();
+        let judges_records = |plugged: &Plugged| plugged.inputs.need_records();
+        let records =
+            if !self.conditions.is_empty() || self.plugged.as_ref().is_some_and(judges_records) {
+                Some(stream.records(batch, &rows).await?)
+            } else {
+                None
+            };
+        self.progress.scanned += rows.len() as u64;
+        if let Some(records) = records.as_ref().filter(|_| !self.conditions.is_empty()) {
+            let mut matching = Vec::with_capacity(rows.len());
+            for row in rows {
+                if self.conditions.hold(records.get(row))? {
+                    matching.push(row);
+                }
+            }
+            rows = matching;
+        }
+        self.progress.matched += rows.len() as u64;
+        let segments = self.open(batch)?;
+        let mut rest = rows.as_slice();
+        while !rest.is_empty() {
+            let (chunk, after) = rest.split_at(chunk(records.as_ref(), rest));
+            rest = after;
+            let judged = self.judge(&segments, batch, chunk, records.as_ref())?;
+            let kept: Vec<Kept> = kept(chunk, judged.as_ref());
+            if let Some(records) = &records {
+                self.write(
+                    kept.iter().map(|kept| (*kept, records.get(kept.place))),
+                    judged.as_ref(),
+                )?;
+            } else {
+                let places: Vec<usize> = kept.iter().map(|kept| kept.place).collect();
+                let records = stream.records(batch, &places).await?;
+                let rows = kept.iter().enumerate();
+                self.write(
+                    rows.map(|(nth, kept)| (*kept, records.get(nth))),
+                    judged.as_ref(),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decodes the segments' columns, if somebody will look at them.
+    fn open<'b>(&self, batch: &'b Batch) -> Result<Vec<Opened<'b>>, BuildError> {
+        if self.plugged.is_none() {
+            return Ok(vec![]);
+        }
+        let segments = batch.segments().iter();
+        Ok(segments
+            .map(|segment| Opened::open(segment))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// What the plugin says of rows of the batch, given by their places in it.
+    fn judge(
+        &mut self,
+        segments: &[Opened<'_>],
+        batch: &Batch,
+        places: &[usize],
+        records: Option<&Records>,
+    ) -> Result<Option<Judged>, BuildError> {
+        let Some(Plugged {
+            filter,
+            inputs,
+            outputs,
+        }) = &mut self.plugged
+        else {
+            return Ok(None);
+        };
+        self.batches += 1;
+        let at: Vec<_> = places.iter().map(|place| batch.rows()[*place]).collect();
+        let records: Vec<&str> = records
+            .filter(|_| inputs.need_records())
+            .map_or_else(Vec::new, |records| {
+                places.iter().map(|place| records.get(*place)).collect()
+            });
+        let rows = Rows {
+            at: &at,
+            records: &records,
+        };
+        let judge = &mut filter.judge;
+        let judged = inputs.columns(segments, rows, |columns| {
+            let handed = Handed {
+                rows: u32::try_from(at.len()).unwrap_or(u32::MAX),
+                columns,
+            };
+            match judge.judge(&handed) {
+                Ok(verdict) => Ok(outputs.judged(verdict, &handed.columns)),
+                Err(error) => Err((judge.blame(&handed, &error), error)),
+            }
+        })?;
+        judged.map(Some).map_err(|(row, error)| {
+            let row = row.and_then(|row| at.get(row as usize));
+            let row = row.map(|at| RowName::of(segments, *at));
+            plugin_failed(&filter.manifest, self.batches, row.as_ref(), error)
+        })
+    }
+
+    fn write<'r>(
+        &mut self,
+        rows: impl Iterator<Item = (Kept, &'r str)>,
+        judged: Option<&Judged>,
+    ) -> Result<(), BuildError> {
+        let outputs = self
+            .plugged
+            .as_ref()
+            .map(|plugged| &plugged.outputs)
+            .zip(judged);
+        let has_columns = self.format.has_columns();
+        for (kept, record) in rows {
+            let record = match outputs {
+                None => record.into(),
+                Some((outputs, judged)) => {
+                    outputs.record(record, judged, kept.row, !has_columns)?
+                }
+            };
+            let mut cells = vec![];
+            if has_columns {
+                cells = self.columns.project(&record)?;
+                if let Some((outputs, judged)) = outputs {
+                    outputs.fill(&mut cells, judged, kept.row);
+                }
+            }
+            self.writer.push(Row {
+                record: &record,
+                cells: &cells,
+            })?;
+            self.progress.rows += 1;
+            while let Some(part) = self.writer.take_part() {
+                self.bytes += part.len() as u64;
+                self.parts.push_back(part);
+            }
+            if self.bytes > self.most_bytes {
+                return Err(BuildError::Failed(self.too_large()));
+            }
+        }
+        Ok(())
+    }
+
+    fn too_large(&self) -> activity_log_core::reports::Failure {
+        too_large(format!(
+            "The report needs more than the {} bytes it may have, after {} rows. Choose a shorter time, more filters or fewer columns.",
+            self.most_bytes, self.progress.rows
+        ))
+    }
+}
+
+impl Plugged {
+    fn new(filter: Filter, columns: &mut Columns) -> Result<Self, BuildError> {
+        Ok(Self {
+            inputs: Inputs::of(&filter.manifest.inputs)?,
+            outputs: Outputs::of(&filter.manifest, columns)?,
+            filter,
+        })
+    }
+}
+
+/// How many of the rows go to the plugin at once: as many as have records that fit into its memory.
+fn chunk(records: Option<&Records>, places: &[usize]) -> usize {
+    let Some(records) = records else {
+        return places.len();
+    };
+    let mut bytes = 0;
+    let fitting = places.iter().take_while(|place| {
+        bytes += records.get(**place).len();
+        bytes <= BATCH_BYTES
+    });
+    fitting.count().max(1)
+}
+
+fn kept(places: &[usize], judged: Option<&Judged>) -> Vec<Kept> {
+    let rows = places.iter().enumerate();
+    let rows = rows.map(|(row, place)| Kept { place: *place, row });
+    match judged {
+        None => rows.collect(),
+        Some(judged) => rows.filter(|kept| judged.verdict.keep[kept.row]).collect(),
+    }
+}

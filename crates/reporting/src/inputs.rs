@@ -1,0 +1,347 @@
+//! What a plugin is handed: its manifest's inputs over rows of a batch, as dictionary-coded columns.
+//!
+//! Twelve names are **lookup fields** ([`LOOKUP_FIELDS`]): the same in every dialect, and taken from the segments'
+//! columns without reading a record. Every other input is a path in the record, and `""` is the record; both are as
+//! they stand in it.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use activity_log_core::fields::{Cell, ColumnError, Columns as Paths, RecordError};
+use activity_log_core::find::RowAt;
+use activity_log_core::reader::ReadError;
+use activity_log_core::segment::Damaged;
+use activity_log_core::segment::columns::{Column, Columns};
+use activity_log_core::store::StoredSegment;
+use activity_log_core::store::key::Class;
+use activity_log_plugin::{Column as Handed, Value};
+
+/// The names that mean the same in every dialect.
+pub const LOOKUP_FIELDS: [(&str, Lookup); 12] = [
+    ("eventID", Lookup::Id),
+    ("eventTime", Lookup::Time),
+    ("readOnly", Lookup::ReadOnly),
+    ("eventName", Lookup::Text(Column::Name)),
+    ("eventSource", Lookup::Text(Column::Source)),
+    ("awsRegion", Lookup::Text(Column::Region)),
+    ("sourceIPAddress", Lookup::Text(Column::SourceIp)),
+    ("errorCode", Lookup::Text(Column::ErrorCode)),
+    ("eventType", Lookup::Text(Column::EventType)),
+    (
+        "userIdentity.accessKeyId",
+        Lookup::Text(Column::AccessKeyId),
+    ),
+    ("userName", Lookup::Text(Column::Username)),
+    ("project", Lookup::Text(Column::Project)),
+];
+
+/// A lookup field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// text
+    Id,
+    /// RFC 3339 text, in UTC
+    Time,
+    /// whether the call only read, told by the record or inferred from its name
+    ReadOnly,
+    /// text, absent where there is none
+    Text(Column),
+}
+
+/// Where an input comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Lookup(Lookup),
+    /// of the paths, the one with this number
+    Path(usize),
+    Record,
+}
+
+/// A manifest's inputs.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    sources: Vec<Source>,
+    paths: Option<Paths>,
+}
+
+/// Rows to be handed over.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// where they lie in the segments
+    pub at: &'a [RowAt],
+    /// their records; empty where no input needs them
+    pub records: &'a [&'a str],
+}
+
+impl Inputs {
+    /// Of a manifest.
+    pub fn of(names: &[String]) -> Result<Self, ColumnError> {
+        let mut paths = vec![];
+        let mut source = |name: &String| {
+            let lookup = LOOKUP_FIELDS.iter().find(|(known, _)| known == name);
+            match lookup {
+                Some((_, lookup)) => Source::Lookup(*lookup),
+                None if name.is_empty() => Source::Record,
+                None => {
+                    paths.push(name.clone());
+                    Source::Path(paths.len() - 1)
+                }
+            }
+        };
+        let sources = names.iter().map(&mut source).collect();
+        let paths = (!paths.is_empty())
+            .then(|| Paths::parse(&paths))
+            .transpose()?;
+        Ok(Self { sources, paths })
+    }
+
+    /// Whether records must be read for them.
+    pub fn need_records(&self) -> bool {
+        self.sources
+            .iter()
+            .any(|source| !matches!(source, Source::Lookup(_)))
+    }
+
+    /// Hands the rows' columns to `hand`. `segments` are the opened ones that the rows lie in.
+    pub fn columns<T>(
+        &self,
+        segments: &[Opened<'_>],
+        rows: Rows<'_>,
+        hand: impl FnOnce(Vec<Handed<'_>>) -> T,
+    ) -> Result<T, InputError> {
+        let texts = Texts::of(&self.sources, segments, rows.at);
+        let cells = self.cells(rows.records)?;
+        let gathered: Result<Vec<_>, InputError> = self
+            .sources
+            .iter()
+            .map(|source| match source {
+                Source::Lookup(Lookup::Id) => Ok(each(&texts.text, &texts.ids)),
+                Source::Lookup(Lookup::Time) => {
+                    Ok(coded(&texts.text, &texts.times, &texts.time_codes))
+                }
+                Source::Lookup(Lookup::ReadOnly) => Ok(read_only(segments, rows.at)),
+                Source::Lookup(Lookup::Text(column)) => dictionary(segments, rows.at, *column),
+                Source::Path(path) => Ok(path_column(&cells, *path)),
+                Source::Record => Ok(records(rows.records)),
+            })
+            .collect();
+        let (values, index): (Vec<Vec<Value<'_>>>, Vec<Vec<u32>>) = gathered?.into_iter().unzip();
+        let columns = values.into_iter().zip(&index);
+        Ok(hand(
+            columns
+                .map(|(values, index)| Handed { values, index })
+                .collect(),
+        ))
+    }
+
+    fn cells<'r>(&self, records: &[&'r str]) -> Result<Vec<Vec<Cell<'r>>>, RecordError> {
+        self.paths.as_ref().map_or(Ok(vec![]), |paths| {
+            records.iter().map(|record| paths.project(record)).collect()
+        })
+    }
+}
+
+/// Why a batch cannot be handed over: what is stored is not as it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// a segment's columns
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// a record
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// A segment with its columns decoded.
+#[derive(Debug)]
+pub struct Opened<'s> {
+    segment: &'s StoredSegment,
+    columns: Columns<'s>,
+}
+
+impl<'s> Opened<'s> {
+    /// Decodes the columns.
+    pub fn open(segment: &'s StoredSegment) -> Result<Self, ReadError> {
+        let columns = Columns::decode(&segment.columns);
+        let columns = columns.map_err(|source| damaged(segment, source))?;
+        Ok(Self { segment, columns })
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> &Columns<'s> {
+        &self.columns
+    }
+}
+
+fn damaged(segment: &StoredSegment, source: Damaged) -> ReadError {
+    ReadError::Damaged {
+        key: segment.key.sort(),
+        source: Box::new(source),
+    }
+}
+
+/// A column's values, and which of them each row has.
+type Gathered<'a> = (Vec<Value<'a>>, Vec<u32>);
+
+/// Texts that stand nowhere as such: ids are stored as bytes, times as numbers.
+#[derive(Default)]
+struct Texts {
+    text: String,
+    ids: Vec<Range<usize>>,
+    times: Vec<Range<usize>>,
+    time_codes: Vec<u32>,
+}
+
+impl Texts {
+    fn of(sources: &[Source], segments: &[Opened<'_>], rows: &[RowAt]) -> Self {
+        let mut texts = Self::default();
+        if sources.contains(&Source::Lookup(Lookup::Id)) {
+            for at in rows {
+                let id = segments[at.segment].columns.id(at.row);
+                let start = texts.text.len();
+                texts.text.push_str(&id);
+                texts.ids.push(start..texts.text.len());
+            }
+        }
+        if sources.contains(&Source::Lookup(Lookup::Time)) {
+            let mut last = None;
+            for at in rows {
+                let time = segments[at.segment].columns.time(at.row);
+                // Rows come in order of time.
+                if last != Some(time) {
+                    last = Some(time);
+                    let start = texts.text.len();
+                    // Writing to a text does not fail.
+                    let _ = write!(texts.text, "{time}");
+                    texts.times.push(start..texts.text.len());
+                }
+                texts.time_codes.push(number(texts.times.len() - 1));
+            }
+        }
+        texts
+    }
+}
+
+/// Of values that are all different, most likely.
+fn each<'a>(text: &'a str, places: &[Range<usize>]) -> Gathered<'a> {
+    let values = places.iter().map(|place| Value::Text(&text[place.clone()]));
+    (values.collect(), (0..number(places.len())).collect())
+}
+
+fn coded<'a>(text: &'a str, places: &[Range<usize>], codes: &[u32]) -> Gathered<'a> {
+    let values = places.iter().map(|place| Value::Text(&text[place.clone()]));
+    (values.collect(), codes.to_vec())
+}
+
+fn records<'a>(records: &[&'a str]) -> Gathered<'a> {
+    let values = records.iter().map(|record| Value::Json(record));
+    (values.collect(), (0..number(records.len())).collect())
+}
+
+fn read_only<'a>(segments: &[Opened<'_>], rows: &[RowAt]) -> Gathered<'a> {
+    let is_read_only = |at: &RowAt| segments[at.segment].segment.key.class == Class::ReadOnly;
+    let index = rows.iter().map(|at| u32::from(is_read_only(at)));
+    (
+        vec![Value::Boolean(false), Value::Boolean(true)],
+        index.collect(),
+    )
+}
+
+/// A segment's codes become the batch's: each of its values is looked up once, and only if a row has it.
+fn dictionary<'a>(
+    segments: &'a [Opened<'_>],
+    rows: &[RowAt],
+    column: Column,
+) -> Result<Gathered<'a>, InputError> {
+    const UNKNOWN: u32 = u32::MAX;
+    let mut values = Interner::default();
+    let mut maps = Vec::with_capacity(segments.len());
+    for opened in segments {
+        let dictionary = opened.columns.text(column);
+        let codes = dictionary.codes(opened.columns.rows());
+        let codes = codes.map_err(|source| damaged(opened.segment, source))?;
+        maps.push((
+            dictionary,
+            codes,
+            vec![UNKNOWN; dictionary.values().len() + 1],
+        ));
+    }
+    let mut index = Vec::with_capacity(rows.len());
+    for at in rows {
+        let (dictionary, codes, known) = &mut maps[at.segment];
+        let code = codes.get(at.row) as usize;
+        // A code that no value has is absent, as the dictionary says.
+        let code = if code < known.len() { code } else { 0 };
+        if known[code] == UNKNOWN {
+            let value = dictionary.value(number(code));
+            known[code] = values.intern(value.map_or(Value::Absent, Value::Text));
+        }
+        index.push(known[code]);
+    }
+    Ok((values.values, index))
+}
+
+fn path_column<'a>(cells: &'a [Vec<Cell<'_>>], path: usize) -> Gathered<'a> {
+    let mut values = Interner::default();
+    let index = cells
+        .iter()
+        .map(|row| values.intern(value(&row[path])))
+        .collect();
+    (values.values, index)
+}
+
+/// A cell as a plugin sees it.
+fn value<'a>(cell: &'a Cell<'_>) -> Value<'a> {
+    match cell {
+        Cell::Absent => Value::Absent,
+        Cell::Null => Value::Null,
+        Cell::Boolean(value) => Value::Boolean(*value),
+        Cell::Integer(value) => Value::Integer(*value),
+        Cell::Float(value) => Value::Float(*value),
+        Cell::Text(text) => Value::Text(text),
+        Cell::Json(text) => Value::Json(text),
+    }
+}
+
+/// Gives each value a code, once.
+#[derive(Default)]
+struct Interner<'a> {
+    values: Vec<Value<'a>>,
+    codes: HashMap<Key<'a>, u32>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Absent,
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Float(u64),
+    Text(&'a str),
+    Json(&'a str),
+}
+
+impl<'a> Interner<'a> {
+    fn intern(&mut self, value: Value<'a>) -> u32 {
+        let key = match value {
+            Value::Absent => Key::Absent,
+            Value::Null => Key::Null,
+            Value::Boolean(value) => Key::Boolean(value),
+            Value::Integer(value) => Key::Integer(value),
+            Value::Float(value) => Key::Float(value.to_bits()),
+            Value::Text(text) => Key::Text(text),
+            Value::Json(text) => Key::Json(text),
+        };
+        let values = &mut self.values;
+        *self.codes.entry(key).or_insert_with(|| {
+            values.push(value);
+            number(values.len() - 1)
+        })
+    }
+}
+
+/// A batch has 4,096 rows.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}

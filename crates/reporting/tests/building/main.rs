@@ -1,0 +1,9 @@
+//! Reports built in memory: from a store of events to the bytes of a file.
+
+mod conditions;
+mod failing;
+mod formats;
+mod inputs;
+mod outputs;
+mod resuming;
+mod stage;
