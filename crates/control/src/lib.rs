@@ -20,15 +20,16 @@
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
 //! [`dynamodb::Directory`] implements the first four and has no method that writes;
-//! [`dynamodb::TrailTable`] has the trails, [`dynamodb::Registrar`] is the registry.
+//! [`dynamodb::TrailTable`] has the trails, [`dynamodb::ReportTable`] the reports, [`dynamodb::PluginTable`] the
+//! plugins, [`dynamodb::Registrar`] is the registry.
 //! [`memory::InMemory`] implements all of them for tests. One conformance suite
 //! (`tests/conformance`) runs against both.
 //!
 //! # Secrets
 //!
 //! An access key's secret and an account's cursor key are sealed by KMS with an encryption context
-//! that names what they belong to, so that a ciphertext moved to another item does not open. See
-//! [`vault`].
+//! that names what they belong to, so that a ciphertext moved to another item does not open. So are the digests
+//! of plugins' compiled forms, which are no secrets: what opens was sealed by us. See [`vault`].
 
 pub mod dynamodb;
 mod error;

@@ -16,7 +16,7 @@ use crate::error::StoreError;
 
 /// How often a change is tried that meets another one. The SDK does not: a conflict is no failure of the
 /// service.
-const ATTEMPTS: u32 = 8;
+pub(super) const ATTEMPTS: u32 = 8;
 /// Reasons of a cancelled transaction.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 const CONFLICT: &str = "TransactionConflict";

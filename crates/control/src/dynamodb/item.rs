@@ -6,6 +6,7 @@ use std::str::FromStr;
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::de::DeserializeOwned;
 
 use super::schema::{
     ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_PLUGINS, LIMIT_REPORTS,
@@ -21,6 +22,10 @@ use crate::vault::Sealed;
 
 /// An item, as the SDK has it.
 pub(super) type Item = HashMap<String, AttributeValue>;
+
+pub(super) fn number(number: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(format!("{number}"))
+}
 
 /// An item being read.
 pub(super) struct Reader<'a> {
@@ -103,7 +108,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn parsed<T: FromStr>(&self, attribute: &'static str) -> Result<T, StoreError> {
+    pub(super) fn parsed<T: FromStr>(&self, attribute: &'static str) -> Result<T, StoreError> {
         let text = self.text(attribute)?;
         text.parse().map_err(|_| self.malformed(attribute))
     }
@@ -144,8 +149,16 @@ impl<'a> Reader<'a> {
         Ok(Sealed::new(self.bytes(attribute)?.to_vec()))
     }
 
+    /// A value that is kept as JSON text.
+    pub(super) fn json<T: DeserializeOwned>(
+        &self,
+        attribute: &'static str,
+    ) -> Result<T, StoreError> {
+        serde_json::from_str(self.text(attribute)?).map_err(|_| self.malformed(attribute))
+    }
+
     /// A set of strings; DynamoDB has no empty ones, so none is an empty one.
-    fn words(&self, attribute: &'static str) -> Result<&'a [String], StoreError> {
+    pub(super) fn words(&self, attribute: &'static str) -> Result<&'a [String], StoreError> {
         match self.item.get(attribute) {
             None => Ok(&[]),
             Some(AttributeValue::Ss(words)) => Ok(words),

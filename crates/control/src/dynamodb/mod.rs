@@ -11,6 +11,11 @@
 //! | `trails#ID` | `trail#NAME` | `id`, `revision`, `created`, `settings`, `logging`, `progress`, `delivery`, `claimed_until`? |
 //! | `trails` | ACCOUNT`/`NAME | — (the list of trails) |
 //! | `trail#TRAILID` | `window#NUMBER` | `record` (until the window is digested) |
+//! | `reports#ID` | `report#REPORTID` | `document` (JSON), `revision`, `ttl` |
+//! | `reports#ID` | `index` | `ids` (set: the account's reports), `revision` |
+//! | `plugins#ID` | `plugin#PLUGINID` | `document` (JSON), `revision`, `ttl`? (none of a ready one) |
+//! | `plugins#ID` | `index` | `ids` (set: the account's plugin versions), `revision` |
+//! | `plugins#ID` | `name#NAME@VERSION` | `id` (of the ready one) |
 //! | `digest-keys` | MD5 of the key | `key`, `created` |
 //!
 //! Changes that touch two items are transactions with conditions, so that two operators at once
@@ -20,12 +25,17 @@
 
 mod change;
 mod directory;
+mod documents;
 mod item;
+mod plugins;
 mod registrar;
+mod reports;
 mod schema;
 mod table;
 mod trails;
 
 pub use directory::Directory;
+pub use plugins::PluginTable;
 pub use registrar::Registrar;
+pub use reports::ReportTable;
 pub use trails::TrailTable;

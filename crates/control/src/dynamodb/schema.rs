@@ -1,12 +1,15 @@
 //! Keys and attribute names.
 
 use activity_log_core::account::AccountId;
+use activity_log_core::plugins::Plugin;
+use activity_log_core::reports::ReportId;
 use activity_log_core::trail::name::TrailName;
 use activity_log_core::window::Window;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::Item;
 use crate::model::access_key::AccessKeyId;
+use crate::model::document::Document;
 use crate::model::user::UserName;
 
 /// The partition key's attribute.
@@ -26,7 +29,9 @@ pub(super) const ACTIVE_KEYS: &str = "active_keys";
 pub(super) const CREATED: &str = "created";
 pub(super) const CURSOR_KEY: &str = "cursor_key";
 pub(super) const DELIVERY: &str = "delivery";
+pub(super) const DOCUMENT: &str = "document";
 pub(super) const ID: &str = "id";
+pub(super) const IDS: &str = "ids";
 pub(super) const KEY: &str = "key";
 pub(super) const KEYS: &str = "keys";
 pub(super) const LIMIT_PLUGINS: &str = "limit_plugins";
@@ -45,6 +50,8 @@ pub(super) const SECRET: &str = "secret";
 pub(super) const SETTINGS: &str = "settings";
 pub(super) const STATUS: &str = "status";
 pub(super) const NAMES: &str = "names";
+/// Seconds since 1970; DynamoDB deletes the item within days after that.
+pub(super) const TTL: &str = "ttl";
 pub(super) const USER: &str = "user";
 
 /// An item's primary key.
@@ -128,6 +135,36 @@ impl Key {
         Self {
             pk: DIGEST_KEYS.to_owned(),
             sk: fingerprint.to_owned(),
+        }
+    }
+
+    /// The partition of an account's reports or plugins, and what their sort keys start with. As with trails,
+    /// not the account's own.
+    pub(super) fn documents_of<D: Document>(account: AccountId) -> (String, String) {
+        (format!("{}s#{account}", D::KIND), format!("{}#", D::KIND))
+    }
+
+    pub(super) fn document<D: Document>(account: AccountId, id: ReportId) -> Self {
+        let (pk, prefix) = Self::documents_of::<D>(account);
+        Self {
+            pk,
+            sk: format!("{prefix}{id}"),
+        }
+    }
+
+    /// Where the ids of an account's reports or plugins are.
+    pub(super) fn index_of<D: Document>(account: AccountId) -> Self {
+        Self {
+            pk: Self::documents_of::<D>(account).0,
+            sk: "index".to_owned(),
+        }
+    }
+
+    /// Which plugin is the ready one of `name`, a name and a version.
+    pub(super) fn plugin_name(account: AccountId, name: &str) -> Self {
+        Self {
+            pk: Self::documents_of::<Plugin>(account).0,
+            sk: format!("name#{name}"),
         }
     }
 

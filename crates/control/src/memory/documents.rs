@@ -38,13 +38,15 @@ impl<D: Document> Documents<D> {
         all
     }
 
-    /// Adds it; its id must be free.
-    pub(super) fn make(&mut self, new: &D) -> Result<(), StoreError> {
+    /// Adds it and drops the account's forgotten ones; its id must be free.
+    pub(super) fn make(&mut self, new: &D, now: Instant) -> Result<(), StoreError> {
         new.json()?;
         let place = (new.account(), new.id());
         if self.0.contains_key(&place) {
             return Err(StoreError::Exists { item: new.name() });
         }
+        self.0
+            .retain(|_, one| one.account() != new.account() || one.is_kept(now));
         self.0.insert(place, new.clone());
         Ok(())
     }

@@ -33,7 +33,7 @@ impl PluginWriter for InMemory {
         if kept >= limit.min(MOST_KEPT) as usize {
             return Ok(NewPlugin::LimitReached);
         }
-        plugins.make(plugin)?;
+        plugins.make(plugin, plugin.created)?;
         Ok(NewPlugin::Created)
     }
 

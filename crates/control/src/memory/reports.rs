@@ -32,12 +32,11 @@ impl ReportWriter for InMemory {
     ) -> Result<NewReport, StoreError> {
         let reports = &mut self.state().reports;
         let now = report.created;
-        let stored: Vec<&Report> = reports.of(report.account, now).collect();
+        let stored: Vec<Report> = reports.of(report.account, now).cloned().collect();
         let Some(overwritten) = limits.room(&stored, now) else {
             return Ok(NewReport::TooManyUnfinished);
         };
-        let overwritten: Vec<Report> = overwritten.into_iter().cloned().collect();
-        reports.make(report)?;
+        reports.make(report, now)?;
         for one in &overwritten {
             reports.delete(one);
         }

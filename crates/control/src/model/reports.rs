@@ -10,7 +10,7 @@ use crate::ports::{ReportClaim, ReportLimits};
 impl ReportLimits {
     /// The finished reports that must go, oldest first, so that there is a place for one more beside
     /// `reports`; `None` if there can be none. `reports` are by id, and none of them is forgotten.
-    pub(crate) fn room<'r>(self, reports: &[&'r Report], now: Instant) -> Option<Vec<&'r Report>> {
+    pub(crate) fn room(self, reports: &[Report], now: Instant) -> Option<Vec<Report>> {
         let stored = self.stored.min(MOST_KEPT as usize);
         let (unfinished, finished): (Vec<&Report>, Vec<&Report>) =
             reports.iter().partition(|report| report.is_unfinished(now));
@@ -18,7 +18,7 @@ impl ReportLimits {
             return None;
         }
         let too_many = (reports.len() + 1).saturating_sub(stored);
-        (too_many <= finished.len()).then(|| finished.into_iter().take(too_many).collect())
+        (too_many <= finished.len()).then(|| finished.into_iter().take(too_many).cloned().collect())
     }
 }
 

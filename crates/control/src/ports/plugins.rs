@@ -46,7 +46,8 @@ pub trait PluginReader: Send + Sync {
 
 /// Makes, changes and deletes plugins.
 pub trait PluginWriter: Send + Sync {
-    /// Makes a plugin version, unless the account keeps `limit` of them (forgotten ones do not count).
+    /// Makes a plugin version, unless the account keeps `limit` of them (forgotten ones do not count), or
+    /// [`MOST_KEPT`](crate::MOST_KEPT).
     fn create_plugin(
         &self,
         plugin: &Plugin,

@@ -21,7 +21,7 @@ pub enum NewReport {
 /// How many reports an account may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReportLimits {
-    /// in all
+    /// in all; above [`MOST_KEPT`](crate::MOST_KEPT) it is that
     pub stored: usize,
     /// queued or generating
     pub unfinished: usize,
@@ -58,8 +58,9 @@ pub trait ReportReader: Send + Sync {
 
 /// Makes, cancels and deletes reports.
 pub trait ReportWriter: Send + Sync {
-    /// Makes a report within the limits, whatever else is made at the same time. Which reports are finished is
-    /// judged at `report.created`.
+    /// Makes a report within the limits, whatever else is made at the same time. Which reports are finished, and
+    /// which are forgotten and do not count, is judged at `report.created`. Where all but finished ones fill
+    /// the places, or there are none, the answer is [`NewReport::TooManyUnfinished`].
     fn create_report(
         &self,
         report: &Report,

@@ -1,6 +1,8 @@
 //! The suite's table and key on an emulator, and what only DynamoDB and KMS can get wrong.
 
-use activity_log_control::dynamodb::{Directory, Registrar, TrailTable};
+use std::collections::HashMap;
+
+use activity_log_control::dynamodb::{Directory, PluginTable, Registrar, ReportTable, TrailTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
     AccessKeyId, AccessKeys, Registry, StoreError, new_access_key_id, new_secret_key,
@@ -70,12 +72,48 @@ impl Emulator {
     }
 
     pub fn subject(&self) -> Subject<Directory<KmsVault>, Registrar<KmsVault>, TrailTable> {
-        let vault = || KmsVault::new(self.kms.clone(), &self.key);
         Subject {
-            directory: Directory::new(self.dynamodb.clone(), &self.table, vault()),
-            registry: Registrar::new(self.dynamodb.clone(), &self.table, vault()),
+            directory: Directory::new(self.dynamodb.clone(), &self.table, self.vault()),
+            registry: Registrar::new(self.dynamodb.clone(), &self.table, self.vault()),
             trails: TrailTable::new(self.dynamodb.clone(), &self.table),
         }
+    }
+
+    pub fn reports(&self) -> ReportTable {
+        ReportTable::new(self.dynamodb.clone(), &self.table)
+    }
+
+    pub fn plugins(&self) -> PluginTable {
+        PluginTable::new(self.dynamodb.clone(), &self.table)
+    }
+
+    pub fn vault(&self) -> KmsVault {
+        KmsVault::new(self.kms.clone(), &self.key)
+    }
+
+    /// An item as it is stored.
+    pub async fn item(&self, pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
+        let answer = self
+            .dynamodb
+            .get_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .send()
+            .await;
+        answer.unwrap().item
+    }
+
+    /// Deletes an item, as DynamoDB does by its `ttl`.
+    pub async fn delete_item(&self, pk: &str, sk: &str) {
+        self.dynamodb
+            .delete_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .send()
+            .await
+            .unwrap();
     }
 
     /// The sealed secret in a key's item; another one put in its place, if there is one.

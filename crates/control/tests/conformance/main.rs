@@ -5,10 +5,14 @@
 
 mod accounts;
 mod dynamodb;
+mod index;
 mod keys;
+mod plugins;
+mod reports;
 mod sources;
 mod trails;
 mod users;
+mod vault;
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
@@ -30,12 +34,29 @@ impl<T: AccessKeys + Accounts + CursorKeys + Sources> Directory for T {}
 trait TrailStore: TrailWriter + TrailArchive {}
 impl<T: TrailWriter + TrailArchive> TrailStore for T {}
 
-fn in_memory() -> Subject<InMemory, InMemory, InMemory> {
-    let control = InMemory::new();
-    Subject {
-        directory: control.clone(),
-        trails: control.clone(),
-        registry: control,
+/// What a case gets in memory, by the same names as on the emulator.
+#[derive(Default)]
+struct Memory(InMemory);
+
+impl Memory {
+    fn subject(&self) -> Subject<InMemory, InMemory, InMemory> {
+        Subject {
+            directory: self.0.clone(),
+            trails: self.0.clone(),
+            registry: self.0.clone(),
+        }
+    }
+
+    fn reports(&self) -> InMemory {
+        self.0.clone()
+    }
+
+    fn plugins(&self) -> InMemory {
+        self.0.clone()
+    }
+
+    fn vault(&self) -> InMemory {
+        self.0.clone()
     }
 }
 
@@ -68,52 +89,81 @@ fn user_name(name: &str) -> UserName {
     name.parse().unwrap()
 }
 
-/// Each case as two tests.
+/// Each case as two tests, each with the part it is about.
 macro_rules! conformance {
-    ($($module:ident::$case:ident),* $(,)?) => {
+    ($($part:ident { $($module:ident::$case:ident),* $(,)? })*) => {
         mod in_memory {
-            $(
-                #[tokio::test]
-                async fn $case() {
-                    crate::$module::$case(&crate::in_memory()).await;
-                }
-            )*
+            $(mod $part {
+                $(
+                    #[tokio::test]
+                    async fn $case() {
+                        crate::$module::$case(&crate::Memory::default().$part()).await;
+                    }
+                )*
+            })*
         }
         mod on_dynamodb {
-            $(
-                #[tokio::test]
-                async fn $case() {
-                    if let Some(emulator) = crate::dynamodb::Emulator::start().await {
-                        crate::$module::$case(&emulator.subject()).await;
-                        emulator.stop().await;
+            $(mod $part {
+                $(
+                    #[tokio::test]
+                    async fn $case() {
+                        if let Some(emulator) = crate::dynamodb::Emulator::start().await {
+                            crate::$module::$case(&emulator.$part()).await;
+                            emulator.stop().await;
+                        }
                     }
-                }
-            )*
+                )*
+            })*
         }
     };
 }
 
 conformance! {
-    accounts::an_account_is_made_once_and_reads_back,
-    accounts::retention_is_the_default_or_the_override,
-    accounts::cursor_keys_are_stable_and_the_accounts_own,
-    accounts::all_accounts_are_listed_by_id,
-    accounts::of_two_at_once_one_makes_the_account,
-    users::a_user_is_made_once_in_an_account_that_exists,
-    users::permissions_come_and_go,
-    keys::a_key_opens_to_its_secret_user_and_account,
-    keys::a_key_id_is_taken_once,
-    keys::two_keys_may_be_active_and_no_more,
-    keys::of_many_at_once_two_keys_are_made,
-    keys::an_inactive_key_says_so_at_once,
-    keys::a_key_answers_to_its_user_only,
-    sources::events_of_an_account_are_its_own,
-    sources::a_linked_account_resolves_to_the_one_it_is_linked_to,
-    sources::what_is_linked_or_an_account_cannot_be_linked,
-    trails::a_trail_is_made_once_and_reads_back,
-    trails::the_limit_holds_and_can_be_raised,
-    trails::a_change_holds_only_for_what_was_read,
-    trails::one_run_works_on_a_trail,
-    trails::the_archiver_s_steps_are_taken_once,
-    trails::keys_of_digests_are_kept_for_ever,
+    subject {
+        accounts::an_account_is_made_once_and_reads_back,
+        accounts::retention_is_the_default_or_the_override,
+        accounts::cursor_keys_are_stable_and_the_accounts_own,
+        accounts::all_accounts_are_listed_by_id,
+        accounts::of_two_at_once_one_makes_the_account,
+        users::a_user_is_made_once_in_an_account_that_exists,
+        users::permissions_come_and_go,
+        keys::a_key_opens_to_its_secret_user_and_account,
+        keys::a_key_id_is_taken_once,
+        keys::two_keys_may_be_active_and_no_more,
+        keys::of_many_at_once_two_keys_are_made,
+        keys::an_inactive_key_says_so_at_once,
+        keys::a_key_answers_to_its_user_only,
+        sources::events_of_an_account_are_its_own,
+        sources::a_linked_account_resolves_to_the_one_it_is_linked_to,
+        sources::what_is_linked_or_an_account_cannot_be_linked,
+        trails::a_trail_is_made_once_and_reads_back,
+        trails::the_limit_holds_and_can_be_raised,
+        trails::a_change_holds_only_for_what_was_read,
+        trails::one_run_works_on_a_trail,
+        trails::the_archiver_s_steps_are_taken_once,
+        trails::keys_of_digests_are_kept_for_ever,
+    }
+    reports {
+        reports::a_report_reads_back_whole_and_only_in_its_account,
+        reports::of_many_at_once_as_many_are_made_as_may_be,
+        reports::of_many_at_once_each_overwrites_another,
+        reports::the_oldest_finished_make_room_and_no_others,
+        reports::a_change_holds_only_for_what_was_read,
+        reports::one_run_claims_a_report,
+        reports::what_is_finished_is_not_claimed,
+        reports::forgotten_ones_are_not_there,
+        reports::large_ones_are_read_to_the_end_and_larger_ones_refused,
+        reports::ninety_are_kept_and_can_make_room_at_once,
+    }
+    plugins {
+        plugins::a_plugin_reads_back_whole_and_only_in_its_account,
+        plugins::of_many_at_once_as_many_are_made_as_may_be,
+        plugins::of_many_at_once_one_takes_a_name,
+        plugins::a_change_holds_only_for_what_was_read,
+        plugins::a_name_is_free_again_when_its_plugin_goes,
+        plugins::forgotten_ones_are_not_there,
+    }
+    vault {
+        vault::a_digest_opens_for_its_plugin_only,
+    }
 }

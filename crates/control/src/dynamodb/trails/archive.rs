@@ -9,9 +9,9 @@ use activity_log_core::trail::record::WindowRecord;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::TrailTable;
-use super::item::{json, number, of_digest_key};
+use super::item::{json, of_digest_key};
 use crate::dynamodb::change::{Alteration, Change, Outcome};
-use crate::dynamodb::item::{Item, Reader};
+use crate::dynamodb::item::{Item, Reader, number};
 use crate::dynamodb::schema::{
     ALL_TRAILS, CLAIMED_UNTIL, DELIVERY, ID, Key, LOGGING, PK, PROGRESS, RECORD, REVISION,
 };

@@ -7,18 +7,13 @@ use activity_log_core::trail::record::WindowRecord;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-use crate::dynamodb::item::{Item, Reader};
+use crate::dynamodb::item::{Item, Reader, number};
 use crate::dynamodb::schema::{
     CREATED, DELIVERY, ID, KEY, Key, LOGGING, PROGRESS, RECORD, REVISION, SETTINGS,
 };
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
-
-pub(super) fn number(number: impl std::fmt::Display) -> AttributeValue {
-    AttributeValue::N(format!("{number}"))
-}
 
 /// A value as JSON text.
 pub(super) fn json(
@@ -84,9 +79,5 @@ impl Reader<'_> {
             der: self.bytes(KEY)?.to_vec(),
             since: self.instant(CREATED)?,
         })
-    }
-
-    fn json<T: DeserializeOwned>(&self, attribute: &'static str) -> Result<T, StoreError> {
-        serde_json::from_str(self.text(attribute)?).map_err(|_| self.malformed(attribute))
     }
 }

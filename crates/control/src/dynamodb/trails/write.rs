@@ -4,9 +4,9 @@ use activity_log_core::trail::Trail;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::TrailTable;
-use super::item::{json, number, of_trail};
+use super::item::{json, of_trail};
 use crate::dynamodb::change::{Alteration, Change, Outcome};
-use crate::dynamodb::item::Item;
+use crate::dynamodb::item::{Item, number};
 use crate::dynamodb::schema::{ID, Key, LOGGING, NAMES, PK, REVISION, SETTINGS};
 use crate::error::StoreError;
 use crate::ports::{NewTrail, TrailWriter};
