@@ -1,0 +1,72 @@
+//! `POST /v1/plugins/{id}/check`: the component was sent to the link.
+
+use activity_log_core::plugins::{MAX_COMPONENT_BYTES, Plugin, PluginState};
+use http::{Method, StatusCode};
+
+use super::ATTEMPTS;
+use crate::error::{ApiError, Code};
+use crate::input;
+use crate::operation::{Call, Operation};
+use crate::plugins::check::{self, Begun};
+use crate::plugins::find::find;
+use crate::plugins::shape::PluginShape;
+use crate::ports::{Files as _, Ports};
+use crate::reply::Reply;
+
+/// The operation.
+pub struct CheckPlugin;
+
+/// Nothing is to be said but that it is there.
+#[derive(Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl<P: Ports> Operation<P> for CheckPlugin {
+    const NAME: &'static str = "CheckPlugin";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/v1/plugins/{id}/check";
+    const READ_ONLY: bool = false;
+
+    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+        let Nothing {} = input::read(call.body)?;
+        for _ in 0..ATTEMPTS {
+            let plugin = find(call).await?;
+            let (status, plugin) = match plugin.state_at(call.now) {
+                PluginState::Uploading => {
+                    check_upload(call, &plugin).await?;
+                    match check::begin(call, &plugin).await? {
+                        Begun::Queued(plugin) => (StatusCode::ACCEPTED, plugin),
+                        Begun::Outdated => continue,
+                    }
+                }
+                // Said before; a client that heard no answer says it again.
+                PluginState::Checking { .. } => (StatusCode::ACCEPTED, plugin),
+                PluginState::Ready(_) | PluginState::Refused { .. } => (StatusCode::OK, plugin),
+            };
+            return Reply::json(status, &PluginShape::of(&plugin, call.now));
+        }
+        Err(ApiError::new(
+            Code::CONFLICT,
+            "The plugin is being changed all the time. Try again",
+        ))
+    }
+}
+
+/// That something is there, and not too large.
+async fn check_upload<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(), ApiError> {
+    let size = call.ports.files().size(&plugin.upload_key()).await;
+    match size.map_err(ApiError::unavailable)? {
+        None => Err(ApiError::new(
+            Code::NOT_UPLOADED,
+            "Nothing was sent to the upload link yet: PUT the .wasm file there first",
+        )),
+        Some(bytes) if bytes > MAX_COMPONENT_BYTES => Err(ApiError::new(
+            Code::PAYLOAD_TOO_LARGE,
+            format!(
+                "The component has {bytes} bytes; at most {MAX_COMPONENT_BYTES}. Build it for size, and PUT it to the \
+                 link again"
+            ),
+        )),
+        Some(_) => Ok(()),
+    }
+}

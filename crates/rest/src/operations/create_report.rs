@@ -1,0 +1,116 @@
+//! `POST /v1/reports`: a report is queued.
+
+use activity_log_control::{NewReport, ReportWriter as _, StoreError};
+use activity_log_core::instant::DAY;
+use activity_log_core::reports::{Report, WorkMessage};
+use http::header::LOCATION;
+use http::{Method, StatusCode};
+
+use crate::error::{ApiError, Cause, Code};
+use crate::input::{self, Object};
+use crate::operation::{Call, Operation};
+use crate::ports::{FileError, Files as _, Ports, Work as _, WorkError};
+use crate::reply::Reply;
+use crate::reports::body::ReportBody;
+use crate::reports::plugin_use;
+use crate::reports::shape::ReportShape;
+
+/// The operation.
+pub struct CreateReport;
+
+/// Why a report is not queued.
+#[derive(Debug, thiserror::Error)]
+enum QueueError {
+    #[error("the report could not be queued")]
+    Unsent(#[from] WorkError),
+    /// it stays queued, and no message says so: it will count as stalled
+    #[error("the report could not be queued ({unsent}), and it could not be deleted again")]
+    Left {
+        unsent: WorkError,
+        #[source]
+        source: StoreError,
+    },
+}
+
+impl<P: Ports> Operation<P> for CreateReport {
+    const NAME: &'static str = "CreateReport";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/v1/reports";
+    const READ_ONLY: bool = false;
+
+    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+        let report = report(call).await?;
+        let overwritten = create(call, &report).await?;
+        queue(call, &report).await?;
+        let left = delete_files(call, &overwritten).await;
+        let location = format!("/v1/reports/{}", report.id);
+        let reply = Reply::json(StatusCode::CREATED, &ReportShape::of(&report, call.now))?;
+        Ok(reply.header(LOCATION, &location)?.caused_by(left))
+    }
+}
+
+/// What is asked for, with everything fixed that it refers to.
+async fn report<P: Ports>(call: &Call<'_, P>) -> Result<Report, ApiError> {
+    let mut body: ReportBody = input::read(call.body)?;
+    let plugin = body.plugin.take();
+    let kept_days = i64::from(call.ports.retention_days(&call.principal.account));
+    let horizon = call.now.plus_millis(-kept_days * DAY);
+    let mut request = body.request(horizon, call.now)?;
+    if let Some(Object(plugin)) = plugin {
+        request.plugin = Some(plugin_use::find(call, plugin).await?);
+    }
+    crate::reports::body::check_size(&request)?;
+    let user = call.principal.user.to_string();
+    Ok(Report::new(
+        call.account(),
+        call.new_id(),
+        user,
+        request,
+        call.now,
+    ))
+}
+
+/// Within the account's limits; gives the reports that made room.
+async fn create<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<Vec<Report>, ApiError> {
+    let limits = call.principal.account.limits.reports();
+    let created = call.ports.reports().create_report(report, limits).await;
+    match created.map_err(ApiError::unavailable)? {
+        NewReport::Created { overwritten } => Ok(overwritten),
+        NewReport::TooManyUnfinished => Err(ApiError::new(
+            Code::TOO_MANY_GENERATING,
+            format!(
+                "{} reports of the account are queued or generating, as many as may be at once: wait until one is \
+                 finished, cancel one (DELETE /v1/reports/ID), or ask the operator for a higher limit",
+                limits.unfinished
+            ),
+        )),
+    }
+}
+
+/// Sends the message without which nobody works on the report; it is no report if that fails.
+async fn queue<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<(), ApiError> {
+    let message = WorkMessage::Report {
+        account: report.account,
+        id: report.id,
+    };
+    let Err(unsent) = call.ports.work().send(&message).await else {
+        return Ok(());
+    };
+    // If it has another revision by now, the message arrived after all, and who works on it will find nothing wrong.
+    let error = match call.ports.reports().delete_report(report).await {
+        Ok(_) => QueueError::Unsent(unsent),
+        Err(source) => QueueError::Left { unsent, source },
+    };
+    Err(ApiError::unavailable(error))
+}
+
+/// Deletes the files of reports that made room. What is left expires with the bucket's lifecycle.
+async fn delete_files<P: Ports>(call: &Call<'_, P>, overwritten: &[Report]) -> Option<Cause> {
+    let mut left: Option<FileError> = None;
+    for report in overwritten {
+        if let Err(error) = call.ports.files().delete(&report.object_key()).await {
+            left = Some(error);
+        }
+    }
+    left.map(Cause::from)
+}

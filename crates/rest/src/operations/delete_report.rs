@@ -1,0 +1,62 @@
+//! `DELETE /v1/reports/{id}`: an unfinished report is cancelled, a finished one deleted with its file.
+
+use activity_log_control::ReportWriter as _;
+use activity_log_core::reports::{Report, State};
+use http::{Method, StatusCode};
+
+use super::ATTEMPTS;
+use crate::error::{ApiError, Code};
+use crate::operation::{Call, Operation};
+use crate::ports::{Files as _, Ports};
+use crate::reply::Reply;
+use crate::reports::find::find;
+use crate::reports::shape::ReportShape;
+
+/// The operation.
+pub struct DeleteReport;
+
+impl<P: Ports> Operation<P> for DeleteReport {
+    const NAME: &'static str = "DeleteReport";
+    const METHOD: Method = Method::DELETE;
+    const PATH: &'static str = "/v1/reports/{id}";
+    const READ_ONLY: bool = false;
+
+    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+        // The reporter says every few seconds how far it is; what was cancelled is not its any more.
+        for _ in 0..ATTEMPTS {
+            let report = find(call).await?;
+            let done = if report.is_unfinished(call.now) {
+                cancel(call, &report).await?
+            } else {
+                delete(call, &report).await?
+            };
+            if let Some(reply) = done {
+                return Ok(reply);
+            }
+        }
+        Err(ApiError::new(
+            Code::CONFLICT,
+            "The report is being changed all the time. Try again",
+        ))
+    }
+}
+
+async fn cancel<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<Option<Reply>, ApiError> {
+    let mut cancelled = report.clone();
+    cancelled.state = State::Cancelled { finished: call.now };
+    let changed = call.ports.reports().change_report(report, &cancelled).await;
+    if changed.map_err(ApiError::unavailable)? {
+        Reply::json(StatusCode::OK, &ReportShape::of(&cancelled, call.now)).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// The file first: a report that is gone while its file stays could not be deleted again.
+async fn delete<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<Option<Reply>, ApiError> {
+    let deleted = call.ports.files().delete(&report.object_key()).await;
+    deleted.map_err(ApiError::unavailable)?;
+    let deleted = call.ports.reports().delete_report(report).await;
+    let deleted = deleted.map_err(ApiError::unavailable)?;
+    Ok(deleted.then(|| Reply::empty(StatusCode::NO_CONTENT)))
+}

@@ -1,0 +1,160 @@
+//! `POST /v1/plugins`: a component in the body, or a link to upload one to.
+
+use activity_log_core::instant::SECOND;
+use activity_log_core::plugins::{MAX_COMPONENT_BYTES, Plugin};
+use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use http::{Method, StatusCode};
+use serde::Deserialize;
+
+use crate::error::{ApiError, Code, quoted};
+use crate::input;
+use crate::operation::{Call, Operation};
+use crate::plugins::check::{self, Begun};
+use crate::plugins::create::{create, discard};
+use crate::plugins::shape::{PluginShape, Upload};
+use crate::ports::{Files as _, Ports, UploadLink};
+use crate::reply::Reply;
+use crate::reports::shape::At;
+
+/// How long a link is good.
+const LINK_SECONDS: u32 = 15 * 60;
+/// How WebAssembly begins, module or component.
+const MAGIC: &[u8] = b"\0asm";
+
+/// The operation.
+pub struct UploadPlugin;
+
+/// What is asked for where no component is sent.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct LinkBody {
+    size_bytes: Option<u64>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Component,
+    Json,
+}
+
+impl<P: Ports> Operation<P> for UploadPlugin {
+    const NAME: &'static str = "UploadPlugin";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/v1/plugins";
+    const READ_ONLY: bool = false;
+
+    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+        match kind(call.headers)? {
+            Kind::Component => component(call).await,
+            Kind::Json => link(call).await,
+        }
+    }
+}
+
+fn kind(headers: &HeaderMap) -> Result<Kind, ApiError> {
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return Ok(Kind::Json);
+    };
+    let value = value.to_str().unwrap_or("?");
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    match essence.to_ascii_lowercase().as_str() {
+        "application/wasm" | "application/octet-stream" => Ok(Kind::Component),
+        "application/json" => Ok(Kind::Json),
+        _ => Err(ApiError::new(
+            Code::UNSUPPORTED_MEDIA_TYPE,
+            format!(
+                "Content-Type: {}: send a component as application/wasm, or application/json with {{}} to get a link \
+                 to upload one to",
+                quoted(value)
+            ),
+        )),
+    }
+}
+
+async fn component<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    if !call.body.starts_with(MAGIC) {
+        return Err(ApiError::new(
+            Code::INVALID_COMPONENT,
+            "body: no WebAssembly: it does not begin with \\0asm. Send the .wasm file as it is",
+        ));
+    }
+    let plugin = create(call).await?;
+    let queued = match store(call, &plugin).await {
+        Ok(queued) => queued,
+        Err(error) => {
+            discard(call, &plugin).await;
+            return Err(error);
+        }
+    };
+    let shape = PluginShape::of(&queued, call.now);
+    reply(StatusCode::ACCEPTED, &queued, &shape)
+}
+
+/// Stores the component and has it checked.
+async fn store<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<Plugin, ApiError> {
+    let key = plugin.upload_key();
+    let put = call.ports.files().put(&key, call.body.clone()).await;
+    put.map_err(ApiError::unavailable)?;
+    match check::begin(call, plugin).await? {
+        Begun::Queued(plugin) => Ok(plugin),
+        Begun::Outdated => Err(ApiError::new(
+            Code::CONFLICT,
+            "The plugin was changed while it was uploaded. Upload it again",
+        )),
+    }
+}
+
+async fn link<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    let LinkBody { size_bytes } = input::read(call.body)?;
+    if size_bytes.is_some_and(|bytes| !(1..=MAX_COMPONENT_BYTES).contains(&bytes)) {
+        let rule = format!("a component has 1 to {MAX_COMPONENT_BYTES} bytes");
+        return Err(ApiError::field("sizeBytes", rule));
+    }
+    let plugin = create(call).await?;
+    let link = UploadLink {
+        key: &plugin.upload_key(),
+        size_bytes,
+        now: call.now,
+        seconds: LINK_SECONDS,
+    };
+    let url = match call.ports.files().upload_link(link).await {
+        Ok(url) => url,
+        Err(error) => {
+            discard(call, &plugin).await;
+            return Err(ApiError::unavailable(error));
+        }
+    };
+    let upload = Upload {
+        url,
+        method: "PUT",
+        expires_at: At(call.now.plus_millis(i64::from(LINK_SECONDS) * SECOND)),
+    };
+    let shape = PluginShape::of(&plugin, call.now).with_upload(upload);
+    reply(StatusCode::CREATED, &plugin, &shape)
+}
+
+fn reply(status: StatusCode, plugin: &Plugin, shape: &PluginShape) -> Result<Reply, ApiError> {
+    let location = format!("/v1/plugins/{}", plugin.id);
+    Reply::json(status, shape)?.header(LOCATION, &location)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_content_type_says_what_is_sent() {
+        let kind = |value: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(value));
+            kind(&headers)
+        };
+        assert_eq!(kind("application/wasm").unwrap(), Kind::Component);
+        assert_eq!(kind("Application/Octet-Stream").unwrap(), Kind::Component);
+        assert_eq!(kind("application/json; charset=utf-8").unwrap(), Kind::Json);
+        let error = kind("text/plain").unwrap_err();
+        assert_eq!(error.code(), Code::UNSUPPORTED_MEDIA_TYPE);
+    }
+}

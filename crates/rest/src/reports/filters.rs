@@ -1,0 +1,196 @@
+//! Filters of a report: on attributes, as in a lookup, and on any field of the record.
+
+use activity_log_core::query::{Attribute, Filter, MAX_FILTERS, MAX_VALUE_CHARS};
+use activity_log_core::reports::{Condition, Test};
+use serde::Deserialize;
+
+use crate::error::{ApiError, quoted};
+use crate::input::Object;
+
+/// Most conditions on fields.
+pub const MAX_CONDITIONS: usize = 20;
+
+/// One of `filters`: `attribute` and `value`, or `field` and one of `equals`, `prefix`, `contains`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilterBody {
+    attribute: Option<String>,
+    value: Option<String>,
+    field: Option<String>,
+    equals: Option<String>,
+    prefix: Option<String>,
+    contains: Option<String>,
+}
+
+/// The two kinds apart, each in its order.
+pub fn read(asked: Vec<Object<FilterBody>>) -> Result<(Vec<Filter>, Vec<Condition>), ApiError> {
+    let (mut filters, mut conditions) = (vec![], vec![]);
+    for (at, Object(one)) in asked.into_iter().enumerate() {
+        let name = format!("filters[{at}]");
+        if one.field.is_some() {
+            conditions.push(condition(&name, one)?);
+        } else {
+            filters.push(filter(&name, one)?);
+        }
+    }
+    check_count("on attributes", filters.len(), MAX_FILTERS)?;
+    check_count("on fields", conditions.len(), MAX_CONDITIONS)?;
+    Ok((filters, conditions))
+}
+
+fn check_count(kind: &str, count: usize, most: usize) -> Result<(), ApiError> {
+    if count > most {
+        let rule = format!("{count} {kind}; at most {most}");
+        return Err(ApiError::field("filters", rule));
+    }
+    Ok(())
+}
+
+fn filter(name: &str, asked: FilterBody) -> Result<Filter, ApiError> {
+    let FilterBody {
+        attribute: Some(attribute),
+        value: Some(value),
+        equals: None,
+        prefix: None,
+        contains: None,
+        ..
+    } = asked
+    else {
+        let rule = "has either attribute and value, or field and one of equals, prefix, contains";
+        return Err(ApiError::field(name, rule));
+    };
+    let attribute = attribute.parse().map_err(|_| {
+        let names = Attribute::ALL.map(Attribute::name).join(", ");
+        let rule = format!("{} must be one of {names}", quoted(&attribute));
+        ApiError::field(format!("{name}.attribute"), rule)
+    })?;
+    let length = value.chars().count();
+    if !(1..=MAX_VALUE_CHARS).contains(&length) {
+        let rule = format!("{length} characters; it must have 1 to {MAX_VALUE_CHARS}");
+        return Err(ApiError::field(format!("{name}.value"), rule));
+    }
+    if attribute == Attribute::ReadOnly && !["true", "false"].contains(&value.as_str()) {
+        let rule = format!("{}; ReadOnly is 'true' or 'false'", quoted(&value));
+        return Err(ApiError::field(format!("{name}.value"), rule));
+    }
+    Ok(Filter { attribute, value })
+}
+
+fn condition(name: &str, asked: FilterBody) -> Result<Condition, ApiError> {
+    let both = asked.attribute.is_some() || asked.value.is_some();
+    let tests = [
+        asked.equals.map(Test::Equals),
+        asked.prefix.map(Test::Prefix),
+        asked.contains.map(Test::Contains),
+    ];
+    let mut tests = tests.into_iter().flatten();
+    let (Some(field), Some(test), None, false) = (asked.field, tests.next(), tests.next(), both)
+    else {
+        let rule = "a filter with field has one of equals, prefix, contains, and nothing else";
+        return Err(ApiError::field(name, rule));
+    };
+    let condition = Condition { field, test };
+    condition
+        .check()
+        .map_err(|error| ApiError::field(name, error))?;
+    Ok(condition)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn asked(filters: Value) -> Result<(Vec<Filter>, Vec<Condition>), ApiError> {
+        read(serde_json::from_value(filters).unwrap())
+    }
+
+    fn refused(filters: Value) -> String {
+        asked(filters).unwrap_err().message().to_owned()
+    }
+
+    #[test]
+    fn both_kinds_are_read() {
+        let (filters, conditions) = asked(json!([
+            {"attribute": "EventName", "value": "StopInstances"},
+            {"field": "userAgent", "prefix": "aws-cli/"},
+            {"attribute": "ReadOnly", "value": "false"},
+            {"field": "a.b", "equals": ""},
+            {"field": "c", "contains": "x"},
+        ]))
+        .unwrap();
+        assert_eq!(filters.len(), 2);
+        assert_eq!(filters[1].attribute, Attribute::ReadOnly);
+        let tests: Vec<_> = conditions.iter().map(|one| one.test.clone()).collect();
+        let (prefix, contains) = ("aws-cli/".to_owned(), "x".to_owned());
+        let wanted = [
+            Test::Prefix(prefix),
+            Test::Equals(String::new()),
+            Test::Contains(contains),
+        ];
+        assert_eq!(tests, wanted);
+    }
+
+    #[test]
+    fn each_rule_names_its_filter() {
+        let neither = "filters[0]: has either attribute and value, or field and one of equals, prefix, contains";
+        for bad in [
+            json!([{}]),
+            json!([{"attribute": "EventName"}]),
+            json!([{"value": "x"}]),
+            json!([{"attribute": "EventName", "value": "x", "prefix": "x"}]),
+            json!([{"contains": "x"}]),
+        ] {
+            assert_eq!(refused(bad), neither);
+        }
+        let one =
+            "filters[0]: a filter with field has one of equals, prefix, contains, and nothing else";
+        for bad in [
+            json!([{"field": "a"}]),
+            json!([{"field": "a", "equals": "x", "prefix": "x"}]),
+            json!([{"field": "a", "equals": "x", "value": "x"}]),
+            json!([{"field": "a", "equals": "x", "attribute": "EventName"}]),
+        ] {
+            assert_eq!(refused(bad), one);
+        }
+        assert_eq!(
+            refused(json!([{"attribute": "eventName", "value": "x"}])),
+            "filters[0].attribute: 'eventName' must be one of EventId, EventName, ReadOnly, Username, ResourceType, \
+             ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project"
+        );
+        assert_eq!(
+            refused(json!([{"attribute": "EventName", "value": ""}])),
+            "filters[0].value: 0 characters; it must have 1 to 2000"
+        );
+        assert_eq!(
+            refused(json!([{"attribute": "ReadOnly", "value": "yes"}])),
+            "filters[0].value: 'yes'; ReadOnly is 'true' or 'false'"
+        );
+        assert!(
+            refused(json!([{"field": "a..b", "equals": "x"}]))
+                .starts_with("filters[0]: field: \"a..b\"")
+        );
+        assert!(
+            refused(json!([{"field": "a", "contains": ""}]))
+                .starts_with("filters[0]: field \"a\": the text")
+        );
+    }
+
+    #[test]
+    fn there_are_not_too_many() {
+        let many = |one: Value, count| Value::from(vec![one; count]);
+        let attribute = json!({"attribute": "EventName", "value": "x"});
+        let field = json!({"field": "a", "equals": "x"});
+        assert!(asked(many(attribute.clone(), 10)).is_ok());
+        assert_eq!(
+            refused(many(attribute, 11)),
+            "filters: 11 on attributes; at most 10"
+        );
+        assert!(asked(many(field.clone(), 20)).is_ok());
+        assert_eq!(
+            refused(many(field, 21)),
+            "filters: 21 on fields; at most 20"
+        );
+    }
+}
