@@ -9,13 +9,11 @@ use crate::{Error, tools};
 
 /// Where the bindings and the little standard library are.
 const SDK: &str = "sdk";
-const FLAGS: [&str; 17] = [
+const FLAGS: [&str; 14] = [
     "-std=c11",
     "-O3",
-    "-flto",
     "-ffreestanding",
     "-nostdlib",
-    "-nostdinc++",
     "-fvisibility=hidden",
     "-mbulk-memory",
     "-mnontrapping-fptoint",
@@ -25,8 +23,6 @@ const FLAGS: [&str; 17] = [
     "-Wl,--no-entry",
     "-Wl,--gc-sections",
     "-Wl,--strip-all",
-    // A stack that overflows runs into address 0 and traps, instead of into the data.
-    "-Wl,--stack-first",
     "-Wl,-z,stack-size=131072",
 ];
 
@@ -78,7 +74,8 @@ fn compiler() -> Result<Command, Error> {
     let has_linker = tools::on_path("wasm-ld").is_some();
     if let Some(clang) = tools::on_path("clang").filter(|clang| has_linker && knows_wasm(clang)) {
         let mut command = Command::new(clang);
-        command.arg("--target=wasm32-unknown-unknown");
+        // A stack that overflows runs into address 0 and traps, instead of into the data; zig does so of itself.
+        command.args(["--target=wasm32-unknown-unknown", "-Wl,--stack-first"]);
         return Ok(command);
     }
     let zig = tools::on_path("zig").or_else(|| tools::own("zig"));

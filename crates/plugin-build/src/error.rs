@@ -8,7 +8,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// the name of a new filter is none
     #[error(
-        "{0:?} cannot be a filter's name: use 1 to 64 lower-case letters, digits and dashes, and no dash first"
+        "{0:?} cannot be a filter's name: use 1 to 64 lower-case letters, digits and dashes, a letter first"
     )]
     Name(String),
     /// a new filter's folder has something in it

@@ -19,13 +19,16 @@ mod build;
 mod c;
 mod command;
 mod component;
+mod create;
 mod error;
 mod javascript;
 mod language;
 mod rust;
+mod templates;
 mod tools;
 
 pub use build::{build, build_to};
 pub use component::component;
+pub use create::create;
 pub use error::Error;
 pub use language::{Language, UnknownLanguage};
