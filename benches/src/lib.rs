@@ -6,6 +6,7 @@ pub mod archived;
 pub mod measured;
 pub mod plain;
 pub mod real;
+pub mod reported;
 pub mod segment_file;
 
 use std::collections::BTreeMap;
