@@ -114,14 +114,14 @@ impl Failure {
     }
 
     /// What a call ended with, in our words.
-    pub(crate) fn of_call(error: wasmtime::Error, meeting: &Meeting) -> Self {
-        if let Some(exceeded) = meeting.exceeded(&error) {
+    pub(crate) fn of_call(error: &wasmtime::Error, meeting: &Meeting) -> Self {
+        if let Some(exceeded) = meeting.exceeded(error) {
             return Self::Limit(exceeded);
         }
         match error.downcast_ref::<Trap>() {
             Some(trap) => Self::Trap {
                 what: words(*trap),
-                functions: functions(&error),
+                functions: functions(error),
             },
             // All that is left is wasmtime's refusal to read an answer.
             None => Self::Nonsense(Nonsense::Unreadable(escaped(
@@ -134,7 +134,7 @@ impl Failure {
     /// What an instantiation ended with: as a call, but nothing is answered yet.
     pub(crate) fn of_instantiation(error: wasmtime::Error, meeting: &Meeting) -> Self {
         if error.is::<Trap>() || meeting.exceeded(&error).is_some() {
-            return Self::of_call(error, meeting);
+            return Self::of_call(&error, meeting);
         }
         Self::Host {
             source: error.into_boxed_dyn_error(),

@@ -114,7 +114,7 @@ impl Guest {
         self.end(started);
         result.map_err(|error| {
             self.dead = true;
-            Failure::of_call(error, &self.meeting())
+            Failure::of_call(&error, &self.meeting())
         })
     }
 

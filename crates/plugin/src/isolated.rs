@@ -112,13 +112,13 @@ pub fn compile_with(
     limits: &Limits,
 ) -> Result<Compiled, Refusal> {
     let inspected = inspect(component, limits)?;
-    let mut compiler =
+    let mut child =
         Compiler::start(program, limits).map_err(|source| Refusal::CompilerMissing { source })?;
     let Ended {
         form,
         message,
         status,
-    } = compiler.run(component, limits)?;
+    } = child.run(component, limits)?;
     if !status.success() {
         return Err(refusal(status, message, limits));
     }

@@ -109,8 +109,8 @@ mod tests {
 
     #[test]
     fn ticks_while_something_runs_and_ends_when_dropped() {
-        let (ticked, ticks) = mpsc::channel();
-        let ticker = Ticker::new(move || ticked.send(()).unwrap()).unwrap();
+        let (sender, ticks) = mpsc::channel();
+        let ticker = Ticker::new(move || sender.send(()).unwrap()).unwrap();
         assert_eq!(ticks.try_recv(), Err(mpsc::TryRecvError::Empty));
         let running = ticker.run();
         let another = ticker.run();

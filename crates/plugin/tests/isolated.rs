@@ -172,7 +172,7 @@ fn the_child_has_no_environment() {
     std::fs::remove_file(&program).unwrap();
     match refusal {
         Refusal::CompilerDied { status, message } => {
-            assert_eq!((status.code(), message.as_str()), (Some(9), ""))
+            assert_eq!((status.code(), message.as_str()), (Some(9), ""));
         }
         other => panic!("{other}"),
     }

@@ -49,7 +49,7 @@ impl Counted {
             Payload::CodeSectionEntry(body) => self.body(body, limits)?,
             Payload::InstanceSection(section) => self.core_instances(section.clone())?,
             Payload::ComponentInstanceSection(section) => {
-                self.component_instances(section.clone())?
+                self.component_instances(section.clone())?;
             }
             _ => self.take_section(payload),
         }

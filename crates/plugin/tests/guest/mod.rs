@@ -25,10 +25,14 @@ pub struct Guest {
     pub describe: String,
     /// body of `start`: `$at` and `$count` are the parameters; gives the address of the result
     pub start: String,
-    /// body of `filter`: `$rows`, `$columns`, `$count`; gives the address of the result
+    /// body of `filter`: `$rows`, `$columns`, `$count`, and some locals; gives the address of the result
     pub filter: String,
     /// more of the module
     pub more: String,
+    /// more imports of the module
+    pub imports: String,
+    /// of the interface
+    pub version: String,
     pub pages: u32,
     pub log: bool,
 }
@@ -56,8 +60,6 @@ pub fn parameter(name: &str, required: bool) -> Parameter {
 /// Keeps rows whose first input is a text that begins with a D: looked up once for each distinct value. Its output
 /// is that input.
 pub const STARTS_WITH_D: &str = "
-    (local $values i32) (local $table i32) (local $keep i32) (local $i i32) (local $n i32) (local $value i32)
-    (local $index i32)
     (local.set $values (i32.load (local.get $columns)))
     (local.set $n (i32.load offset=4 (local.get $columns)))
     (local.set $index (i32.load offset=8 (local.get $columns)))
@@ -96,6 +98,8 @@ impl Default for Guest {
             start: STARTS.to_owned(),
             filter: STARTS_WITH_D.to_owned(),
             more: String::new(),
+            imports: String::new(),
+            version: "1.0.0".to_owned(),
             pages: 2,
             log: false,
         }
@@ -118,7 +122,7 @@ impl Guest {
         let log = r#"(import "activity-log:filter/log@1.0.0" "line" (func $log (param i32 i32)))"#;
         let text = format!(
             r#"(module
-              {log}
+              {log} {imports}
               (memory (export "memory") {pages})
               (global $heap (mut i32) (i32.const 65536))
               (func $alloc (param $align i32) (param $size i32) (result i32)
@@ -141,19 +145,23 @@ impl Guest {
                 (i32.const {RETURN}))
               (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
                 (call $alloc (local.get 2) (local.get 3)))
-              (func (export "activity-log:filter/plugin@1.0.0#describe") (result i32)
+              (func (export "activity-log:filter/plugin@{version}#describe") (result i32)
                 {describe}
                 (i32.const {manifest}))
-              (func (export "activity-log:filter/plugin@1.0.0#start") (param $at i32) (param $count i32) (result i32)
+              (func (export "activity-log:filter/plugin@{version}#start") (param $at i32) (param $count i32) (result i32)
                 {start})
-              (func (export "activity-log:filter/plugin@1.0.0#filter")
+              (func (export "activity-log:filter/plugin@{version}#filter")
                 (param $rows i32) (param $columns i32) (param $count i32) (result i32)
+                (local $values i32) (local $table i32) (local $keep i32) (local $i i32) (local $n i32)
+                (local $value i32) (local $index i32) (local $line i32)
                 {filter})
-              (func (export "cabi_post_activity-log:filter/plugin@1.0.0#filter") (param i32)
+              (func (export "cabi_post_activity-log:filter/plugin@{version}#filter") (param i32)
                 (global.set $heap (i32.const 65536)))
               (data (i32.const {DATA}) "{data}")
               {more})"#,
             log = if self.log { log } else { "" },
+            imports = self.imports,
+            version = self.version,
             pages = self.pages,
             describe = self.describe,
             start = self.start,
@@ -196,7 +204,8 @@ pub fn with_module(component: &[u8], modules: u8, module: &str, instances: u8) -
     bytes
 }
 
-fn section(bytes: &mut Vec<u8>, id: u8, body: &[u8]) {
+/// Appends a section to a module or component.
+pub fn section(bytes: &mut Vec<u8>, id: u8, body: &[u8]) {
     bytes.push(id);
     let mut length = body.len();
     while length >= 0x80 {
