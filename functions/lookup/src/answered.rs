@@ -20,7 +20,7 @@ pub struct Answered {
     pub principal: Option<Principal>,
     /// the error's code
     pub error_code: Option<&'static str>,
-    /// what lies behind the error
+    /// what lies behind the error, or what failed without failing the request
     pub cause: Option<Cause>,
 }
 
@@ -53,6 +53,18 @@ impl From<Served> for Answered {
             cause: served
                 .error
                 .and_then(activity_log_cloudtrail::ApiError::into_cause),
+        }
+    }
+}
+
+impl From<activity_log_rest::Served> for Answered {
+    fn from(served: activity_log_rest::Served) -> Self {
+        Self {
+            response: served.response,
+            operation: served.operation,
+            principal: served.principal,
+            error_code: served.error_code,
+            cause: served.cause,
         }
     }
 }

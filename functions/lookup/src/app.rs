@@ -2,14 +2,16 @@
 
 use activity_log_cloudtrail::ports::Ports;
 use activity_log_cloudtrail::{Context, Service};
+use activity_log_rest as rest;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use crate::answered::Answered;
 
-/// The function's protocols over the ports `P`.
-pub struct App<P> {
+/// The function's protocols: `CloudTrail`'s over the ports `P`, our REST API over the ports `R`.
+pub struct App<P, R> {
     cloudtrail: Service<P>,
+    rest: rest::Service<R>,
 }
 
 /// Who answers.
@@ -19,21 +21,30 @@ enum Route {
     CloudTrail,
 }
 
-/// The routes there are; anything else is 404.
+/// The routes there are beside those of the REST API, which has a table of its own; anything else is 404.
 const ROUTES: [(Method, &str, Route); 1] = [(Method::POST, "/", Route::CloudTrail)];
 
-impl<P: Ports> App<P> {
-    /// The app over `ports`.
-    pub fn new(ports: P) -> Self {
+impl<P: Ports, R: rest::ports::Ports> App<P, R> {
+    /// The app over these ports.
+    pub fn new(cloudtrail: P, rest: R) -> Self {
         Self {
-            cloudtrail: Service::new(ports),
+            cloudtrail: Service::new(cloudtrail),
+            rest: rest::Service::new(rest),
         }
     }
 
     /// Answers one request.
     pub async fn answer(&self, request: &Request<Bytes>, context: Context<'_>) -> Answered {
-        match route(request) {
-            Some(Route::CloudTrail) => self.cloudtrail.serve(request, context).await.into(),
+        if let Some(Route::CloudTrail) = route(request) {
+            return self.cloudtrail.serve(request, context).await.into();
+        }
+        let context = rest::Context {
+            now: context.now,
+            request_id: context.request_id,
+            random: rand::random(),
+        };
+        match self.rest.serve(request, context).await {
+            Some(served) => served.into(),
             None => Answered::refusal(
                 StatusCode::NOT_FOUND,
                 "NotFound",

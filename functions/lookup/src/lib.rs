@@ -2,10 +2,13 @@
 //!
 //! [`app`] routes plain HTTP requests to the protocols and knows no Lambda; [`handler`] turns
 //! Lambda's events into such requests and writes the log; [`backend`] is what stands behind the
-//! protocols in AWS, with [`storage`] the customers' buckets; `main` wires the three.
+//! CloudTrail protocol in AWS, with [`storage`] the customers' buckets, and [`rest`] what stands behind our REST
+//! API; `main` reads the [`config`] and wires them.
 
 pub mod answered;
 pub mod app;
 pub mod backend;
+pub mod config;
 pub mod handler;
+pub mod rest;
 pub mod storage;

@@ -2,23 +2,28 @@
 
 use activity_log_lambda::environment::{self, Environment};
 use activity_log_lambda::logging;
-use activity_log_lambda::stack::Stack;
 use activity_log_lookup::app::App;
 use activity_log_lookup::backend::AwsBackend;
+use activity_log_lookup::config::Config;
 use activity_log_lookup::handler;
+use activity_log_lookup::rest::AwsRestBackend;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     logging::start();
-    let stack = Stack::read(&Environment(&environment::of_process))?;
+    let config = Config::read(&Environment(&environment::of_process))?;
     let aws = activity_log_aws::from_env().await?;
-    let (dynamodb, kms, s3) = (
+    let (dynamodb, kms) = (
         aws_sdk_dynamodb::Client::new(&aws),
         aws_sdk_kms::Client::new(&aws),
-        aws_sdk_s3::Client::new(&aws),
     );
-    let app = App::new(AwsBackend::new(dynamodb, kms, s3, stack));
+    let (s3, sqs) = (
+        aws_sdk_s3::Client::new(&aws),
+        aws_sdk_sqs::Client::new(&aws),
+    );
+    let rest = AwsRestBackend::new(dynamodb.clone(), kms.clone(), &s3, sqs, config.clone());
+    let app = App::new(AwsBackend::new(dynamodb, kms, s3, config.stack), rest);
     let app = &app;
     let answer = service_fn(async |event: LambdaEvent<_>| {
         let answer = handler::handle(app, event.payload, &event.context.request_id);

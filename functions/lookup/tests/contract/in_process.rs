@@ -15,19 +15,19 @@ use http::header::HOST;
 use http::{HeaderValue, Request, Response};
 
 use crate::clock::Clock;
-use crate::stage::Backstage;
+use crate::stage::{Backstage, RestBackstage};
 
 /// What the client sends its requests to.
 #[derive(Clone)]
 pub struct InProcess {
-    app: Arc<App<Backstage>>,
+    app: Arc<App<Backstage, RestBackstage>>,
     clock: Clock,
     /// the responses, as they went over the wire
     sent: Arc<Mutex<Vec<Response<Bytes>>>>,
 }
 
 impl InProcess {
-    pub fn new(app: App<Backstage>, clock: Clock) -> Self {
+    pub fn new(app: App<Backstage, RestBackstage>, clock: Clock) -> Self {
         Self {
             app: Arc::new(app),
             clock,

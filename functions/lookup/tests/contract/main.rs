@@ -1,4 +1,5 @@
-//! AWS's own SDK against the function, in process: no socket, no Lambda, everything in memory.
+//! Clients against the function, in process: no socket, no Lambda, everything in memory. AWS's own SDK asks the
+//! CloudTrail protocol, signed requests our REST API.
 
 mod buckets;
 mod clock;
@@ -6,6 +7,7 @@ mod in_process;
 mod lookup_events;
 mod public_keys;
 mod refusals;
+mod rest;
 mod selectors;
 mod stage;
 mod tags;

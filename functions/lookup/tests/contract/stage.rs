@@ -18,6 +18,7 @@ use activity_log_core::reader::{EventReader, ReadError};
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_lookup::app::App;
 use activity_log_lookup::backend::Backend;
+use activity_log_lookup::rest::RestBackend;
 use activity_log_store::memory::MemoryStore;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::config::retry::RetryConfig;
@@ -29,6 +30,9 @@ use serde_json::{Value, json};
 use crate::buckets::{Behaviour, Buckets};
 use crate::clock::Clock;
 use crate::in_process::InProcess;
+use crate::rest::files::MemoryFiles;
+use crate::rest::queue::MemoryQueue;
+use crate::rest::rival::Rival;
 
 /// 2026-11-20T12:00:00Z, when every test begins.
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
@@ -71,23 +75,41 @@ pub struct Stage {
     /// what the operator and the archiver do
     pub directory: InMemory,
     pub buckets: Buckets,
+    /// reports and plugins
+    pub files: MemoryFiles,
+    pub queue: MemoryQueue,
+    /// what the reporter does at the worst moment
+    pub rival: Rival,
 }
 
-/// All that stands behind the app.
+/// All that stands behind the CloudTrail protocol.
 pub type Backstage = Backend<Events, InMemory, InMemory, Buckets>;
+/// All that stands behind the REST API.
+pub type RestBackstage = RestBackend<InMemory, Rival, InMemory, MemoryFiles, MemoryQueue>;
 
 impl Stage {
     pub fn new() -> Self {
         let events = Events::default();
         let (directory, buckets) = (InMemory::new(), Buckets::default());
-        let app = App::new(Backend {
+        let (files, queue) = (MemoryFiles::default(), MemoryQueue::default());
+        let rival = Rival::over(directory.clone());
+        let rest = RestBackend {
+            directory: directory.clone(),
+            reports: rival.clone(),
+            plugins: directory.clone(),
+            files: files.clone(),
+            work: queue.clone(),
+            retention_days: RETENTION_DAYS,
+        };
+        let cloudtrail = Backend {
             events: events.clone(),
             directory: directory.clone(),
             trails: directory.clone(),
             storage: buckets.clone(),
             region: REGION.to_owned(),
             retention_days: RETENTION_DAYS,
-        });
+        };
+        let app = App::new(cloudtrail, rest);
         let clock = Clock::at(NOW);
         Self {
             server: InProcess::new(app, clock.clone()),
@@ -95,6 +117,9 @@ impl Stage {
             events,
             directory,
             buckets,
+            files,
+            queue,
+            rival,
         }
     }
 

@@ -1,0 +1,44 @@
+//! The function's configuration, read once from the environment.
+
+use activity_log_lambda::environment::{Environment, EnvironmentError};
+use activity_log_lambda::stack::Stack;
+
+/// What the function needs to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// tables, key, region, default retention
+    pub stack: Stack,
+    /// `REPORTS_BUCKET`: the stack's own bucket of reports and plugins
+    pub reports_bucket: String,
+    /// `WORK_QUEUE_URL`: the reporter's queue
+    pub work_queue_url: String,
+}
+
+impl Config {
+    /// Reads the variables.
+    pub fn read(environment: &Environment<'_>) -> Result<Self, EnvironmentError> {
+        Ok(Self {
+            stack: Stack::read(environment)?,
+            reports_bucket: environment.text("REPORTS_BUCKET")?,
+            work_queue_url: environment.text("WORK_QUEUE_URL")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let read = |without: &str| {
+            let of = |name: &str| (name != without).then(|| "30".to_owned());
+            Config::read(&Environment(&of))
+        };
+        assert_eq!(read("").unwrap().reports_bucket, "30");
+        for name in ["RETENTION_DAYS", "REPORTS_BUCKET", "WORK_QUEUE_URL"] {
+            let error = read(name).unwrap_err().to_string();
+            assert_eq!(error, format!("the environment variable {name} is not set"));
+        }
+    }
+}
