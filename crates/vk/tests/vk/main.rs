@@ -1,0 +1,7 @@
+//! The protocol over the store in memory, driven as a client would.
+
+mod hostile;
+mod paging;
+mod seeds;
+mod shown;
+mod world;
