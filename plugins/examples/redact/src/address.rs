@@ -28,20 +28,21 @@ fn is_part(char: char) -> bool {
 
 /// Of a word that is an address, maybe with a port, or with a full stop or a colon behind it.
 fn redacted(word: &str, octets: usize) -> Option<String> {
-    // `2001:db8::` ends in colons of its own.
-    let is_address = word.parse::<IpAddr>().is_ok();
-    let bare = if is_address {
-        word
-    } else {
-        word.trim_end_matches(['.', ':'])
-    };
-    let behind = &word[bare.len()..];
-    if let Ok(address) = bare.parse::<IpAddr>() {
-        return Some(cut(address, octets) + behind);
+    if let Some(redacted) = bare(word, octets) {
+        return Some(redacted);
     }
-    let (address, port) = bare.rsplit_once(':')?;
+    // One only: `2001:db8::` ends in colons of its own.
+    let shorter = word.strip_suffix(['.', ':'])?;
+    Some(bare(shorter, octets)? + &word[shorter.len()..])
+}
+
+fn bare(word: &str, octets: usize) -> Option<String> {
+    if let Ok(address) = word.parse::<IpAddr>() {
+        return Some(cut(address, octets));
+    }
+    let (address, port) = word.rsplit_once(':')?;
     let address: Ipv4Addr = address.parse().ok()?;
-    Some(format!("{}:{port}{behind}", cut(address.into(), octets)))
+    Some(format!("{}:{port}", cut(address.into(), octets)))
 }
 
 fn cut(address: IpAddr, octets: usize) -> String {
