@@ -18,13 +18,21 @@ void __wasm_export_exports_activity_log_filter_plugin_filter_post_return(uint8_t
 
 static filter_list_tuple2_string_string_t given;
 
+void *al_allocate(size_t size) {
+  void *memory = malloc(size);
+  if (memory == NULL) abort();
+  return memory;
+}
+
+static void *zeros(size_t size) { return memset(al_allocate(size), 0, size); }
+
 static filter_string_t string(const char *text) {
   filter_string_t string = {(uint8_t *)text, strlen(text)};
   return string;
 }
 
 static filter_list_string_t strings(const char *const *names, size_t count) {
-  filter_list_string_t list = {count == 0 ? NULL : malloc(count * sizeof(filter_string_t)), count};
+  filter_list_string_t list = {count == 0 ? NULL : al_allocate(count * sizeof(filter_string_t)), count};
   for (size_t at = 0; at < count; at++) list.ptr[at] = string(names[at]);
   return list;
 }
@@ -37,7 +45,7 @@ void exports_activity_log_filter_plugin_describe(exports_activity_log_filter_plu
   manifest->inputs = strings(own->inputs.names, own->inputs.count);
   manifest->outputs = strings(own->outputs.names, own->outputs.count);
   size_t count = own->parameters.count;
-  activity_log_filter_types_parameter_t *list = count == 0 ? NULL : malloc(count * sizeof *list);
+  activity_log_filter_types_parameter_t *list = count == 0 ? NULL : al_allocate(count * sizeof *list);
   for (size_t at = 0; at < count; at++) {
     const al_parameter *parameter = &own->parameters.list[at];
     list[at].name = string(parameter->name);
@@ -63,7 +71,7 @@ const char *al_parameter_value(const char *name) {
   for (size_t at = 0; at < given.len; at++) {
     const filter_tuple2_string_string_t *pair = &given.ptr[at];
     if (pair->f0.len == strlen(name) && memcmp(pair->f0.ptr, name, pair->f0.len) == 0) {
-      char *value = malloc(pair->f1.len + 1);
+      char *value = al_allocate(pair->f1.len + 1);
       memcpy(value, pair->f1.ptr, pair->f1.len);
       value[pair->f1.len] = 0;
       return value;
@@ -74,7 +82,7 @@ const char *al_parameter_value(const char *name) {
 
 /* One value, absent, in every row. */
 static al_column nothing(uint32_t rows) {
-  al_column column = {{calloc(1, sizeof(al_value)), 1}, {calloc(rows, sizeof(uint32_t)), rows}};
+  al_column column = {{zeros(sizeof(al_value)), 1}, {zeros(rows * sizeof(uint32_t)), rows}};
   return column;
 }
 
@@ -82,8 +90,8 @@ bool exports_activity_log_filter_plugin_filter(exports_activity_log_filter_plugi
                                                exports_activity_log_filter_plugin_verdict_t *answer,
                                                exports_activity_log_filter_plugin_failure_t *failure) {
   size_t outputs = al_manifest_of_filter.outputs.count;
-  al_verdict verdict = {calloc(batch->rows, sizeof(bool)), NULL, -1};
-  if (outputs > 0) verdict.outputs = malloc(outputs * sizeof(al_column));
+  al_verdict verdict = {zeros(batch->rows * sizeof(bool)), NULL, -1};
+  if (outputs > 0) verdict.outputs = al_allocate(outputs * sizeof(al_column));
   for (size_t at = 0; at < outputs; at++) verdict.outputs[at] = nothing(batch->rows);
   const char *wrong = al_filter(batch, &verdict);
   if (wrong != NULL) {
@@ -105,14 +113,14 @@ void al_log(const char *line) {
 }
 
 bool *al_test(const al_column *column, bool (*ask)(const al_value *value)) {
-  bool *answers = malloc(column->values.len);
+  bool *answers = al_allocate(column->values.len);
   for (size_t at = 0; at < column->values.len; at++) answers[at] = ask(&column->values.ptr[at]);
   return answers;
 }
 
 void al_map(al_column *output, const al_column *column, al_value (*make)(const al_value *value)) {
   output->values.len = column->values.len;
-  output->values.ptr = malloc(column->values.len * sizeof(al_value));
+  output->values.ptr = al_allocate(column->values.len * sizeof(al_value));
   for (size_t at = 0; at < column->values.len; at++) output->values.ptr[at] = make(&column->values.ptr[at]);
   output->index = column->index;
 }

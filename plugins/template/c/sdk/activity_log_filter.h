@@ -75,6 +75,9 @@ const char *al_filter(const al_batch *batch, al_verdict *verdict);
 
 /* --- What it can use ---------------------------------------------------------------------------------------------------- */
 
+/* Memory, until al_filter returns; of al_start, for good. Traps if there is none left. */
+void *al_allocate(size_t size);
+
 /* A parameter's value, in al_start; NULL if the report gives none. */
 const char *al_parameter_value(const char *name);
 
