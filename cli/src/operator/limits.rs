@@ -62,7 +62,7 @@ impl FromStr for Setting {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (limit, value) = text.split_once('=').ok_or(InvalidSetting::NoValue)?;
-        let limit = limit.parse()?;
+        let limit: Limit = limit.parse()?;
         let value = match value {
             "default" => None,
             number => Some(number.parse().map_err(|_| InvalidSetting::Value)?),
