@@ -15,6 +15,8 @@ pub(crate) fn features() -> WasmFeatures {
         | WasmFeatures::REFERENCE_TYPES
         | WasmFeatures::MULTI_VALUE
         | WasmFeatures::BULK_MEMORY
+        // wasmtime's own code between two components of one plugin uses it.
+        | WasmFeatures::MULTI_MEMORY
         | WasmFeatures::SIMD
         | WasmFeatures::FLOATS
         | WasmFeatures::TAIL_CALL

@@ -9,6 +9,7 @@ use crate::batch::BatchError;
 use crate::limits::Exceeded;
 use crate::manifest::ManifestError;
 use crate::parameters::ParameterError;
+use crate::shown::shown;
 use crate::verdict::Nonsense;
 
 /// Most functions named of where a trap happened.
@@ -124,7 +125,7 @@ impl Failure {
                 functions: functions(error),
             },
             // All that is left is wasmtime's refusal to read an answer.
-            None => Self::Nonsense(Nonsense::Unreadable(escaped(
+            None => Self::Nonsense(Nonsense::Unreadable(shown(
                 &error.root_cause().to_string(),
                 CAUSE_CHARS,
             ))),
@@ -194,7 +195,7 @@ fn functions(error: &wasmtime::Error) -> Vec<String> {
         .filter_map(|frame| frame.func_name());
     names
         .take(FRAMES)
-        .map(|name| escaped(name, FRAME_CHARS))
+        .map(|name| shown(name, FRAME_CHARS))
         .collect()
 }
 
@@ -203,17 +204,4 @@ fn place(functions: &[String]) -> String {
         return String::new();
     }
     format!(" (in {})", functions.join(", called by "))
-}
-
-/// The start of a text of a plugin's, fit to be shown.
-pub(crate) fn escaped(text: &str, chars: usize) -> String {
-    let mut shown: String = text
-        .chars()
-        .take(chars)
-        .flat_map(char::escape_debug)
-        .collect();
-    if text.chars().nth(chars).is_some() {
-        shown.push('…');
-    }
-    shown
 }

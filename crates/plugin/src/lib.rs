@@ -49,6 +49,7 @@ mod parameters;
 mod plugin;
 mod refusal;
 mod run;
+mod shown;
 mod ticker;
 mod verdict;
 pub mod world;

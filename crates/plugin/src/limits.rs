@@ -60,11 +60,9 @@ pub struct Counts {
     pub modules: usize,
     /// nested components
     pub components: usize,
-    /// instances of modules and components
+    /// instances of modules and components that one instance of the component makes, those of nested ones too
     pub instances: usize,
-    /// instances of components in nested components, which multiply
-    pub nested_instances: usize,
-    /// types, those in types of components and instances too
+    /// types
     pub types: usize,
     /// imports
     pub imports: usize,
@@ -115,9 +113,8 @@ impl Default for Counts {
     fn default() -> Self {
         Self {
             modules: 64,
-            components: 16,
+            components: 128,
             instances: 256,
-            nested_instances: 16,
             types: 20_000,
             imports: 20_000,
             exports: 20_000,

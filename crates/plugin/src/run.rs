@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::batch::Batch;
-use crate::failure::{Failure, OwnFailure, escaped};
+use crate::failure::{Failure, OwnFailure};
 use crate::guest::Guest;
 use crate::limits::Exceeded;
 use crate::plugin::Loaded;
+use crate::shown::cut;
 use crate::verdict::Verdict;
 
 /// What a run may use in all; a batch has a limit of its own.
@@ -71,7 +72,7 @@ impl Run {
                 function.typed::<(&[(String, String)],), (Result<(), String>,)>(&mut *store)?;
             function.call(store, (parameters,))
         })?;
-        started.map_err(|message| Failure::Start(cut(message, limits.message_bytes)))?;
+        started.map_err(|message| Failure::Start(cut(&message, limits.message_bytes)))?;
         Ok(Self {
             guest,
             plugin,
@@ -98,7 +99,7 @@ impl Run {
         self.rows += u64::from(batch.rows);
         let verdict = answer.map_err(|OwnFailure { row, message }| Failure::Plugin {
             row: row.filter(|row| *row < batch.rows),
-            message: cut(message, limits.message_bytes),
+            message: cut(&message, limits.message_bytes),
         });
         let checked = verdict.and_then(|verdict| {
             verdict.check(batch.rows as usize, self.outputs, limits)?;
@@ -128,18 +129,4 @@ impl Run {
     pub fn log(&self) -> &[String] {
         &self.guest.host().log.lines
     }
-}
-
-/// A plugin's own message, fit to be shown in one line.
-fn cut(message: String, max: usize) -> String {
-    if message.len() <= max && !message.chars().any(char::is_control) {
-        return message;
-    }
-    let kept = &message[..message.floor_char_boundary(max)];
-    let more = if kept.len() < message.len() {
-        "…"
-    } else {
-        ""
-    };
-    escaped(kept, usize::MAX) + more
 }

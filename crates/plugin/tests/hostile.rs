@@ -110,7 +110,7 @@ fn loops_at_the_start_meet_the_time_to_start() {
     let load = |guest: &Guest| load_with(&guest.component(), &limits).unwrap();
     let met = |failure: Failure| match failure {
         Failure::Limit(exceeded @ Exceeded::StartTime(_)) => {
-            assert_eq!(exceeded.name(), "start time")
+            assert_eq!(exceeded.name(), "start time");
         }
         other => panic!("{other}"),
     };

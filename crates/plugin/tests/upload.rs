@@ -114,7 +114,7 @@ fn imports_are_refused_by_name() {
         imports: r#"(import "clock" "now" (func $now (result i64)))
                     (import "$root" "random" (func $random (result i64)))"#
             .to_owned(),
-        more: r#"(func $use (drop (call $now)) (drop (call $random))) (elem declare func $use)"#.to_owned(),
+        more: r"(func $use (drop (call $now)) (drop (call $random))) (elem declare func $use)".to_owned(),
         ..Guest::default()
     };
     assert_eq!(
@@ -280,6 +280,50 @@ fn a_locals_bomb_in_a_few_bytes_is_refused() {
     );
 }
 
+/// A filter with another component in it, which is instantiated.
+fn nested(text: &str) -> Vec<u8> {
+    let mut bytes = Guest::default().component();
+    let nested = wat::parse_str(format!("(component {text})")).unwrap();
+    guest::section(&mut bytes, 4, &nested);
+    let components = inspect(&Guest::default().component(), &Limits::default())
+        .unwrap()
+        .components;
+    guest::section(&mut bytes, 5, &[1, 0, u8::try_from(components).unwrap(), 0]);
+    bytes
+}
+
+#[test]
+fn instances_that_multiply_are_refused() {
+    // Each instantiates the one before twice.
+    let levels = |levels: u32| {
+        let mut text = String::from("(component $c0)");
+        for level in 1..levels {
+            let inner = level - 1;
+            write!(
+                text,
+                "(component $c{level} (alias outer 1 $c{inner} (component $c)) (instance (instantiate $c)) \
+                 (instance (instantiate $c)))"
+            )
+            .unwrap();
+        }
+        nested(&text)
+    };
+    inspect(&levels(8), &Limits::default()).unwrap();
+    assert_eq!(
+        refused(&levels(40)),
+        "instances: the component has 511; at most 256"
+    );
+}
+
+#[test]
+fn components_that_are_handed_over_are_not_instantiated() {
+    let handed = nested(
+        r#"(component $a (import "c" (component $c)) (instance (instantiate $c))) (component $b)
+           (instance (instantiate $a (with "c" (component $b))))"#,
+    );
+    assert!(refused(&handed).starts_with("instances: the component has "));
+}
+
 #[test]
 fn each_count_has_a_limit() {
     let base = Guest::default().component();
@@ -289,15 +333,7 @@ fn each_count_has_a_limit() {
         limits
     };
     let module = |text: &str| with_module(&base, 1, &format!("(module {text})"), 1);
-    let nested = {
-        let mut bytes = base.clone();
-        let component = wat::parse_str(
-            "(component (component $a) (instance (instantiate $a)) (instance (instantiate $a)))",
-        )
-        .unwrap();
-        guest::section(&mut bytes, 4, &component);
-        bytes
-    };
+    let nested = nested("(component $a) (instance (instantiate $a)) (instance (instantiate $a))");
     for (what, component, limits) in [
         ("modules", module(""), limits(|counts| counts.modules = 1)),
         (
@@ -307,13 +343,8 @@ fn each_count_has_a_limit() {
         ),
         (
             "nested components",
-            nested.clone(),
-            limits(|counts| counts.components = 1),
-        ),
-        (
-            "nested instances",
             nested,
-            limits(|counts| counts.nested_instances = 1),
+            limits(|counts| counts.components = 1),
         ),
         (
             "types",
@@ -367,9 +398,10 @@ fn each_count_has_a_limit() {
 
 #[test]
 fn imports_are_counted() {
-    let text: String = (0..10)
-        .map(|import| format!("(import \"a{import}\" (func))"))
-        .collect();
+    let mut text = String::new();
+    for import in 0..10 {
+        write!(text, "(import \"a{import}\" (func))").unwrap();
+    }
     let mut limits = Limits::default();
     limits.counts.imports = 9;
     let message = refused_within(
@@ -384,7 +416,6 @@ fn proposals_that_are_not_taken_are_refused() {
     for module in [
         "(module (memory i64 1))",
         "(module (memory 1 1 shared))",
-        "(module (memory 1) (memory 1))",
         "(module (tag))",
         "(module (type (struct)))",
         "(module (func (drop (f32x4.relaxed_madd (v128.const i64x2 0 0) (v128.const i64x2 0 0) (v128.const i64x2 0 0)))))",
@@ -395,6 +426,28 @@ fn proposals_that_are_not_taken_are_refused() {
             "{module}: {message}"
         );
     }
+}
+
+/// As JavaScript's is: the engine in one component, what it needs in another, and texts between them.
+#[test]
+fn components_of_components_compile() {
+    let memory = r#"(core module $m (memory (export "memory") 1)
+          (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 0))
+          (func (export "f") (param i32 i32)))
+        (core instance $m (instantiate $m))"#;
+    let component = nested(&format!(
+        r#"(component $inner {memory}
+             (func (export "f") (param "a" string) (canon lift (core func $m "f")
+               (memory (core memory $m "memory")) (realloc (core func $m "realloc")))))
+           (component $outer (import "f" (func $f (param "a" string))) {memory}
+             (core func $lowered (canon lower (func $f) (memory (core memory $m "memory"))
+               (realloc (core func $m "realloc"))))
+             (core module $user (import "" "f" (func (param i32 i32))))
+             (core instance (instantiate $user (with "" (instance (export "f" (func $lowered)))))))
+           (instance $i (instantiate $inner))
+           (instance (instantiate $outer (with "f" (func $i "f"))))"#
+    ));
+    compile(&component, &Limits::default()).unwrap();
 }
 
 #[test]

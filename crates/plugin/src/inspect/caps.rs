@@ -1,7 +1,8 @@
 //! Counts a component's parts, and stops at the first that are too many or too large.
 
-use wasmparser::{ComponentInstance, FunctionBody, Instance, Parser, Payload, SectionLimited};
+use wasmparser::{FunctionBody, Parser, Payload, SectionLimited};
 
+use super::instances::Instances;
 use crate::limits::{Counts, Limits};
 use crate::refusal::Refusal;
 
@@ -10,9 +11,8 @@ use crate::refusal::Refusal;
 pub(super) struct Counted {
     pub(super) modules: usize,
     pub(super) bodies: usize,
-    components: usize,
+    pub(super) components: usize,
     instances: usize,
-    nested_instances: usize,
     types: usize,
     imports: usize,
     exports: usize,
@@ -24,8 +24,7 @@ pub(super) struct Counted {
     data_segments: usize,
     /// bodies of the present module
     function: usize,
-    /// how many components and modules are open
-    depth: usize,
+    open: Instances,
 }
 
 pub(super) fn count(component: &[u8], limits: &Limits) -> Result<Counted, Refusal> {
@@ -38,19 +37,14 @@ pub(super) fn count(component: &[u8], limits: &Limits) -> Result<Counted, Refusa
 
 impl Counted {
     fn take(&mut self, payload: &Payload<'_>, limits: &Limits) -> Result<(), Refusal> {
+        self.instances = self.open.take(payload)?;
         match payload {
-            Payload::Version { .. } => self.depth += 1,
-            Payload::End(_) => self.depth = self.depth.saturating_sub(1),
             Payload::ModuleSection { .. } => {
                 self.modules += 1;
                 self.function = 0;
             }
             Payload::ComponentSection { .. } => self.components += 1,
             Payload::CodeSectionEntry(body) => self.body(body, limits)?,
-            Payload::InstanceSection(section) => self.core_instances(section.clone())?,
-            Payload::ComponentInstanceSection(section) => {
-                self.component_instances(section.clone())?;
-            }
             _ => self.take_section(payload),
         }
         self.check(&limits.counts)
@@ -106,40 +100,11 @@ impl Counted {
         Ok(())
     }
 
-    fn core_instances(&mut self, section: SectionLimited<'_, Instance<'_>>) -> Result<(), Refusal> {
-        for instance in section {
-            if let Instance::Instantiate { .. } = instance? {
-                self.instances += 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// A component instantiated twice in one that is instantiated twice, and so on, is exponentially many: of
-    /// those inside of others only a few are let through. What they still cost, the compiling child bears.
-    fn component_instances(
-        &mut self,
-        section: SectionLimited<'_, ComponentInstance<'_>>,
-    ) -> Result<(), Refusal> {
-        for instance in section {
-            if let ComponentInstance::Instantiate { .. } = instance? {
-                self.instances += 1;
-                self.nested_instances += usize::from(self.depth > 1);
-            }
-        }
-        Ok(())
-    }
-
     fn check(&self, max: &Counts) -> Result<(), Refusal> {
         let counts = [
             ("modules", self.modules, max.modules),
             ("nested components", self.components, max.components),
             ("instances", self.instances, max.instances),
-            (
-                "nested instances",
-                self.nested_instances,
-                max.nested_instances,
-            ),
             ("types", self.types, max.types),
             ("imports", self.imports, max.imports),
             ("exports", self.exports, max.exports),

@@ -4,7 +4,7 @@ use wasmparser::component_types::{ComponentEntityType, ComponentInstanceTypeId};
 use wasmparser::types::TypesRef;
 use wasmparser::{Parser, Payload};
 
-use super::imports::shown;
+use super::imports::short;
 use super::signature::signature;
 use crate::refusal::Refusal;
 use crate::world::{DESCRIBE, FILTER, FUNCTIONS, PLUGIN, START};
@@ -67,7 +67,7 @@ fn exported(component: &[u8]) -> Result<String, Refusal> {
     for section in outermost(component)? {
         if let Payload::ComponentExportSection(section) = section {
             for export in section {
-                names.push(shown(export?.name.name));
+                names.push(short(export?.name.name));
             }
         }
     }

@@ -6,6 +6,7 @@ use wasmparser::types::TypesRef;
 
 use super::signature::signature;
 use crate::refusal::Refusal;
+use crate::shown::shown;
 use crate::world::{LINE, LOG, TYPES};
 
 /// Most names in the error.
@@ -25,7 +26,7 @@ pub(super) fn check(component: &[u8], types: TypesRef<'_>) -> Result<bool, Refus
         let mut names: Vec<_> = strange
             .into_iter()
             .take(NAMED)
-            .map(|name| shown(name))
+            .map(|name| short(name))
             .collect();
         if more > 0 {
             names.push(format!("{more} more"));
@@ -71,21 +72,13 @@ fn check_shape(name: &str, types: TypesRef<'_>) -> Result<(), Refusal> {
                     return Err(wrong(format!("{LINE} is {found}, not {expected}")));
                 }
             }
-            _ => return Err(wrong(format!("it has no {}", shown(export)))),
+            _ => return Err(wrong(format!("it has no {}", short(export)))),
         }
     }
     Ok(())
 }
 
 /// A name from a component, fit to be shown.
-pub(super) fn shown(name: &str) -> String {
-    let mut shown: String = name
-        .chars()
-        .take(NAME_CHARS)
-        .flat_map(char::escape_debug)
-        .collect();
-    if name.chars().nth(NAME_CHARS).is_some() {
-        shown.push('…');
-    }
-    shown
+pub(super) fn short(name: &str) -> String {
+    shown(name, NAME_CHARS)
 }

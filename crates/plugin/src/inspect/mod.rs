@@ -8,6 +8,7 @@
 mod caps;
 mod exports;
 mod imports;
+mod instances;
 mod signature;
 
 use sha2::{Digest, Sha256};
@@ -28,6 +29,8 @@ pub struct Inspected {
     pub functions: usize,
     /// Core modules.
     pub modules: usize,
+    /// Nested components.
+    pub components: usize,
     /// Whether it imports the log.
     pub logs: bool,
 }
@@ -55,6 +58,7 @@ pub fn inspect(component: &[u8], limits: &Limits) -> Result<Inspected, Refusal> 
         bytes: component.len(),
         functions: counted.bodies,
         modules: counted.modules,
+        components: counted.components,
         logs,
     })
 }
