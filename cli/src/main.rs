@@ -1,10 +1,18 @@
-//! `alog`: the operator makes accounts, users and access keys; producers replay log files.
+//! `alog`: the operator makes accounts, users and access keys; producers replay log files; users have reports made,
+//! and write filters for them.
 
+mod backoff;
+mod logs;
 mod operator;
+mod parameters;
+mod plugin;
 mod printable;
 mod replay;
+mod report;
+mod service;
 mod signed;
 mod trail;
+mod when;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -43,7 +51,8 @@ The operator's commands (account, user, key, limits, grant, revoke, trail status
 own AWS credentials: ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID and ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY if
 they are set, so that a user's keys may stay in AWS_*, else what the AWS CLI would use (environment,
 profile).
-`replay` is a producer's: it uses an access key made by `alog key create`, and ACTIVITY_LOG_URL.
+`replay` is a producer's, `report` and `plugin` (push, list, show, delete) are an administrator's: they use an
+access key made by `alog key create`, and ACTIVITY_LOG_URL. `plugin new`, `build` and `test` need neither.
 `trail verify` is for whoever can read a trail's bucket.";
 
 #[derive(Debug, Subcommand)]
@@ -69,10 +78,22 @@ enum Command {
     Trail(trail::Command),
     /// Send CloudTrail log files as events that happen now
     Replay(replay::Arguments),
+    /// Have reports made of the events that match, and save them
+    #[command(subcommand)]
+    Report(report::Command),
+    /// Write, try and upload filters for reports
+    #[command(subcommand)]
+    Plugin(plugin::Command),
+}
+
+fn main() -> ExitCode {
+    // `plugin test` compiles filters in a child, which is this program too.
+    activity_log_plugin::isolated::serve_if_asked();
+    start()
 }
 
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let cli = Cli::parse();
     // Boxed: what the SDK nests in it is large.
     match Box::pin(run(cli, OffsetDateTime::now_utc())).await {
@@ -90,6 +111,8 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
     let control = operator::Control::of(&cli.stack);
     match cli.command {
         Command::Replay(arguments) => return replay::run(&arguments, now).await,
+        Command::Report(command) => return report::run(command, time).await,
+        Command::Plugin(command) => return plugin::run(command).await,
         Command::Trail(trail::Command::Verify(arguments)) => {
             return Ok(trail::verify::run(&arguments, time).await);
         }

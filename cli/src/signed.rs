@@ -20,7 +20,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::byte_stream::error::Error as BodyError;
 use bytes::Bytes;
 use http::header::{HOST, USER_AGENT};
-use http::{HeaderName, Request, Uri};
+use http::{HeaderName, Method, Request, Uri};
 
 /// The service every scope here names.
 const SERVICE: &str = "cloudtrail";
@@ -104,7 +104,7 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// Posts what is to be signed.
+/// Sends what is to be signed.
 #[derive(Debug)]
 pub struct SignedHttp {
     connector: SharedHttpConnector,
@@ -142,6 +142,7 @@ impl SignedHttp {
 
     fn request(
         &self,
+        method: &Method,
         path: &str,
         headers: &[(HeaderName, &str)],
         body: &Bytes,
@@ -150,7 +151,7 @@ impl SignedHttp {
         let mut headers = headers.to_vec();
         headers.push((HOST, &self.origin.authority));
         headers.push((USER_AGENT, concat!("alog/", env!("CARGO_PKG_VERSION"))));
-        let mut request = Request::post(&uri);
+        let mut request = Request::builder().method(method).uri(&uri);
         for (name, value) in &headers {
             request = request.header(name, *value);
         }
@@ -168,9 +169,10 @@ impl SignedHttp {
             .map_err(TransportError::Parameters)?
             .into();
         let signed = headers.iter().map(|(name, value)| (name.as_str(), *value));
-        let signable = SignableRequest::new("POST", &uri, signed, SignableBody::Bytes(body))
-            .and_then(|signable| sign(signable, &parameters))
-            .map_err(TransportError::Sign)?;
+        let signable =
+            SignableRequest::new(method.as_str(), &uri, signed, SignableBody::Bytes(body))
+                .and_then(|signable| sign(signable, &parameters))
+                .map_err(TransportError::Sign)?;
         let (instructions, _) = signable.into_parts();
         instructions.apply_to_request_http1x(&mut request);
         Ok(request)
@@ -183,7 +185,18 @@ impl SignedHttp {
         headers: &[(HeaderName, &str)],
         body: &Bytes,
     ) -> Result<Answer, TransportError> {
-        let request = self.request(path, headers, body)?;
+        self.send(&Method::POST, path, headers, body).await
+    }
+
+    /// Sends a request to a path (and query), once.
+    pub async fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &[(HeaderName, &str)],
+        body: &Bytes,
+    ) -> Result<Answer, TransportError> {
+        let request = self.request(method, path, headers, body)?;
         let request = request.try_into().map_err(TransportError::Convert)?;
         let answer = self
             .connector
@@ -235,7 +248,9 @@ mod tests {
             (CONTENT_ENCODING, "gzip"),
         ];
         let body = Bytes::from_static(b"x");
-        let request = transport.request("/v1/events", &headers, &body).unwrap();
+        let request = transport
+            .request(&Method::POST, "/v1/events", &headers, &body)
+            .unwrap();
         assert_eq!(request.uri(), "http://127.0.0.1:8080/v1/events");
         let authorization = request.headers()["authorization"].to_str().unwrap();
         assert!(

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::record::Record;
+use crate::logs::record::Record;
 
 /// The longest body before compression, in bytes: well below what the service takes (16 MB), and
 /// far above 100 records of a common size.

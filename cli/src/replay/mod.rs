@@ -5,9 +5,7 @@
 //! [`http`]). [`tally`] counts what became of every record: none is left out of the count.
 
 mod batch;
-mod files;
 mod http;
-mod record;
 mod reply;
 mod send;
 mod tally;
@@ -25,6 +23,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
+use crate::logs::files;
 use crate::signed::Origin;
 use batch::Batch;
 use send::Sender;

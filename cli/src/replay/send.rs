@@ -1,20 +1,11 @@
 //! Sending a batch until it is answered. Sending it again is safe: it is one batch.
 
-use std::time::Duration;
-
 use activity_log_core::causes::chain;
 use bytes::Bytes;
-use rand::Rng as _;
 
 use super::reply::{self, Status, Verdict};
+use crate::backoff::{ATTEMPTS, wait};
 use crate::signed::Answer;
-
-/// How often a batch is sent before it counts as failed.
-const ATTEMPTS: u32 = 8;
-/// The first wait between two attempts; it doubles.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-/// The longest wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Carries a batch to the service, once.
 pub trait Transport {
@@ -70,17 +61,10 @@ impl<T: Transport> Sender<T> {
     }
 }
 
-/// Between half of the doubled wait and all of it.
-fn wait(attempt: u32) -> Duration {
-    let longest = FIRST_WAIT * 2_u32.saturating_pow(attempt - 1);
-    longest
-        .min(LONGEST_WAIT)
-        .mul_f64(rand::rng().random_range(0.5..1.0))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::time::Duration;
 
     use super::*;
 

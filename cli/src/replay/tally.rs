@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::record::Record;
 use super::reply::Status;
+use crate::logs::record::Record;
 
 /// The counts, and the reasons with their first example.
 #[derive(Debug, Default)]

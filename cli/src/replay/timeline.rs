@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::record::Record;
+use crate::logs::record::Record;
 
 /// Puts the records in order of time; those without one come first, and those of one time stay in
 /// the order of their files.

@@ -1,0 +1,4 @@
+//! Log files, and the records in them as they stand there.
+
+pub mod files;
+pub mod record;
