@@ -20,6 +20,11 @@ pub struct FileError {
     pub source: BoxError,
 }
 
+/// When a link ends that is given now: links count from whole seconds.
+pub fn link_end(now: Instant, seconds: u32) -> Instant {
+    Instant::from_seconds(now.seconds() + i64::from(seconds))
+}
+
 /// A link by which whoever has it may fetch one object for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DownloadLink<'a> {
@@ -29,7 +34,7 @@ pub struct DownloadLink<'a> {
     pub file_name: &'a str,
     /// the media type it is told
     pub content_type: &'a str,
-    /// from when the link is good
+    /// the time of the request; the link is good from its whole second on
     pub now: Instant,
     /// for how many seconds
     pub seconds: u32,
@@ -42,7 +47,7 @@ pub struct UploadLink<'a> {
     pub key: &'a str,
     /// if it is known: then nothing of another length can be sent
     pub size_bytes: Option<u64>,
-    /// from when the link is good
+    /// the time of the request; the link is good from its whole second on
     pub now: Instant,
     /// for how many seconds
     pub seconds: u32,

@@ -1,13 +1,14 @@
 //! Paths of the table, with a place for an id.
 
-/// Whether the path is one of the template's, and the id in it. `{id}` stands for one segment that is not empty.
-pub fn matched<'p>(template: &str, path: &'p str) -> Option<Option<&'p str>> {
-    let mut id = None;
+/// Whether the path is one of the template's: the segment that stands for `{id}`, which is never empty, or `""` if
+/// the template has none.
+pub fn matched<'p>(template: &str, path: &'p str) -> Option<&'p str> {
+    let mut id = "";
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(id),
-            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = Some(segment),
+            (Some("{id}"), Some(segment)) if !segment.is_empty() => id = segment,
             (Some(name), Some(segment)) if name == segment => {}
             _ => return None,
         }
@@ -21,8 +22,8 @@ mod tests {
     #[test]
     fn a_path_is_matched_as_a_whole() {
         let template = "/v1/reports/{id}/download";
-        assert_eq!(matched(template, "/v1/reports/7/download"), Some(Some("7")));
-        assert_eq!(matched("/v1/reports", "/v1/reports"), Some(None));
+        assert_eq!(matched(template, "/v1/reports/7/download"), Some("7"));
+        assert_eq!(matched("/v1/reports", "/v1/reports"), Some(""));
         for other in [
             "/v1/reports//download",
             "/v1/reports/7/download/",

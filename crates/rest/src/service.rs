@@ -62,7 +62,7 @@ impl<P: Ports> Service<P> {
         let here: Vec<(&Row<P>, &str)> = self
             .table
             .iter()
-            .filter_map(|row| Some((row, route::matched(row.path, path)?.unwrap_or_default())))
+            .filter_map(|row| Some((row, route::matched(row.path, path)?)))
             .collect();
         if here.is_empty() {
             return None;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::error::{ApiError, Code};
 use crate::operation::{Call, Operation};
-use crate::ports::{DownloadLink, Files as _, Ports};
+use crate::ports::{DownloadLink, Files as _, Ports, link_end};
 use crate::reply::Reply;
 use crate::reports::find::find;
 use crate::reports::shape::At;
@@ -49,7 +49,7 @@ impl<P: Ports> Operation<P> for DownloadReport {
         let reply = if wants_json(call.headers) {
             let output = Output {
                 url: &url,
-                expires_at: At(call.now.plus_millis(i64::from(seconds) * SECOND)),
+                expires_at: At(link_end(call.now, seconds)),
                 file_name: &file_name,
             };
             Reply::json(StatusCode::OK, &output)?

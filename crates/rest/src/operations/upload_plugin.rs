@@ -1,6 +1,5 @@
 //! `POST /v1/plugins`: a component in the body, or a link to upload one to.
 
-use activity_log_core::instant::SECOND;
 use activity_log_core::plugins::{MAX_COMPONENT_BYTES, Plugin};
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{Method, StatusCode};
@@ -12,7 +11,7 @@ use crate::operation::{Call, Operation};
 use crate::plugins::check::{self, Begun};
 use crate::plugins::create::{create, discard};
 use crate::plugins::shape::{PluginShape, Upload};
-use crate::ports::{Files as _, Ports, UploadLink};
+use crate::ports::{Files as _, Ports, UploadLink, link_end};
 use crate::reply::Reply;
 use crate::reports::shape::At;
 
@@ -127,7 +126,7 @@ async fn link<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
     let upload = Upload {
         url,
         method: "PUT",
-        expires_at: At(call.now.plus_millis(i64::from(LINK_SECONDS) * SECOND)),
+        expires_at: At(link_end(call.now, LINK_SECONDS)),
     };
     let shape = PluginShape::of(&plugin, call.now).with_upload(upload);
     reply(StatusCode::CREATED, &plugin, &shape)

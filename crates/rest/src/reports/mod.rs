@@ -6,3 +6,6 @@ pub mod find;
 pub mod plugin_use;
 pub mod shape;
 pub mod time;
+
+#[cfg(test)]
+mod properties;

@@ -10,6 +10,7 @@ use activity_log_core::instant::Instant;
 use activity_log_rest::ports::{DownloadLink, FileError, Files, UploadLink};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::RequestChecksumCalculation;
+use aws_sdk_s3::operation::head_object::HeadObjectError;
 use aws_sdk_s3::presigning::{PresigningConfig, PresigningConfigError};
 use bytes::Bytes;
 
@@ -71,7 +72,7 @@ impl Files for S3Files {
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|error| error.is_not_found()) =>
+                    .is_some_and(HeadObjectError::is_not_found) =>
             {
                 Ok(None)
             }

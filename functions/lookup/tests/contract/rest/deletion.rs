@@ -1,6 +1,6 @@
 //! Cancelling and deleting, while the reporter works.
 
-use activity_log_core::reports::State;
+use activity_log_core::reports::{STALLED_MS, State};
 use serde_json::json;
 
 use super::api::{Api, administrator, now_text, ready};
@@ -45,6 +45,24 @@ async fn a_finished_report_is_deleted_with_its_file() {
     assert_eq!(api.delete(&path).await.status, 204);
     assert_eq!(stage.files.keys(), Vec::<String>::new());
     assert_eq!(api.get("/v1/reports").await.body["reports"], json!([]));
+}
+
+/// A reporter that comes back to it finds nothing.
+#[tokio::test]
+async fn a_report_that_was_given_up_is_deleted() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let (id, path) = queued(&api).await;
+    api.work(&id, |report| report.state = State::Generating)
+        .await;
+    stage.clock.advance(STALLED_MS);
+    let shown = api.get(&path).await.body;
+    assert_eq!(
+        (&shown["state"], &shown["error"]["code"]),
+        (&json!("failed"), &json!("Stalled"))
+    );
+    assert_eq!(api.delete(&path).await.status, 204);
+    assert_eq!(api.stored(&id).await, None);
 }
 
 /// Else nobody could say that it is to be deleted.

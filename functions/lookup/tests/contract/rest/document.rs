@@ -71,8 +71,8 @@ fn validate(call: &str, schema: &Value, body: &Value) {
     compiler.enable_format_assertions();
     let place = "http://openapi.test/schema.json";
     compiler.add_resource(place, schema).unwrap();
-    let compiled = compiler.compile(place, &mut schemas).unwrap();
-    if let Err(error) = schemas.validate(body, compiled) {
+    let root = compiler.compile(place, &mut schemas).unwrap();
+    if let Err(error) = schemas.validate(body, root) {
         panic!("{call}: {error} in {body:#}");
     }
 }

@@ -39,6 +39,9 @@ async fn a_download_is_a_redirection_or_json() {
         "fileName": "activity-log_111122223333_20261120T120000Z.csv",
     });
     assert_eq!(heard.body, wanted);
+    // A link counts from a whole second.
+    stage.clock.advance(999);
+    assert_eq!(as_json(&api, &id).await.body, wanted);
 }
 
 #[tokio::test]
