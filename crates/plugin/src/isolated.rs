@@ -14,7 +14,7 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitSta
 use std::sync::mpsc;
 use std::thread;
 
-use rustix::process::{Resource, Rlimit, Signal, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 use sha2::{Digest, Sha256};
 
 use crate::compile::{check_size, compile_inspected};
@@ -91,7 +91,11 @@ fn prepare(memory_bytes: u64, seconds: u64) -> io::Result<Vec<u8>> {
     Ok(component)
 }
 
+/// Sets a limit; one that this process already has, and that is lower, stays.
 fn limit(resource: Resource, max: u64) -> io::Result<()> {
+    let max = getrlimit(resource)
+        .maximum
+        .map_or(max, |lower| lower.min(max));
     let limit = Rlimit {
         current: Some(max),
         maximum: Some(max),

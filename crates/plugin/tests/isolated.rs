@@ -1,8 +1,6 @@
 //! Compiling in a child process, and each way it can end. A test binary with its own `main`, because the child is
 //! this very binary.
 
-#![allow(missing_docs, reason = "a test")]
-
 mod guest;
 
 use std::fmt::Write as _;
