@@ -170,6 +170,7 @@ fn fingerprint(of: &str, parts: &[&[u8]]) -> Fingerprint {
 #[cfg(test)]
 mod tests {
     use http::HeaderMap;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -280,6 +281,15 @@ mod tests {
         let seed_s = "eyJ0bSI6MTY5NzM2NDAwMCwib2ZzIjoxMCwidG8iOjE3MDAwNjY1ODAsXXXX";
         for nonsense in [".", "a.b", "é.é", seed_s, &long, &"A.".repeat(50_000)] {
             assert_eq!(ours.open(&KEY, nonsense, NOW), forged);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_made_up_is_a_position(marker in "\\PC{0,80}|[A-Za-z0-9_-]{32}\\.[A-Za-z0-9_-]{60,90}") {
+            prop_assert!(ours().open(&KEY, &marker, NOW).is_err());
+            let with_our_binding = format!("{}.{marker}", ours().text());
+            prop_assert_eq!(ours().open(&KEY, &with_our_binding, NOW), Err(MarkerError::Forged));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod paging;
+mod real;
 mod seeds;
 mod shown;
 mod world;
