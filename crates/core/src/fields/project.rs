@@ -5,6 +5,7 @@
 //! as bytes and skipped values are not decoded, so that a record with half of a surrogate pair somewhere, which
 //! is JSON and was stored, is not a report's end.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -18,7 +19,8 @@ use super::column::Column;
 #[error("the record is not a JSON object")]
 pub struct RecordError(#[source] serde_json::Error);
 
-/// The chosen fields as a tree, by name.
+/// The chosen fields as a tree, by the length of the name and the name: most keys of a record are none of them, and
+/// their length tells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields(Vec<Field>);
 
@@ -45,7 +47,7 @@ impl Fields {
         };
         let at = self
             .0
-            .binary_search_by(|field| field.name.as_str().cmp(name))
+            .binary_search_by(|field| by_length(&field.name, name.as_bytes()))
             .unwrap_or_else(|at| {
                 let field = Field {
                     name: name.clone(),
@@ -64,7 +66,7 @@ impl Fields {
 
     fn find(&self, name: &[u8]) -> Option<&Field> {
         self.0
-            .binary_search_by(|field| field.name.as_bytes().cmp(name))
+            .binary_search_by(|field| by_length(&field.name, name))
             .ok()
             .map(|at| &self.0[at])
     }
@@ -93,6 +95,11 @@ impl Fields {
             field.below.clear(cells);
         }
     }
+}
+
+fn by_length(known: &str, name: &[u8]) -> Ordering {
+    let lengths = known.len().cmp(&name.len());
+    lengths.then_with(|| known.as_bytes().cmp(name))
 }
 
 impl Field {

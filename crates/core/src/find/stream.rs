@@ -14,8 +14,8 @@ use crate::instant::Instant;
 use crate::page::Position;
 use crate::query::Query;
 use crate::reader::ReadError;
-use crate::segment::columns::MAX_ROWS;
-use crate::segment::view::View;
+use crate::segment::bodies::BodyReader;
+use crate::segment::columns::{MAX_ROWS, record_lengths};
 use crate::store::{SegmentReader, StoredSegment};
 
 /// Most bytes of records that the rows of a batch have together; a single row may have more.
@@ -57,6 +57,8 @@ pub enum Step {
 pub struct Batch {
     segments: Vec<Arc<StoredSegment>>,
     rows: Vec<RowAt>,
+    /// of the rows' records together
+    bytes: usize,
     reached: Position,
 }
 
@@ -171,10 +173,12 @@ impl<'a, R: SegmentReader> Stream<'a, R> {
     /// The records of these rows of the batch, given by their places in it, in that order.
     pub async fn records(&self, batch: &Batch, wanted: &[usize]) -> Result<Records, ReadError> {
         let mut by_segment: Vec<Vec<(usize, usize)>> = vec![vec![]; batch.segments.len()];
+        let share = batch.bytes / batch.rows.len().max(1) * wanted.len();
         let mut records = Records {
-            text: String::new(),
+            text: String::with_capacity(share),
             places: vec![0..0; wanted.len()],
         };
+        let mut bodies = BodyReader::default();
         for (nth, place) in wanted.iter().enumerate() {
             if let Some(at) = batch.rows.get(*place) {
                 by_segment[at.segment].push((nth, at.row));
@@ -185,10 +189,12 @@ impl<'a, R: SegmentReader> Stream<'a, R> {
                 continue;
             }
             let segment = whole(self.reader, segment).await?;
-            let view = View::open(&segment).map_err(|source| damaged(&segment.key, source))?;
+            let damaged = |source| damaged(&segment.key, source);
+            let lengths = record_lengths(&segment.columns).map_err(damaged)?;
+            bodies.open(&segment.bodies, lengths).map_err(damaged)?;
             for (nth, row) in rows {
                 let start = records.text.len();
-                records.text.push_str(view.record(row));
+                records.text.push_str(bodies.get(row).map_err(damaged)?);
                 records.places[nth] = start..records.text.len();
             }
         }
@@ -231,6 +237,7 @@ impl Gathered {
             Step::Batch(Batch {
                 segments: self.segments,
                 rows: self.rows,
+                bytes: self.bytes,
                 reached,
             })
         })

@@ -43,7 +43,10 @@ mod tests {
             assert_eq!(serde_json::to_string(&message).unwrap(), text);
             assert_eq!(serde_json::from_str::<WorkMessage>(&text).unwrap(), message);
         }
-        for bad in [r#"{"report":{"account":"011122223333"}}"#, r#"{"other":{}}"#] {
+        for bad in [
+            r#"{"report":{"account":"011122223333"}}"#,
+            r#"{"other":{}}"#,
+        ] {
             assert!(serde_json::from_str::<WorkMessage>(bad).is_err(), "{bad}");
         }
     }

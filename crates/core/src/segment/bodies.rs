@@ -65,19 +65,9 @@ pub struct Bodies {
 impl Bodies {
     /// Reads a block of records of these lengths.
     pub fn decode(block: &[u8], lengths: impl Iterator<Item = usize>) -> Result<Self, Damaged> {
-        let [version, l0, l1, l2, l3, frame @ ..] = block else {
-            return Err(Damaged::Inconsistent("the bodies are cut short"));
-        };
-        if *version != VERSION {
-            return Err(Damaged::Version(*version));
-        }
-        let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
-        if length > MAX_PLAIN {
-            return Err(Damaged::Inconsistent(
-                "the bodies are larger than any we write",
-            ));
-        }
-        let plain = decompress(frame, length).map_err(Damaged::Bodies)?;
+        let (length, frame) = parts(block)?;
+        let mut plain = Vec::new();
+        decompress(frame, length, &mut plain).map_err(Damaged::Bodies)?;
         let plain = String::from_utf8(plain)
             .map_err(|_| Damaged::Inconsistent("the bodies are not UTF-8"))?;
         let mut end = 0;
@@ -109,19 +99,87 @@ impl Bodies {
     }
 }
 
+/// Decompresses one block after the other in the same memory, and checks the text of no row but those asked for.
+#[derive(Debug, Default)]
+pub struct BodyReader {
+    plain: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl BodyReader {
+    /// Reads a block of records of these lengths in place of the one before.
+    pub fn open(
+        &mut self,
+        block: &[u8],
+        lengths: impl Iterator<Item = usize>,
+    ) -> Result<(), Damaged> {
+        let (length, frame) = parts(block)?;
+        decompress(frame, length, &mut self.plain).map_err(Damaged::Bodies)?;
+        self.ends.clear();
+        self.ends.extend(lengths.scan(0_usize, |end, length| {
+            *end = end.saturating_add(length);
+            Some(*end)
+        }));
+        if self.ends.last().copied().unwrap_or(0) != self.plain.len() {
+            return Err(Damaged::Inconsistent(
+                "the bodies are not those of the columns",
+            ));
+        }
+        Ok(())
+    }
+
+    /// A row's record.
+    pub fn get(&self, row: usize) -> Result<&str, Damaged> {
+        let end = self.ends.get(row).copied();
+        let start = row
+            .checked_sub(1)
+            .map_or(Some(&0), |before| self.ends.get(before));
+        let place = start.zip(end).map(|(start, end)| *start..end);
+        let record = place.and_then(|place| self.plain.get(place));
+        let record = record.unwrap_or_default();
+        std::str::from_utf8(record)
+            .map_err(|_| Damaged::Inconsistent("the bodies are not those of the columns"))
+    }
+}
+
+/// The uncompressed length and the frame of a block.
+fn parts(block: &[u8]) -> Result<(usize, &[u8]), Damaged> {
+    let [version, l0, l1, l2, l3, frame @ ..] = block else {
+        return Err(Damaged::Inconsistent("the bodies are cut short"));
+    };
+    if *version != VERSION {
+        return Err(Damaged::Version(*version));
+    }
+    let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
+    if length > MAX_PLAIN {
+        return Err(Damaged::Inconsistent(
+            "the bodies are larger than any we write",
+        ));
+    }
+    Ok((length, frame))
+}
+
 thread_local! {
     /// Making one takes as long as decompressing a small block.
     static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
 }
 
-fn decompress(frame: &[u8], length: usize) -> io::Result<Vec<u8>> {
+/// Decompresses into `plain` in place of what is there.
+fn decompress(frame: &[u8], length: usize, plain: &mut Vec<u8>) -> io::Result<()> {
+    plain.clear();
+    plain.reserve(length);
     DECOMPRESSOR.with_borrow_mut(|kept| {
         let decompressor = match kept {
             Some(decompressor) => decompressor,
             none => none.insert(zstd::bulk::Decompressor::new()?),
         };
-        decompressor.decompress(frame, length)
-    })
+        // It writes no more than there is room for, which may be more than was asked for.
+        decompressor.decompress_to_buffer(frame, plain)
+    })?;
+    if plain.len() > length {
+        return Err(io::Error::other("longer than it says"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -140,6 +198,24 @@ mod tests {
         for (row, record) in records.iter().enumerate() {
             assert_eq!(bodies.get(row), *record);
         }
+        let mut reader = BodyReader::default();
+        for _ in 0..2 {
+            reader.open(&block, lengths.into_iter()).unwrap();
+            for (row, record) in records.iter().enumerate() {
+                assert_eq!(reader.get(row).unwrap(), *record);
+            }
+        }
+        for absent in [records.len(), records.len() + 1, usize::MAX] {
+            assert_eq!(reader.get(absent).unwrap(), "");
+        }
+        assert!(reader.open(&block, [2, 0].into_iter()).is_err());
+        let cut = [5, 0, lengths[2] - 3, 2];
+        reader.open(&block, cut.into_iter()).unwrap_or_default();
+        assert!(
+            cut.iter()
+                .enumerate()
+                .any(|(row, _)| reader.get(row).is_err())
+        );
         let decoded =
             |block: &[u8], lengths: &[usize]| Bodies::decode(block, lengths.iter().copied());
         assert!(decoded(&block, &lengths[..3]).is_err());

@@ -38,6 +38,37 @@ pub struct Columns<'a> {
     pub(super) resources: Resources<'a>,
 }
 
+/// The beginning of the block, which says how long the records are.
+#[derive(Deserialize)]
+struct Beginning<'a> {
+    #[expect(dead_code, reason = "it stands before what is wanted")]
+    minute: i64,
+    rows: u32,
+    #[expect(dead_code, reason = "it stands before what is wanted")]
+    #[serde(borrow, with = "serde_bytes")]
+    times: Cow<'a, [u8]>,
+    #[serde(borrow, with = "serde_bytes")]
+    lengths: Cow<'a, [u8]>,
+}
+
+/// Bytes of each row's record, of an encoded block of which no more is read.
+pub fn record_lengths(bytes: &[u8]) -> Result<impl Iterator<Item = usize>, Damaged> {
+    let [VERSION, rest @ ..] = bytes else {
+        let version = bytes.first().copied().unwrap_or_default();
+        return Err(Damaged::Version(version));
+    };
+    let (beginning, _): (Beginning<'_>, _) =
+        postcard::take_from_bytes(rest).map_err(Damaged::Columns)?;
+    if beginning.lengths.len() != beginning.rows as usize * 4 {
+        return Err(Damaged::Inconsistent("a column has not one value a row"));
+    }
+    let rows = 0..beginning.rows as usize;
+    Ok(rows.map(move |row| {
+        let length = beginning.lengths.as_chunks().0.get(row);
+        length.map_or(0, |length| u32::from_le_bytes(*length) as usize)
+    }))
+}
+
 /// Event ids: 16 bytes each where all are UUIDs as usually written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Ids<'a> {
