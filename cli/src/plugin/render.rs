@@ -76,7 +76,7 @@ pub fn manifest(manifest: &Manifest) -> String {
         "" => "(the whole event)",
         path => path,
     });
-    line("inputs", &inputs.collect::<Vec<_>>().join(", "));
+    line("inputs", &listed(inputs));
     let outputs = manifest.outputs.iter().map(|output| {
         let verb = if manifest.inputs.contains(output) {
             "replaces"
@@ -85,7 +85,7 @@ pub fn manifest(manifest: &Manifest) -> String {
         };
         format!("{verb} {output}")
     });
-    line("outputs", &outputs.collect::<Vec<_>>().join(", "));
+    line("outputs", &listed(outputs));
     for parameter in &manifest.parameters {
         let need = if parameter.required {
             "required"
@@ -98,6 +98,18 @@ pub fn manifest(manifest: &Manifest) -> String {
         );
     }
     text
+}
+
+fn listed<T: AsRef<str>>(names: impl Iterator<Item = T>) -> String {
+    let names = names.fold(String::new(), |mut text, name| {
+        text += if text.is_empty() { "" } else { ", " };
+        text + name.as_ref()
+    });
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +134,14 @@ mod tests {
              2026-11-20T12:00:00Z\n\
              ?                         ?           refused    01939c1e-7b5a-7000-8000-000000000002  \
              2026-11-20T12:00:00Z  ForbiddenImport: wasi:cli\\nx\n"
+        );
+    }
+
+    #[test]
+    fn nothing_is_none() {
+        assert_eq!(
+            manifest(&Manifest::default()),
+            "inputs      none\noutputs     none\n"
         );
     }
 

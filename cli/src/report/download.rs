@@ -121,7 +121,8 @@ pub async fn save(
         return Ok(None);
     };
     let target = if target.is_dir() {
-        target.join(safe_name(&link.file_name)?)
+        let folder = target.strip_prefix(".").unwrap_or(target);
+        folder.join(safe_name(&link.file_name)?)
     } else {
         target.clone()
     };

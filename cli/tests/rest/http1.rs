@@ -1,5 +1,6 @@
 //! As much of HTTP/1.1 as the tool speaks.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -36,11 +37,11 @@ pub fn write(stream: &mut TcpStream, response: &Response<Bytes>, most: usize) {
     let mut text = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n");
     for (name, value) in response.headers() {
         if name != "content-length" {
-            text += &format!("{name}: {}\r\n", value.to_str().unwrap());
+            write!(text, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
         }
     }
     if status != 204 {
-        text += &format!("content-length: {}\r\n", body.len());
+        write!(text, "content-length: {}\r\n", body.len()).unwrap();
     }
     text += "\r\n";
     // A client may be gone.

@@ -305,7 +305,7 @@ fn a_download_has_the_services_name_and_overwrites_nothing() {
     assert_eq!(told.code, Some(0), "{told:?}");
     let name = told.stdout.trim_end();
     assert!(
-        name.starts_with("./activity-log_111122223333_") && name.ends_with(".csv"),
+        name.starts_with("activity-log_111122223333_") && name.ends_with("Z.csv"),
         "{name}"
     );
     let path = folder.path().join(name);

@@ -123,6 +123,9 @@ impl Outcome<'_> {
 
     fn cost(&self, text: &mut String) {
         let used = &self.recorded.used;
+        if used.rows == 0 {
+            return;
+        }
         let _ = writeln!(
             text,
             "cost        {} ns and {} fuel an event, peak memory {}, batches {}",
