@@ -3,10 +3,12 @@
 // A column `consoleAction` says which: sign-in, sign-out, read or write.
 import { Column, filter } from "./sdk/filter.js";
 
+const ACTIONS = ["sign-in", "sign-out", "read", "write", undefined];
+const [SIGN_IN, SIGN_OUT, READ, WRITE, NONE] = ACTIONS.keys();
 const SIGN_INS = new Map([
-  ["AwsConsoleSignIn", "sign-in"],
-  ["AwsConsoleSignOut", "sign-out"],
-  ["AwsConsoleAutoSignOut", "sign-out"],
+  ["AwsConsoleSignIn", SIGN_IN],
+  ["AwsConsoleSignOut", SIGN_OUT],
+  ["AwsConsoleAutoSignOut", SIGN_OUT],
 ]);
 // Of agents that the console's own servers name, and browsers do not.
 const AGENTS = ["console.amazonaws.com", "console.ec2.amazonaws.com", "signin.amazonaws.com", "AWS-Console", "AWSConsole"];
@@ -21,9 +23,9 @@ export const plugin = filter({
 
   start({ actions = "sign-in,sign-out,read,write" }) {
     const wanted = actions.split(",").map((action) => action.trim());
-    const unknown = wanted.find((action) => !["sign-in", "sign-out", "read", "write"].includes(action));
+    const unknown = wanted.find((action) => !ACTIONS.includes(action));
     if (unknown !== undefined) throw new Error(`the parameter actions has ${JSON.stringify(unknown)}: sign-in, sign-out, read, write`);
-    return new Set(wanted);
+    return ACTIONS.map((action) => wanted.includes(action));
   },
 
   filter(batch, wanted) {
@@ -31,12 +33,13 @@ export const plugin = filter({
     const signIn = type.map((type) => SIGN_INS.get(type));
     const isFromConsole = fromConsole.map((value) => value === true || value === "true");
     const isAgent = agent.map((agent) => typeof agent === "string" && AGENTS.some((name) => agent.includes(name)));
-    const access = readOnly.map((value) => (value === true || value === "true" ? "read" : "write"));
+    const access = readOnly.map((value) => (value === true || value === "true" ? READ : WRITE));
 
+    // Which of ACTIONS a row is; as an output, five values and a number for each row.
     const actions = Array.from({ length: batch.rows }, (_, row) => {
-      const isConsole = isFromConsole.at(row) || isAgent.at(row);
-      return signIn.at(row) ?? (isConsole ? access.at(row) : undefined);
+      if (signIn.at(row) !== undefined) return signIn.at(row);
+      return isFromConsole.at(row) || isAgent.at(row) ? access.at(row) : NONE;
     });
-    return { keep: batch.keep((row) => wanted.has(actions[row])), outputs: [Column.ofRows(actions)] };
+    return { keep: batch.keep((row) => wanted[actions[row]]), outputs: [new Column(ACTIONS, actions)] };
   },
 });
