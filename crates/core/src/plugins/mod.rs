@@ -11,10 +11,7 @@ use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};
 use crate::reports::{Failure, ReportId};
 
-pub use manifest::{
-    DESCRIPTION_CHARS, INPUTS, Manifest, ManifestError, NAME_CHARS, OUTPUTS, PARAMETERS, Parameter,
-    VERSION_CHARS,
-};
+pub use manifest::{Manifest, Parameter};
 
 /// A plugin version's id, of the same shape as a report's.
 pub type PluginId = ReportId;

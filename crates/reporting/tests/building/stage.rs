@@ -186,7 +186,6 @@ pub fn filter(
         outputs: owned(outputs),
         ..Manifest::default()
     };
-    manifest.check().unwrap();
     Filter {
         manifest,
         judge: Box::new(Function(judge)),
