@@ -9,8 +9,10 @@ mod trial;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use crate::printable;
@@ -129,4 +131,14 @@ async fn find(service: &Service, reference: &Reference) -> anyhow::Result<Value>
     }
     let all = service.call(&Call::get(found::PATH)).await?;
     found::named(&all, reference)
+}
+
+/// On standard error, and nowhere if that is not a terminal.
+fn spinner(message: &'static str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(message);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    match ProgressStyle::with_template("{spinner} {msg}  {elapsed}") {
+        Ok(style) => spinner.with_style(style),
+        Err(_) => spinner,
+    }
 }

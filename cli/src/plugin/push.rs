@@ -11,11 +11,11 @@ use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use clap::Args;
 use http::Method;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::found::{Found, PATH};
+use super::spinner;
 use crate::backoff::{ATTEMPTS, wait};
 use crate::printable;
 use crate::service::{Address, Call, Service, Transport, link, or_interrupted};
@@ -80,7 +80,7 @@ impl Arguments {
             return Ok(ExitCode::SUCCESS);
         }
         let how_to_go_on = format!("It is being checked: alog plugin show {id}");
-        let spinner = spinner();
+        let spinner = spinner("the service checks it");
         let checked = or_interrupted(until_checked(&service, id), &how_to_go_on).await;
         spinner.finish_and_clear();
         let (plugin, told) = match checked {
@@ -164,16 +164,6 @@ async fn until_checked<T: Transport>(
         }
         tokio::time::sleep(pause).await;
         pause = (pause + pause / 2).min(LONGEST_LOOK);
-    }
-}
-
-/// On standard error, and nowhere if that is not a terminal.
-fn spinner() -> ProgressBar {
-    let spinner = ProgressBar::new_spinner().with_message("the service checks it");
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    match ProgressStyle::with_template("{spinner} {msg}  {elapsed}") {
-        Ok(style) => spinner.with_style(style),
-        Err(_) => spinner,
     }
 }
 

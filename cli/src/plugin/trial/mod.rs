@@ -164,8 +164,10 @@ fn load(component: &[u8]) -> anyhow::Result<Plugin> {
         ..service.clone()
     };
     let begun = Instant::now();
-    let compiled = isolated::compile(component, &limits)?;
-    let took = begun.elapsed();
+    let spinner = super::spinner("compiling");
+    let compiled = isolated::compile(component, &limits);
+    spinner.finish_and_clear();
+    let (compiled, took) = (compiled?, begun.elapsed());
     if took > service.compile_time {
         eprintln!(
             "note: compiling took {} s here; the service gives it {} s",
