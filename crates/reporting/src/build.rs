@@ -8,14 +8,15 @@ use activity_log_core::instant::Instant;
 use activity_log_core::page::Position;
 use activity_log_core::reports::{Conditions, Format, Progress, ReportRequest};
 use activity_log_core::store::SegmentReader;
-use activity_log_plugin::{BATCH_BYTES, Batch as Handed};
+use activity_log_plugin::BATCH_BYTES;
 use activity_log_report::{Finished, Row, RowWriter, Settings, begin};
 
 use crate::checkpoint::Checkpoint;
-use crate::failure::{BuildError, RowName, plugin_failed, too_large};
+use crate::failure::{BuildError, too_large};
 use crate::filter::{Filter, Spent};
-use crate::inputs::{Inputs, Opened, Rows};
-use crate::outputs::{Judged, Outputs};
+use crate::inputs::{Opened, Rows};
+use crate::outputs::Judged;
+use crate::plugged::Plugged;
 
 /// What a report is built by.
 pub struct Plan<'a> {
@@ -50,13 +51,6 @@ pub struct Build {
     batches: u64,
     /// by the runs before this one
     spent: Spent,
-}
-
-/// A plugin, and how its columns are made and shown.
-struct Plugged {
-    filter: Filter,
-    inputs: Inputs,
-    outputs: Outputs,
 }
 
 /// A row that is in the report: its place in the batch, and in the verdict.
@@ -245,41 +239,19 @@ impl Build {
         places: &[usize],
         records: Option<&Records>,
     ) -> Result<Option<Judged>, BuildError> {
-        let Some(Plugged {
-            filter,
-            inputs,
-            outputs,
-        }) = &mut self.plugged
-        else {
+        let Some(plugged) = &mut self.plugged else {
             return Ok(None);
         };
         self.batches += 1;
         let at: Vec<_> = places.iter().map(|place| batch.rows()[*place]).collect();
-        let records: Vec<&str> = records
-            .filter(|_| inputs.need_records())
-            .map_or_else(Vec::new, |records| {
-                places.iter().map(|place| records.get(*place)).collect()
-            });
+        let records: Vec<&str> = records.map_or_else(Vec::new, |records| {
+            places.iter().map(|place| records.get(*place)).collect()
+        });
         let rows = Rows {
             at: &at,
             records: &records,
         };
-        let judge = &mut filter.judge;
-        let judged = inputs.columns(segments, rows, |columns| {
-            let handed = Handed {
-                rows: u32::try_from(at.len()).unwrap_or(u32::MAX),
-                columns,
-            };
-            match judge.judge(&handed) {
-                Ok(verdict) => Ok(outputs.judged(verdict, &handed.columns)),
-                Err(error) => Err((judge.blame(&handed, &error), error)),
-            }
-        })?;
-        judged.map(Some).map_err(|(row, error)| {
-            let row = row.and_then(|row| at.get(row as usize));
-            let row = row.map(|at| RowName::of(segments, *at));
-            plugin_failed(&filter.manifest, self.batches, row.as_ref(), error)
-        })
+        plugged.judge(segments, rows, self.batches).map(Some)
     }
 
     fn write<'r>(
@@ -328,16 +300,6 @@ impl Build {
             "The report needs more than the {} bytes it may have, after {} rows. Choose a shorter time, more filters or fewer columns.",
             self.most_bytes, self.progress.rows
         ))
-    }
-}
-
-impl Plugged {
-    fn new(filter: Filter, columns: &mut Columns) -> Result<Self, BuildError> {
-        Ok(Self {
-            inputs: Inputs::of(&filter.manifest.inputs)?,
-            outputs: Outputs::of(&filter.manifest, columns)?,
-            filter,
-        })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use activity_log_core::causes::chain;
 use activity_log_core::fields::{ColumnError, RecordError};
 use activity_log_core::find::RowAt;
 use activity_log_core::plugins::Manifest;
@@ -123,10 +122,7 @@ pub(crate) fn plugin_failed(
         }
         _ => "Mend the plugin and upload it under a new version, or make the report without it.",
     };
-    let message = format!(
-        "The plugin {name} {version} failed on {place}: {}. {advice}",
-        chain(&error)
-    );
+    let message = format!("The plugin {name} {version} failed on {place}: {error}. {advice}");
     BuildError::Failed(Failure::new("PluginFailed", message))
 }
 
@@ -139,9 +135,6 @@ pub fn plugin_did_not_start(
     if matches!(error, activity_log_plugin::Failure::Host { .. }) {
         return BuildError::Host(error);
     }
-    let message = format!(
-        "The plugin {name} {version} failed before the first event: {}.",
-        chain(&error)
-    );
+    let message = format!("The plugin {name} {version} failed before the first event: {error}.");
     BuildError::Failed(Failure::new("PluginFailed", message))
 }

@@ -4,7 +4,6 @@
 //! columns without reading a record. Every other input is a path in the record, and `""` is the record; both are as
 //! they stand in it.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -16,6 +15,8 @@ use activity_log_core::segment::columns::{Column, Columns};
 use activity_log_core::store::StoredSegment;
 use activity_log_core::store::key::Class;
 use activity_log_plugin::{Column as Handed, Value};
+
+use crate::interner::Interner;
 
 /// The names that mean the same in every dialect.
 pub const LOOKUP_FIELDS: [(&str, Lookup); 12] = [
@@ -304,44 +305,7 @@ fn value<'a>(cell: &'a Cell<'_>) -> Value<'a> {
     }
 }
 
-/// Gives each value a code, once.
-#[derive(Default)]
-struct Interner<'a> {
-    values: Vec<Value<'a>>,
-    codes: HashMap<Key<'a>, u32>,
-}
-
-#[derive(PartialEq, Eq, Hash)]
-enum Key<'a> {
-    Absent,
-    Null,
-    Boolean(bool),
-    Integer(i64),
-    Float(u64),
-    Text(&'a str),
-    Json(&'a str),
-}
-
-impl<'a> Interner<'a> {
-    fn intern(&mut self, value: Value<'a>) -> u32 {
-        let key = match value {
-            Value::Absent => Key::Absent,
-            Value::Null => Key::Null,
-            Value::Boolean(value) => Key::Boolean(value),
-            Value::Integer(value) => Key::Integer(value),
-            Value::Float(value) => Key::Float(value.to_bits()),
-            Value::Text(text) => Key::Text(text),
-            Value::Json(text) => Key::Json(text),
-        };
-        let values = &mut self.values;
-        *self.codes.entry(key).or_insert_with(|| {
-            values.push(value);
-            number(values.len() - 1)
-        })
-    }
-}
-
 /// A batch has 4,096 rows.
-fn number(place: usize) -> u32 {
+pub(crate) fn number(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }

@@ -23,8 +23,10 @@ pub mod edit;
 mod failure;
 mod filter;
 mod inputs;
+mod interner;
 mod manifest;
 mod outputs;
+mod plugged;
 
 pub use build::{Build, Plan};
 pub use checkpoint::Checkpoint;

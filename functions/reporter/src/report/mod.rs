@@ -1,0 +1,161 @@
+//! One report's message: claims the report, and builds it until it is done, has failed, is wanted no more, or time
+//! runs out.
+
+mod building;
+mod ending;
+mod kept;
+mod saving;
+mod upload;
+
+use activity_log_control::{BoxError, ReportClaim, ReportWork as _};
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::{Instant, SECOND};
+use activity_log_core::reports::{ATTEMPTS, Failure, Report, ReportId, State, WorkMessage};
+use activity_log_reporting::BuildError;
+
+use crate::app::{App, Ports};
+use crate::files::{Files as _, UploadError};
+use crate::metrics::Worked;
+use crate::plugins::NotLoaded;
+use crate::queue::Queue as _;
+use kept::Kept;
+use saving::{Saved, Saver};
+
+/// How long after its end an invocation may still write: it is frozen at once, so this is for clocks.
+const CLAIM_MARGIN_MS: i64 = 30 * SECOND;
+
+/// Why a run ends without a finished report.
+#[derive(Debug)]
+enum Stop {
+    /// the report fails: this is what its maker is told
+    Failed(Failure),
+    /// it was cancelled or deleted, or another run has it
+    Gone,
+    /// what was kept of it is lost: from the start
+    Lost,
+    /// we failed: the queue gives the message again
+    Ours(BoxError),
+}
+
+impl<E: Into<BoxError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Ours(error.into())
+    }
+}
+
+impl Stop {
+    fn of_build(error: BuildError) -> Self {
+        match error {
+            BuildError::Failed(failure) => Self::Failed(failure),
+            error => error.into(),
+        }
+    }
+
+    fn of_upload(error: UploadError) -> Self {
+        match error {
+            UploadError::Gone(_) => Self::Lost,
+            UploadError::Files(error) => error.into(),
+        }
+    }
+
+    fn of_plugin(error: NotLoaded) -> Self {
+        match error {
+            NotLoaded::Failed(failure) => Self::Failed(failure),
+            NotLoaded::Ours(error) => Self::Ours(error),
+        }
+    }
+}
+
+/// How a run ended.
+enum Ended {
+    Ready(State),
+    Suspended,
+}
+
+/// Works on a report in an invocation that ends at `end`, and counts what became of it.
+pub async fn run<P: Ports>(
+    app: &App<P>,
+    account: AccountId,
+    id: ReportId,
+    end: Instant,
+    worked: &mut Worked,
+) -> Result<(), BoxError> {
+    let until = end.plus_millis(CLAIM_MARGIN_MS);
+    let claim = app
+        .ports
+        .reports()
+        .claim_report(account, id, app.now(), until);
+    let report = match claim.await? {
+        ReportClaim::Ours(report) => *report,
+        ReportClaim::Taken => {
+            tracing::info!(account = %account, report = %id, "another run works on it");
+            return Ok(());
+        }
+        ReportClaim::Done => return Ok(()),
+    };
+    let mut run = Run {
+        app,
+        saver: Saver::new(app, report),
+        stop_at: end.plus_millis(-app.sizes.margin_ms),
+    };
+    let stopped = match run.go().await {
+        Ok(Ended::Ready(state)) => {
+            let kept = run.old_kept();
+            match run.saver.end(state).await {
+                Ok(Saved::Yes) => {
+                    run.forget(kept).await;
+                    run.count_ready(worked);
+                    return Ok(());
+                }
+                Ok(Saved::Gone) => Stop::Gone,
+                Err(stop) => stop,
+            }
+        }
+        Ok(Ended::Suspended) => {
+            worked.reports_suspended += 1;
+            let message = WorkMessage::Report { account, id };
+            app.ports.queue().send(message).await?;
+            return Ok(());
+        }
+        Err(stop) => stop,
+    };
+    run.stopped(stopped, worked).await
+}
+/// A run that owns its report.
+struct Run<'a, P: Ports> {
+    app: &'a App<P>,
+    saver: Saver<'a, P>,
+    /// when to begin to stop
+    stop_at: Instant,
+}
+impl<P: Ports> Run<'_, P> {
+    fn report(&self) -> &Report {
+        self.saver.report()
+    }
+
+    /// What the checkpoint says was kept; none where it cannot be read.
+    fn old_kept(&self) -> Option<Kept> {
+        Kept::of_text(self.report().checkpoint.as_deref()?)
+    }
+
+    async fn forget(&self, kept: Option<Kept>) {
+        if let Some(kept) = kept {
+            self.app.ports.files().delete(&kept.key).await;
+        }
+    }
+}
+
+fn into_error(stop: Stop) -> BoxError {
+    match stop {
+        Stop::Ours(error) => error,
+        stop => format!("{stop:?}").into(),
+    }
+}
+fn given_up() -> Failure {
+    Failure::new(
+        "Internal",
+        format!(
+            "The service tried {ATTEMPTS} times to build this report and did not get to its end. Nothing is wrong with the request: make it again, with a shorter time if it is a large one."
+        ),
+    )
+}
