@@ -21,7 +21,8 @@ def finish(stack, user):
     outputs = stack_outputs(stack)
     for table in (outputs["EventsTable"], outputs["ControlTable"]):
         enable_ttl(table)
-    expire_imports(outputs["ImportBucket"])
+    expire(outputs["ImportBucket"], {"": 14})
+    expire(outputs["ReportsBucket"], {"reports/": 3, "uploads/": 1, "tails/": 3})
     values = {f"OUT_{name}": value for name, value in outputs.items()}
     if key := demo_access_key(user):
         values["DEMO_KEY_ID"], values["DEMO_SECRET"] = key
@@ -47,12 +48,13 @@ def enable_ttl(table):
     )
 
 
-def expire_imports(bucket):
+def expire(bucket, days_by_prefix):
     """ministack ignores LifecycleConfiguration in a template."""
-    rule = {"ID": "Expire", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 14}}
-    boto3.client("s3").put_bucket_lifecycle_configuration(
-        Bucket=bucket, LifecycleConfiguration={"Rules": [rule]}
-    )
+    rules = [
+        {"ID": prefix or "Expire", "Status": "Enabled", "Filter": {"Prefix": prefix}, "Expiration": {"Days": days}}
+        for prefix, days in days_by_prefix.items()
+    ]
+    boto3.client("s3").put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
 
 
 def demo_access_key(user):

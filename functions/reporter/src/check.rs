@@ -141,11 +141,7 @@ fn describe<P: Ports>(app: &App<P>, compiled: &Compiled) -> Result<Manifest, Not
             NotReady::Refused(Failure::new("DescribeFailed", message))
         }
     })?;
-    let manifest = manifest_of(&described);
-    let checked = manifest.check();
-    checked
-        .map_err(|error| NotReady::Refused(Failure::new("InvalidManifest", format!("{error}."))))?;
-    Ok(manifest)
+    Ok(manifest_of(&described))
 }
 
 fn refused(refusal: Refusal) -> NotReady {
