@@ -16,6 +16,8 @@ pub struct Worked {
     pub reports_ready: u64,
     /// reports that failed
     pub reports_failed: u64,
+    /// those of them that failed for no fault of the request or its plugin
+    pub reports_failed_internally: u64,
     /// reports whose makers wanted them no more
     pub reports_cancelled: u64,
     /// reports that go on in another run

@@ -44,6 +44,7 @@ impl<P: Ports> Run<'_, P> {
             Saved::Yes => {
                 worked.reports_failed += 1;
                 worked.plugin_failures += u64::from(code == "PluginFailed");
+                worked.reports_failed_internally += u64::from(code == "Internal");
             }
             Saved::Gone => worked.reports_cancelled += 1,
         }
