@@ -84,7 +84,7 @@ mod tests {
         let metrics = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(metrics["Dimensions"], json!([["FunctionName"]]));
         let names = metrics["Metrics"].as_array().unwrap();
-        assert_eq!(names.len(), 9);
+        assert_eq!(names.len(), 10);
         let carries = |one: &Value| line[one["Name"].as_str().unwrap()].is_u64();
         assert!(names.iter().all(carries));
     }
