@@ -19,7 +19,7 @@ fn main() {
         ..Limits::default()
     };
     let small = Limits {
-        compile_memory_bytes: 512 << 20,
+        compile_memory_bytes: 160 << 20,
         ..Limits::default()
     };
     let refusal = isolated::compile(&bomb, &short).unwrap_err();
