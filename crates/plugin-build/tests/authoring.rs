@@ -88,7 +88,7 @@ fn a_compilers_own_words_are_shown() {
     match build(&dir) {
         Err(Error::Missing { .. }) if !must_be_there() => println!("SKIPPED: no C compiler"),
         Err(error @ Error::Compile { .. }) => {
-            assert!(error.to_string().contains("filter.c"), "{error}")
+            assert!(error.to_string().contains("filter.c"), "{error}");
         }
         other => panic!("{other:?}"),
     }

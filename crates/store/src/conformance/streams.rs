@@ -53,14 +53,22 @@ async fn streamed<S: Store>(
         // Backwards and one only: the records asked for, in that order.
         let last = all.len() - 1;
         let some = stream.records(&batch, &[last, 0]).await.expect("records");
-        assert_eq!((some.get(0), some.get(1)), (records.get(last), records.get(0)));
+        assert_eq!(
+            (some.get(0), some.get(1)),
+            (records.get(last), records.get(0))
+        );
         reached = Some(batch.reached().clone());
     }
     (given, reached)
 }
 
 fn wanted(samples: &[Sample]) -> Vec<(String, String)> {
-    let record = |id: &String| samples.iter().find(|one| one.id() == *id).map(Sample::record);
+    let record = |id: &String| {
+        samples
+            .iter()
+            .find(|one| one.id() == *id)
+            .map(Sample::record)
+    };
     let ids = expected(samples);
     ids.into_iter()
         .map(|id| (id.clone(), record(&id).expect("a sample")))
@@ -87,7 +95,10 @@ pub async fn streams_of_any_size<S: Store>(store: &S) {
             assert_eq!(given, wanted(&samples), "batches of {size}");
             assert_eq!(end, None);
         }
-        let filtered = query(&[(Attribute::EventName, "GetUser"), (Attribute::Username, "user-2")]);
+        let filtered = query(&[
+            (Attribute::EventName, "GetUser"),
+            (Attribute::Username, "user-2"),
+        ]);
         let matching: Vec<Sample> = samples
             .iter()
             .filter(|one| one.name == "GetUser" && one.user == "user-2")

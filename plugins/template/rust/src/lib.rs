@@ -6,7 +6,9 @@
 //! alog plugin test my-filter.wasm events.ndjson
 //! ```
 
-use activity_log_filter::{Batch, Failure, Filter, Manifest, Parameter, Parameters, Verdict, export};
+use activity_log_filter::{
+    Batch, Failure, Filter, Manifest, Parameter, Parameters, Verdict, export,
+};
 
 struct Failed {
     code: Option<String>,
