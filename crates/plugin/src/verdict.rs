@@ -367,7 +367,8 @@ mod tests {
                 })
             );
         }
-        for right in ["{}", " [1,{}]", r#"{"a":"["}"#] {
+        // Numbers no float holds and half surrogate pairs: records have them, and may be given back as they came.
+        for right in ["{}", " [1,{}]", r#"{"a":"["}"#, r#"[5.6e6000,"\ud800"]"#] {
             assert_eq!(one(json(right)), Ok(()), "{right}");
         }
         for wrong in [

@@ -78,8 +78,10 @@ fn keeps_its_promises(verdict: &Verdict, rows: usize, outputs: usize) {
                 OwnedValue::Text(text) => bytes += text.len(),
                 OwnedValue::Json(json) => {
                     bytes += json.len();
-                    let json: serde_json::Value = serde_json::from_str(json).unwrap();
-                    assert!(json.is_object() || json.is_array());
+                    // By the grammar: records hold 1e6000 and half surrogate pairs too, and what a plugin gives back
+                    // as it came must pass.
+                    serde_json::from_str::<serde::de::IgnoredAny>(json).unwrap();
+                    assert!(json.trim_start().starts_with(['{', '[']));
                 }
                 _ => {}
             }
