@@ -200,6 +200,7 @@ fn plugins(real: &RealEvents, work: &Path) {
         numbers[numbers.len() / 2]
     };
     let native = middle(&numbers[0][1]);
+    let mut rust = None;
     for ((name, _), numbers) in ways.iter().zip(&numbers) {
         let (call, whole) = (middle(&numbers[0]), middle(&numbers[1]));
         println!(
@@ -208,11 +209,17 @@ fn plugins(real: &RealEvents, work: &Path) {
             whole / native
         );
         if *name == "bench-rust" {
-            assert!(call <= 20.0, "a Rust plugin takes over 20 ns an event");
-            assert!(
-                whole / native <= 1.3,
-                "a Rust plugin's report takes over 1.3 x the native one's"
-            );
+            rust = Some((call, whole / native));
         }
+    }
+    if let Some((call, whole)) = rust {
+        println!(
+            "bench-rust: {call:.1} ns an event (target: 20), {whole:.2} x native (target: 1.3)"
+        );
+        assert!(call <= 20.0, "a Rust plugin takes over 20 ns an event");
+        assert!(
+            whole <= 1.3,
+            "a Rust plugin's report takes over 1.3 x the native one's"
+        );
     }
 }
