@@ -368,7 +368,7 @@ mod tests {
             );
         }
         // Numbers no float holds and half surrogate pairs: records have them, and may be given back as they came.
-        for right in ["{}", " [1,{}]", r#"{"a":"["}"#, r#"[5.6e6000,"\ud800"]"#] {
+        for right in ["{}", " [1,{}]", r#"{"a":"["}"#, "[5e6000]", r#"["\ud800"]"#] {
             assert_eq!(one(json(right)), Ok(()), "{right}");
         }
         for wrong in [
