@@ -3,6 +3,8 @@
 use activity_log_core::account::AccountId;
 
 use crate::model::access_key::AccessKeyId;
+use crate::model::project::ProjectId;
+use crate::model::token::TokenId;
 use crate::model::user::UserName;
 
 /// A cause that this crate's callers only log.
@@ -121,6 +123,46 @@ pub enum RegistryError {
         account: AccountId,
         /// The name.
         user: UserName,
+    },
+    /// The account's system user stays as long as the account.
+    #[error("user \"{user}\" is the system user of account {account} and cannot be deleted")]
+    SystemUser {
+        /// The account.
+        account: AccountId,
+        /// The name.
+        user: UserName,
+    },
+    /// The project's id is taken.
+    #[error("project {project} exists already in account {account}")]
+    ProjectExists {
+        /// The account.
+        account: AccountId,
+        /// The project.
+        project: ProjectId,
+    },
+    /// There is no such project.
+    #[error("no project {project} in account {account}")]
+    UnknownProject {
+        /// The account.
+        account: AccountId,
+        /// The project.
+        project: ProjectId,
+    },
+    /// The bucket is another account's.
+    #[error("bucket {bucket} is in a project of account {account}")]
+    BucketOfOther {
+        /// The bucket.
+        bucket: String,
+        /// Whose it is.
+        account: AccountId,
+    },
+    /// There is no such token.
+    #[error("no token {token} in account {account}")]
+    UnknownToken {
+        /// The account.
+        account: AccountId,
+        /// The token's id.
+        token: TokenId,
     },
     /// The access key id is taken.
     #[error("access key {0} exists already")]

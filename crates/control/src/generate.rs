@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use rand::Rng as _;
 
 use crate::model::access_key::{AccessKeyId, SecretKey};
+use crate::model::token::Token;
 
 /// The alphabet of AWS's key ids: base32.
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -37,6 +38,12 @@ pub fn new_secret_key() -> SecretKey {
         .encode(bytes)
         .parse()
         .expect("40 characters of base64 are a secret key")
+}
+
+/// A random token for a user of this account: 256 secret bits.
+pub fn new_token(account: AccountId) -> Token {
+    let mut rng = rand::rng();
+    Token::new(account, rng.random(), rng.random())
 }
 
 /// A random key for cursors.

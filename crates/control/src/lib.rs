@@ -9,6 +9,9 @@
 //! |---|---|---|
 //! | [`AccessKeys`] | an access key id → secret, user, account | whoever authenticates |
 //! | [`Accounts`] | an account's record | readers |
+//! | [`Tokens`] | a token's id → what its secret hashes to, user, account | whoever authenticates |
+//! | [`Projects`] | an account's projects, and the buckets in them | the API |
+//! | [`Sessions`] | opens sessions and ends them | the API |
 //! | [`CursorKeys`] | the key that authenticates an account's cursors | readers |
 //! | [`Sources`] | a foreign AWS account's id → our account | ingestion |
 //! | [`TrailReader`] | trails, and the keys of digests | whoever shows or verifies them |
@@ -19,8 +22,8 @@
 //! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
-//! [`dynamodb::Directory`] implements the first four and has no method that writes;
-//! [`dynamodb::TrailTable`] has the trails, [`dynamodb::ReportTable`] the reports, [`dynamodb::PluginTable`] the
+//! [`dynamodb::Directory`] implements those that only read callers and accounts, and has no method that writes;
+//! [`dynamodb::SessionTable`] has the sessions, [`dynamodb::TrailTable`] the trails, [`dynamodb::ReportTable`] the reports, [`dynamodb::PluginTable`] the
 //! plugins, [`dynamodb::Registrar`] is the registry.
 //! [`memory::InMemory`] implements all of them for tests. One conformance suite
 //! (`tests/conformance`) runs against both.
@@ -41,18 +44,27 @@ mod ports;
 pub mod vault;
 
 pub use error::{BoxError, RegistryError, StoreError};
-pub use generate::{new_access_key_id, new_account_id, new_secret_key};
+pub use generate::{new_access_key_id, new_account_id, new_secret_key, new_token};
 pub use model::access_key::{
     AccessKey, AccessKeyId, Credential, InvalidAccessKeyId, InvalidSecretKey, KeyStatus, SecretKey,
 };
 pub use model::account::{Account, AccountName, InvalidAccountName};
 pub use model::digest_key::DigestKey;
-pub use model::limits::{Limit, Limits, MOST_KEPT, UnknownLimit};
-pub use model::user::{
-    InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
+pub use model::grant::{
+    Grant, Grants, Group, InvalidGrant, Permission, Permissions, Right, UnknownGroup,
+    UnknownPermission,
 };
+pub use model::limits::{Limit, Limits, MOST_KEPT, UnknownLimit};
+pub use model::project::{InvalidProjectId, Project, ProjectId};
+pub use model::session::{EndReason, EndedSession, UnknownReason};
+pub use model::token::{
+    InvalidToken, InvalidTokenId, MOST_TOKEN_DAYS, OpenedWith, Token, TokenCredential, TokenHash,
+    TokenId, TokenRecord,
+};
+pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
     AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewPlugin, NewReport, NewTrail,
-    PluginChange, PluginReader, PluginWriter, Registry, ReportClaim, ReportLimits, ReportReader,
-    ReportWork, ReportWriter, Sources, TrailArchive, TrailReader, TrailWriter,
+    PluginChange, PluginReader, PluginWriter, Projects, Registry, ReportClaim, ReportLimits,
+    ReportReader, ReportWork, ReportWriter, Sessions, Sources, Tokens, TrailArchive, TrailReader,
+    TrailWriter,
 };

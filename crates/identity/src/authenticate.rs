@@ -1,9 +1,12 @@
-//! From a signed request to a principal.
+//! From a request to a principal, by a signature or by a token.
 
-use activity_log_control::{AccessKeyId, AccessKeys, Credential, KeyStatus, StoreError};
+use activity_log_control::{
+    AccessKeyId, AccessKeys, Credential, KeyStatus, StoreError, Token, Tokens,
+};
 use activity_log_core::instant::Instant;
 use bytes::Bytes;
 use http::Request;
+use http::header::{AUTHORIZATION, HeaderName};
 use subtle::ConstantTimeEq as _;
 use time::Duration;
 
@@ -11,6 +14,8 @@ use crate::denied::Denied;
 use crate::principal::Principal;
 use crate::sigv4::{AmzDate, Authorization, canonical_request, payload_hash, signature};
 
+/// OpenStack's header, and VK's.
+const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 /// The service every scope must name. Events are sent under it too: a client has one to configure.
 const SERVICE: &str = "cloudtrail";
 /// How far a client's clock may be off: AWS allows 5 minutes, S3 alone 15.
@@ -24,21 +29,92 @@ const DUMMY_SECRET: &str = "-";
 #[derive(Debug, thiserror::Error)]
 pub enum AuthenticationError {
     /// The caller is refused.
-    #[error(transparent)]
-    Denied(#[from] Denied),
+    #[error("{denied}")]
+    Denied {
+        /// what the client hears
+        denied: Denied,
+        /// whom the caller claims to be and has not shown to be: the user of the key that did not give the signature,
+        /// or of a token that is good no more. For that account's log; `None` if it names nobody we know
+        claimed: Option<Box<Principal>>,
+    },
     /// Nothing is known about the caller: the control table or KMS did not answer. To be logged;
     /// the client is told to try again.
     #[error("the caller cannot be authenticated now")]
     Unavailable(#[from] StoreError),
 }
 
-/// The principal who signed this request, with an access key found in `keys`.
+impl From<Denied> for AuthenticationError {
+    fn from(denied: Denied) -> Self {
+        Self::Denied {
+            denied,
+            claimed: None,
+        }
+    }
+}
+
+fn refused(denied: Denied, claimed: impl Into<Principal>) -> AuthenticationError {
+    AuthenticationError::Denied {
+        denied,
+        claimed: Some(Box::new(claimed.into())),
+    }
+}
+
+/// The principal who sent this request: signed with an access key, or with a token in `X-Auth-Token`; `directory`
+/// knows both.
 ///
 /// The body must be the whole body as it was sent, before any `Content-Encoding` is undone.
-pub async fn authenticate<K: AccessKeys>(
+pub async fn authenticate<D: AccessKeys + Tokens>(
     request: &Request<Bytes>,
     now: Instant,
-    keys: &K,
+    directory: &D,
+) -> Result<Principal, AuthenticationError> {
+    let headers = request.headers();
+    match (
+        headers.contains_key(X_AUTH_TOKEN),
+        headers.contains_key(AUTHORIZATION),
+    ) {
+        (true, true) => Err(Denied::Incomplete(
+            "Send either an Authorization header or X-Auth-Token, not both.".to_owned(),
+        )
+        .into()),
+        (true, false) => by_token(request, now, directory).await,
+        (false, _) => by_signature(request, now, directory).await,
+    }
+}
+
+async fn by_token<D: Tokens>(
+    request: &Request<Bytes>,
+    now: Instant,
+    tokens: &D,
+) -> Result<Principal, AuthenticationError> {
+    let mut sent = request.headers().get_all(X_AUTH_TOKEN).iter();
+    let (Some(text), None) = (sent.next(), sent.next()) else {
+        return Err(Denied::Incomplete("Send X-Auth-Token once.".to_owned()).into());
+    };
+    let token = text
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<Token>().ok());
+    let token = token.ok_or(Denied::InvalidToken)?;
+    let credential = tokens.token(token.account, &token.id).await?;
+    // Hashes of what is random: equal time tells nothing, and costs nothing.
+    let (expected, given) = (
+        credential.as_ref().map(|found| found.token.hash),
+        token.hash(),
+    );
+    let matches = expected.is_some_and(|hash| bool::from(hash.0.ct_eq(&given.0)));
+    match credential {
+        Some(credential) if matches && credential.token.expires > now => Ok(credential.into()),
+        Some(credential) if matches => Err(refused(Denied::InvalidToken, credential)),
+        // A wrong secret is a guess, which the account's log need not hear of: the token's id is in no answer.
+        _ => Err(Denied::InvalidToken.into()),
+    }
+}
+
+async fn by_signature<D: AccessKeys>(
+    request: &Request<Bytes>,
+    now: Instant,
+    keys: &D,
 ) -> Result<Principal, AuthenticationError> {
     let query = request.uri().query().unwrap_or_default();
     let authorization = Authorization::of(request.headers(), query)?;
@@ -65,13 +141,8 @@ pub async fn authenticate<K: AccessKeys>(
     );
     match credential {
         None => Err(Denied::UnknownKey.into()),
-        Some(_) if !matches => Err(Denied::Mismatch.into()),
-        Some(credential) => Ok(Principal {
-            account: credential.account,
-            user: credential.user.name,
-            permissions: credential.user.permissions,
-            access_key_id: credential.key.id,
-        }),
+        Some(credential) if !matches => Err(refused(Denied::Mismatch, credential)),
+        Some(credential) => Ok(credential.into()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Refusals, in AWS's words.
 
+use activity_log_core::account::AccountId;
+
 use crate::sigv4::AmzDate;
 
 /// Why a request is refused. The text is for the client, word for word what AWS answers where AWS
@@ -45,6 +47,22 @@ pub enum Denied {
     /// The signature is made for something else, or leaves out what it must cover.
     #[error("{0}")]
     BadScope(String),
+    /// No such token, or one that has expired or was revoked.
+    #[error(
+        "The token is not valid: it has expired, was revoked, or was never issued. Get another one."
+    )]
+    InvalidToken,
+    /// More requests in this second than the account may send.
+    #[error("Rate exceeded")]
+    Throttled,
+    /// The account's subscription has ended.
+    #[error(
+        "The Activity Log subscription of account {account} is not active. Events are still taken in; activate the subscription to see them."
+    )]
+    SubscriptionOff {
+        /// The account.
+        account: AccountId,
+    },
     /// The user may not do this.
     #[error("User: {arn} is not authorized to perform: {action}")]
     NotAuthorized {
@@ -66,6 +84,9 @@ impl Denied {
             | Self::Expired { .. }
             | Self::NotYetCurrent { .. }
             | Self::BadScope(_) => "InvalidSignatureException",
+            Self::InvalidToken => "InvalidToken",
+            Self::Throttled => "ThrottlingException",
+            Self::SubscriptionOff { .. } => "SubscriptionInactive",
             Self::NotAuthorized { .. } => "AccessDeniedException",
         }
     }
@@ -74,7 +95,10 @@ impl Denied {
     /// CloudTrail protocol answers every error with 400.)
     pub fn rest_status(&self) -> http::StatusCode {
         match self {
-            Self::NotAuthorized { .. } => http::StatusCode::FORBIDDEN,
+            Self::NotAuthorized { .. } | Self::SubscriptionOff { .. } => {
+                http::StatusCode::FORBIDDEN
+            }
+            Self::Throttled => http::StatusCode::TOO_MANY_REQUESTS,
             _ => http::StatusCode::UNAUTHORIZED,
         }
     }

@@ -1,11 +1,12 @@
 //! Who calls, and whether they may.
 //!
-//! [`authenticate`] turns a request signed with AWS Signature V4 into a [`Principal`];
-//! [`authorize`] says whether the principal has the permission an operation needs. Both refuse with
+//! [`authenticate`] turns a request signed with AWS Signature V4, or with a token in `X-Auth-Token`, into a
+//! [`Principal`]; [`Gate`] does, and counts it against a limit of the account; [`authorize`] says whether the
+//! principal has the permission an operation needs, and the account a subscription. Both refuse with
 //! a [`Denied`], whose code and message are those AWS clients know. A control table that does not
 //! answer is never a refusal but [`AuthenticationError::Unavailable`]: the client may try again.
 //!
-//! # What is checked, in this order
+//! # What is checked of a signed request, in this order
 //!
 //! 1. There is one `Authorization` header, of algorithm `AWS4-HMAC-SHA256`, complete. Presigned
 //!    URLs are refused by name.
@@ -19,6 +20,12 @@
 //! An unknown key takes the same steps with a dummy secret, and as many reads; it and an inactive
 //! key give one answer. Signatures are compared in constant time. What remains visible is what AWS
 //! shows too: an unknown key and a wrong secret have different codes.
+//!
+//! # What is checked of a token
+//!
+//! That it has a token's shape, is the only one of the request and not beside a signature; that its record is there,
+//! as is its user; that its secret has the record's hash, compared in constant time; that it has not expired. All of
+//! these are one answer.
 //!
 //! # Why not `scratchstack-aws-signature`
 //!
@@ -35,10 +42,12 @@
 mod authenticate;
 mod authorize;
 mod denied;
+mod gate;
 mod principal;
 pub mod sigv4;
 
 pub use authenticate::{AuthenticationError, authenticate};
-pub use authorize::authorize;
+pub use authorize::{authorize, expect_subscription};
 pub use denied::Denied;
-pub use principal::Principal;
+pub use gate::{Admit, Gate};
+pub use principal::{Principal, Through};

@@ -5,12 +5,14 @@ use activity_log_core::cursor::CursorKey;
 use aws_sdk_dynamodb::Client;
 
 use super::item::Reader;
-use super::schema::Key;
+use super::schema::{Key, PROJECT};
 use super::table::Table;
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKeyId, Credential, SecretKey};
 use crate::model::account::Account;
-use crate::ports::{AccessKeys, Accounts, CursorKeys, Sources};
+use crate::model::project::ProjectId;
+use crate::model::token::{TokenCredential, TokenId};
+use crate::ports::{AccessKeys, Accounts, CursorKeys, Projects, Sources, Tokens};
 use crate::vault::{Purpose, Sealed, Unseal};
 
 /// The reading ports over the control table and a vault. It needs `dynamodb:GetItem`,
@@ -80,6 +82,55 @@ impl<V: Unseal> AccessKeys for Directory<V> {
             key,
             secret,
         }))
+    }
+}
+
+impl<V: Unseal> Tokens for Directory<V> {
+    /// Two round trips, whether there is such a token or not.
+    async fn token(
+        &self,
+        account: AccountId,
+        id: &TokenId,
+    ) -> Result<Option<TokenCredential>, StoreError> {
+        let at = Key::token(account, id);
+        let Some(item) = self.table.get(&at).await? else {
+            self.table.get_all(&Key::nobodys()).await?;
+            return Ok(None);
+        };
+        let token = Reader::new(&at, &item).token(account, id.clone())?;
+        let keys = [Key::user(account, &token.user), Key::account(account)];
+        let items = self.table.get_all(&keys).await?;
+        let [Some(user), Some(found)] = items.as_slice() else {
+            // A token whose user or account is gone is no token.
+            return Ok(None);
+        };
+        Ok(Some(TokenCredential {
+            user: Reader::new(&keys[0], user).user(account, token.user.clone())?,
+            account: Reader::new(&keys[1], found).account(account)?,
+            token,
+        }))
+    }
+}
+
+impl<V: Unseal> Projects for Directory<V> {
+    async fn has_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+    ) -> Result<bool, StoreError> {
+        self.table.has_project(account, project).await
+    }
+
+    async fn bucket_project(
+        &self,
+        bucket: &str,
+    ) -> Result<Option<(AccountId, ProjectId)>, StoreError> {
+        let key = Key::bucket(bucket);
+        let Some(item) = self.table.get(&key).await? else {
+            return Ok(None);
+        };
+        let reader = Reader::new(&key, &item);
+        Ok(Some((reader.owner()?, reader.parsed(PROJECT)?)))
     }
 }
 

@@ -9,15 +9,18 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_PLUGINS, LIMIT_REPORTS,
-    LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PERMISSIONS, RETENTION_DAYS, SECRET, STATUS,
-    USER,
+    ACCESS_KEY, ACCOUNT, CREATED, CURSOR_KEY, EXPIRES, HASH, ID, KEYS, Key, LIMIT_PLUGINS,
+    LIMIT_REPORTS, LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PERMISSIONS, REASON,
+    RETENTION_DAYS, SECRET, STATUS, USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
 use crate::model::account::Account;
+use crate::model::grant::{Grant, Grants};
 use crate::model::limits::Limits;
-use crate::model::user::{Permission, Permissions, User, UserName};
+use crate::model::session::EndedSession;
+use crate::model::token::{OpenedWith, TokenHash, TokenId, TokenRecord};
+use crate::model::user::{User, UserName};
 use crate::vault::Sealed;
 
 /// An item, as the SDK has it.
@@ -25,6 +28,10 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 
 pub(super) fn number(number: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(format!("{number}"))
+}
+
+pub(super) fn text(value: &impl ToString) -> AttributeValue {
+    AttributeValue::S(value.to_string())
 }
 
 /// An item being read.
@@ -55,16 +62,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn user(&self, account: AccountId, name: UserName) -> Result<User, StoreError> {
-        let permissions = self
+        let grants = self
             .words(PERMISSIONS)?
             .iter()
-            .map(|word| word.parse::<Permission>())
-            .collect::<Result<Permissions, _>>()
+            .map(|word| word.parse::<Grant>())
+            .collect::<Result<Grants, _>>()
             .map_err(|_| self.malformed(PERMISSIONS))?;
         Ok(User {
             account,
             name,
-            permissions,
+            grants,
             created: self.instant(CREATED)?,
         })
     }
@@ -89,6 +96,39 @@ impl<'a> Reader<'a> {
             user: self.parsed(USER)?,
             status,
             created: self.instant(CREATED)?,
+        })
+    }
+
+    pub(super) fn token(&self, account: AccountId, id: TokenId) -> Result<TokenRecord, StoreError> {
+        let hash = self.bytes(HASH)?.try_into();
+        let session = match self.item.get(ACCESS_KEY) {
+            None => None,
+            Some(_) => Some(OpenedWith {
+                access_key_id: self.parsed(ACCESS_KEY)?,
+            }),
+        };
+        Ok(TokenRecord {
+            id,
+            account,
+            user: self.parsed(USER)?,
+            hash: TokenHash(hash.map_err(|_| self.malformed(HASH))?),
+            created: self.instant(CREATED)?,
+            expires: self.instant(EXPIRES)?,
+            session,
+        })
+    }
+
+    /// A session's end, whose account and id its sort key has.
+    pub(super) fn ended_session(&self) -> Result<EndedSession, StoreError> {
+        let mut parts = self.key.sk.split('#').skip(1);
+        let mut part = || parts.next().unwrap_or_default();
+        Ok(EndedSession {
+            account: part().parse().map_err(|_| self.malformed(ACCOUNT))?,
+            id: part().parse().map_err(|_| self.malformed(ID))?,
+            user: self.parsed(USER)?,
+            access_key_id: self.parsed(ACCESS_KEY)?,
+            ended: self.instant(EXPIRES)?,
+            reason: self.parsed(REASON)?,
         })
     }
 

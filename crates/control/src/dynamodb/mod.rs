@@ -3,7 +3,11 @@
 //! | pk | sk | attributes |
 //! |---|---|---|
 //! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key`, `limit_trails`? |
-//! | `account#ID` | `user#NAME` | `created`, `permissions` (set), `keys` (set), `active_keys` (set) |
+//! | `account#ID` | `user#NAME` | `created`, `permissions` (set of grants), `keys` (set), `active_keys` (set) |
+//! | `account#ID` | `project#PROJECTID` | `created` |
+//! | `bucket#NAME` | `bucket` | `account`, `project` |
+//! | `tokens#ID` | `token#TOKENID` | `user`, `hash`, `created`, `expires`, `access_key`? (of a session), `ttl` |
+//! | `sessions` | ENDS`#`ID`#`TOKENID | `user`, `access_key`, `expires`, `reason` (until the account's log has the end) |
 //! | `key#KEYID` | `key` | `account`, `user`, `status`, `created`, `secret` |
 //! | `source#AWSID` | `source` | `account`, `created` |
 //! | `accounts` | ID | — (the list of accounts) |
@@ -31,6 +35,7 @@ mod plugins;
 mod registrar;
 mod reports;
 mod schema;
+mod sessions;
 mod table;
 mod trails;
 
@@ -38,4 +43,5 @@ pub use directory::Directory;
 pub use plugins::PluginTable;
 pub use registrar::Registrar;
 pub use reports::ReportTable;
+pub use sessions::SessionTable;
 pub use trails::TrailTable;

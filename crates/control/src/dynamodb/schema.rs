@@ -1,6 +1,7 @@
 //! Keys and attribute names.
 
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
 use activity_log_core::plugins::Plugin;
 use activity_log_core::reports::ReportId;
 use activity_log_core::trail::name::TrailName;
@@ -10,6 +11,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::item::Item;
 use crate::model::access_key::AccessKeyId;
 use crate::model::document::Document;
+use crate::model::project::ProjectId;
+use crate::model::session::EndedSession;
+use crate::model::token::TokenId;
 use crate::model::user::UserName;
 
 /// The partition key's attribute.
@@ -19,17 +23,22 @@ pub(super) const SK: &str = "sk";
 /// The partition that lists all accounts.
 pub(super) const ACCOUNTS: &str = "accounts";
 
+/// The partition of sessions, by when they end.
+pub(super) const SESSIONS: &str = "sessions";
 /// The partition that lists all trails.
 pub(super) const ALL_TRAILS: &str = "trails";
 /// The partition of the public keys of digests.
 pub(super) const DIGEST_KEYS: &str = "digest-keys";
 
+pub(super) const ACCESS_KEY: &str = "access_key";
 pub(super) const ACCOUNT: &str = "account";
 pub(super) const ACTIVE_KEYS: &str = "active_keys";
 pub(super) const CREATED: &str = "created";
 pub(super) const CURSOR_KEY: &str = "cursor_key";
 pub(super) const DELIVERY: &str = "delivery";
 pub(super) const DOCUMENT: &str = "document";
+pub(super) const EXPIRES: &str = "expires";
+pub(super) const HASH: &str = "hash";
 pub(super) const ID: &str = "id";
 pub(super) const IDS: &str = "ids";
 pub(super) const KEY: &str = "key";
@@ -41,7 +50,9 @@ pub(super) const LIMIT_TRAILS: &str = "limit_trails";
 pub(super) const LOGGING: &str = "logging";
 pub(super) const NAME: &str = "name";
 pub(super) const PERMISSIONS: &str = "permissions";
+pub(super) const PROJECT: &str = "project";
 pub(super) const PROGRESS: &str = "progress";
+pub(super) const REASON: &str = "reason";
 pub(super) const RECORD: &str = "record";
 pub(super) const CLAIMED_UNTIL: &str = "claimed_until";
 pub(super) const REVISION: &str = "revision";
@@ -77,10 +88,68 @@ impl Key {
     }
 
     pub(super) fn user(account: AccountId, name: &UserName) -> Self {
+        let (pk, prefix) = Self::users_of(account);
         Self {
-            pk: format!("account#{account}"),
-            sk: format!("user#{name}"),
+            pk,
+            sk: format!("{prefix}{name}"),
         }
+    }
+
+    /// The partition of an account's users, and what their sort keys start with.
+    pub(super) fn users_of(account: AccountId) -> (String, &'static str) {
+        (format!("account#{account}"), "user#")
+    }
+
+    pub(super) fn project(account: AccountId, id: &ProjectId) -> Self {
+        let (pk, prefix) = Self::projects_of(account);
+        Self {
+            pk,
+            sk: format!("{prefix}{id}"),
+        }
+    }
+
+    /// The partition of an account's projects, and what their sort keys start with.
+    pub(super) fn projects_of(account: AccountId) -> (String, &'static str) {
+        (format!("account#{account}"), "project#")
+    }
+
+    pub(super) fn bucket(name: &str) -> Self {
+        Self {
+            pk: format!("bucket#{name}"),
+            sk: "bucket".to_owned(),
+        }
+    }
+
+    pub(super) fn token(account: AccountId, id: &TokenId) -> Self {
+        let (pk, prefix) = Self::tokens_of(account);
+        Self {
+            pk,
+            sk: format!("{prefix}{id}"),
+        }
+    }
+
+    /// The partition of an account's tokens, and what their sort keys start with. Not the account's own, as with
+    /// trails: sessions are opened by the API.
+    pub(super) fn tokens_of(account: AccountId) -> (String, &'static str) {
+        (format!("tokens#{account}"), "token#")
+    }
+
+    /// Where a session stands among those that end, in the order in which they do.
+    pub(super) fn session_end(session: &EndedSession) -> Self {
+        Self {
+            pk: SESSIONS.to_owned(),
+            sk: format!(
+                "{}#{}#{}",
+                Self::end(session.ended),
+                session.account,
+                session.id
+            ),
+        }
+    }
+
+    /// What the sort key of a session that ends then starts with; and all that ended before are smaller.
+    pub(super) fn end(ended: Instant) -> String {
+        format!("{:015}", ended.millis())
     }
 
     pub(super) fn access_key(id: &AccessKeyId) -> Self {

@@ -3,6 +3,7 @@
 //! Secrets of access keys and cursors are "sealed" by not being sealed at all; as a vault, the table gives out
 //! handles that open only for their purpose.
 
+mod access;
 mod documents;
 mod plugins;
 mod reports;
@@ -22,8 +23,12 @@ use crate::error::{RegistryError, StoreError};
 use crate::generate;
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::Account;
+use crate::model::grant::{Grant, Grants};
 use crate::model::limits::{Limit, Limits};
-use crate::model::user::{Permission, Permissions, User, UserName};
+use crate::model::project::{Project, ProjectId};
+use crate::model::session::EndReason;
+use crate::model::token::{TokenId, TokenRecord};
+use crate::model::user::{User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
 use crate::vault::{Purpose, Sealed};
 
@@ -37,6 +42,7 @@ struct State {
     users: BTreeMap<(AccountId, UserName), User>,
     keys: BTreeMap<AccessKeyId, (AccessKey, SecretKey)>,
     sources: BTreeMap<AccountId, AccountId>,
+    access: access::Access,
     trails: trails::Trails,
     reports: documents::Documents<Report>,
     plugins: documents::Documents<Plugin>,
@@ -52,6 +58,15 @@ impl InMemory {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn new_user(account: AccountId, name: UserName, created: Instant) -> User {
+    User {
+        account,
+        name,
+        grants: Grants::new(),
+        created,
     }
 }
 
@@ -160,6 +175,8 @@ impl Registry for InMemory {
             cursor_key: Sealed::new(generate::new_cursor_key().to_vec()),
         };
         state.accounts.insert(new.id, account.clone());
+        let system = new_user(new.id, UserName::system(), now);
+        state.users.insert((new.id, UserName::system()), system);
         Ok(account)
     }
 
@@ -219,12 +236,7 @@ impl Registry for InMemory {
                 user: name.clone(),
             });
         }
-        let user = User {
-            account,
-            name: name.clone(),
-            permissions: Permissions::new(),
-            created: now,
-        };
+        let user = new_user(account, name.clone(), now);
         state.users.insert((account, name.clone()), user.clone());
         Ok(user)
     }
@@ -233,11 +245,14 @@ impl Registry for InMemory {
         &self,
         account: AccountId,
         user: &UserName,
-        permission: Permission,
+        grant: &Grant,
     ) -> Result<User, RegistryError> {
         let mut state = self.state();
+        if let Some(project) = grant.project() {
+            state.expect_project(account, project)?;
+        }
         let user = state.user(account, user)?;
-        user.permissions.insert(permission);
+        user.grants.insert(grant.clone());
         Ok(user.clone())
     }
 
@@ -245,12 +260,100 @@ impl Registry for InMemory {
         &self,
         account: AccountId,
         user: &UserName,
-        permission: Permission,
+        grant: &Grant,
     ) -> Result<User, RegistryError> {
         let mut state = self.state();
         let user = state.user(account, user)?;
-        user.permissions.remove(&permission);
+        user.grants.remove(grant);
         Ok(user.clone())
+    }
+
+    async fn users(&self, account: AccountId) -> Result<Vec<User>, RegistryError> {
+        let state = self.state();
+        if !state.accounts.contains_key(&account) {
+            return Err(RegistryError::UnknownAccount(account));
+        }
+        let users = state.users.values();
+        Ok(users
+            .filter(|user| user.account == account)
+            .cloned()
+            .collect())
+    }
+
+    async fn delete_user(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
+        if user.is_system() {
+            return Err(RegistryError::SystemUser {
+                account,
+                user: user.clone(),
+            });
+        }
+        let mut state = self.state();
+        state.user(account, user)?;
+        for token in state.access.tokens_of(account) {
+            if token.user == *user {
+                state.access.end(&token, EndReason::UserDeleted, now);
+            }
+        }
+        state
+            .keys
+            .retain(|_, (key, _)| key.account != account || key.user != *user);
+        state.users.remove(&(account, user.clone()));
+        Ok(())
+    }
+
+    async fn create_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+        now: Instant,
+    ) -> Result<Project, RegistryError> {
+        self.state().make_project(account, project, now)
+    }
+
+    async fn projects(&self, account: AccountId) -> Result<Vec<Project>, RegistryError> {
+        self.state().list_projects(account)
+    }
+
+    async fn assign_bucket(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+        bucket: &str,
+    ) -> Result<(), RegistryError> {
+        let mut state = self.state();
+        state.expect_project(account, project)?;
+        state.access.put_bucket(account, project, bucket)
+    }
+
+    async fn create_token(&self, token: &TokenRecord) -> Result<(), RegistryError> {
+        let mut state = self.state();
+        state.user(token.account, &token.user)?;
+        Ok(state.access.make_token(token)?)
+    }
+
+    async fn tokens(&self, account: AccountId) -> Result<Vec<TokenRecord>, RegistryError> {
+        Ok(self.state().access.tokens_of(account))
+    }
+
+    async fn revoke_token(
+        &self,
+        account: AccountId,
+        id: &TokenId,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
+        let mut state = self.state();
+        let token = state.access.token(account, id);
+        let token = token.ok_or_else(|| RegistryError::UnknownToken {
+            account,
+            token: id.clone(),
+        })?;
+        state.access.end(&token, EndReason::Revoked, now);
+        Ok(())
     }
 
     async fn create_access_key(

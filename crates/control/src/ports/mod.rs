@@ -1,5 +1,6 @@
 //! The ports: what one may do with the control table.
 
+mod access;
 mod plugins;
 mod reports;
 mod trails;
@@ -11,9 +12,13 @@ use activity_log_core::instant::Instant;
 use crate::error::{RegistryError, StoreError};
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::{Account, AccountName};
+use crate::model::grant::Grant;
 use crate::model::limits::Limit;
-use crate::model::user::{Permission, User, UserName};
+use crate::model::project::{Project, ProjectId};
+use crate::model::token::{TokenId, TokenRecord};
+use crate::model::user::{User, UserName};
 
+pub use access::{Projects, Sessions, Tokens};
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 pub use trails::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
@@ -66,12 +71,12 @@ pub struct NewAccount {
     pub retention_override_days: Option<u32>,
 }
 
-/// Makes and changes accounts, users, keys, permissions and links. Nothing is ever overwritten.
+/// Makes and changes accounts, projects, users, keys, tokens, grants and links. Nothing is ever overwritten.
 pub trait Registry: Send + Sync {
     /// How many access keys of a user may be active: one in use, one to rotate to.
     const MAX_ACTIVE_KEYS: usize = 2;
 
-    /// Makes an account, with a cursor key of its own.
+    /// Makes an account, with a cursor key of its own and its system user.
     fn create_account(
         &self,
         account: NewAccount,
@@ -105,21 +110,77 @@ pub trait Registry: Send + Sync {
         now: Instant,
     ) -> impl Future<Output = Result<User, RegistryError>> + Send;
 
-    /// Gives the user a permission; one the user has already is no error.
+    /// The account's users, by name.
+    fn users(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<User>, RegistryError>> + Send;
+
+    /// Deletes the user, with keys and tokens; sessions end with it. The system user stays.
+    fn delete_user(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        now: Instant,
+    ) -> impl Future<Output = Result<(), RegistryError>> + Send;
+
+    /// Gives the user something; what the user has already is no error. The project in it must exist.
     fn grant(
         &self,
         account: AccountId,
         user: &UserName,
-        permission: Permission,
+        grant: &Grant,
     ) -> impl Future<Output = Result<User, RegistryError>> + Send;
 
-    /// Takes a permission from the user; one the user has not is no error.
+    /// Takes something from the user; what the user has not is no error.
     fn revoke(
         &self,
         account: AccountId,
         user: &UserName,
-        permission: Permission,
+        grant: &Grant,
     ) -> impl Future<Output = Result<User, RegistryError>> + Send;
+
+    /// Makes a project.
+    fn create_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+        now: Instant,
+    ) -> impl Future<Output = Result<Project, RegistryError>> + Send;
+
+    /// The account's projects, by id: the default one among them.
+    fn projects(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<Project>, RegistryError>> + Send;
+
+    /// Puts a bucket into a project, out of another of the account if need be.
+    fn assign_bucket(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+        bucket: &str,
+    ) -> impl Future<Output = Result<(), RegistryError>> + Send;
+
+    /// Stores a token that is no session's. Its user must exist.
+    fn create_token(
+        &self,
+        token: &TokenRecord,
+    ) -> impl Future<Output = Result<(), RegistryError>> + Send;
+
+    /// The account's tokens, those of sessions among them, by id; also expired ones that are still there.
+    fn tokens(
+        &self,
+        account: AccountId,
+    ) -> impl Future<Output = Result<Vec<TokenRecord>, RegistryError>> + Send;
+
+    /// Deletes a token; a session ends with it.
+    fn revoke_token(
+        &self,
+        account: AccountId,
+        id: &TokenId,
+        now: Instant,
+    ) -> impl Future<Output = Result<(), RegistryError>> + Send;
 
     /// Stores an active access key for the user, with the secret sealed.
     fn create_access_key(

@@ -1,6 +1,6 @@
 //! What is signed right is accepted, and gives the right principal.
 
-use activity_log_control::{Permission, Permissions};
+use activity_log_control::Permission;
 
 use crate::signer::{Signer, account_id, check, key_id, lookup, now, unsigned, user};
 
@@ -10,11 +10,9 @@ async fn a_signed_lookup_gives_the_principal() {
     assert_eq!(principal.account_id(), account_id());
     assert_eq!(principal.account.retention_days(30), 90);
     assert_eq!(principal.user, user());
-    assert_eq!(principal.access_key_id, key_id());
-    assert_eq!(
-        principal.permissions,
-        Permissions::from([Permission::Administrator])
-    );
+    assert_eq!(principal.access_key_id(), Some(&key_id()));
+    assert!(principal.grants.allow(Permission::Administrator));
+    assert!(!principal.grants.allow(Permission::Producer));
     assert_eq!(principal.arn(), "arn:aws:iam::111122223333:user/alice");
 }
 

@@ -2,7 +2,7 @@
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    AccessKeyId, KeyStatus, NewAccount, Permission, Registry, SecretKey, UserName,
+    AccessKeyId, Grant, KeyStatus, NewAccount, Permission, Registry, SecretKey, UserName,
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
@@ -55,10 +55,15 @@ pub async fn control() -> InMemory {
         .await
         .unwrap();
     control
-        .grant(account_id(), &user(), Permission::Administrator)
+        .grant(account_id(), &user(), &grant(Permission::Administrator))
         .await
         .unwrap();
     control
+}
+
+/// The permission, for the whole account.
+pub fn grant(permission: Permission) -> Grant {
+    Grant::account_wide(permission).unwrap()
 }
 
 pub async fn switch_key(control: &InMemory, status: KeyStatus) {
@@ -168,7 +173,7 @@ pub async fn check_with(control: &InMemory, request: &Request<Bytes>) -> Result<
     authenticate(request, now(), control)
         .await
         .map_err(|error| match error {
-            AuthenticationError::Denied(denied) => denied,
+            AuthenticationError::Denied { denied, .. } => denied,
             AuthenticationError::Unavailable(error) => panic!("{error}"),
         })
 }

@@ -5,6 +5,7 @@ use activity_log_core::instant::Instant;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::users::attributes as user_attributes;
 use super::{Registrar, text};
 use crate::dynamodb::change::{Alteration, Change, Outcome, Presence};
 use crate::dynamodb::item::{Item, Reader};
@@ -16,6 +17,7 @@ use crate::error::{RegistryError, StoreError};
 use crate::generate;
 use crate::model::account::Account;
 use crate::model::limits::{Limit, Limits};
+use crate::model::user::UserName;
 use crate::ports::NewAccount;
 use crate::vault::{Purpose, Seal};
 
@@ -39,6 +41,10 @@ impl<V: Seal> Registrar<V> {
             Change::Make(Key::account(account.id), attributes(&account)),
             Change::Make(Key::listed_account(account.id), Item::new()),
             Change::Expect(Key::source(account.id), Presence::Absent),
+            Change::Make(
+                Key::user(account.id, &UserName::system()),
+                user_attributes(now),
+            ),
         ];
         let outcome = self.table.transact(changes).await?;
         match outcome {

@@ -5,6 +5,8 @@
 
 mod accounts;
 mod keys;
+mod projects;
+mod tokens;
 mod users;
 
 use activity_log_core::account::AccountId;
@@ -12,17 +14,21 @@ use activity_log_core::instant::Instant;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use super::item::text;
 use super::table::Table;
 use crate::error::RegistryError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus, SecretKey};
 use crate::model::account::Account;
+use crate::model::grant::Grant;
 use crate::model::limits::Limit;
-use crate::model::user::{Permission, User, UserName};
+use crate::model::project::{Project, ProjectId};
+use crate::model::token::{TokenId, TokenRecord};
+use crate::model::user::{User, UserName};
 use crate::ports::{NewAccount, Registry};
 use crate::vault::Seal;
 
 /// The registry on the control table and a vault. It needs `dynamodb:GetItem`, `BatchGetItem`,
-/// `Query`, `PutItem`, `UpdateItem` and `ConditionCheckItem`, and `kms:Encrypt`.
+/// `Query`, `PutItem`, `UpdateItem`, `DeleteItem` and `ConditionCheckItem`, and `kms:Encrypt`.
 #[derive(Debug)]
 pub struct Registrar<V> {
     table: Table,
@@ -84,20 +90,76 @@ impl<V: Seal> Registry for Registrar<V> {
         &self,
         account: AccountId,
         user: &UserName,
-        permission: Permission,
+        grant: &Grant,
     ) -> Result<User, RegistryError> {
-        let update = "ADD #permissions :permission";
-        self.permit(account, user, permission, update).await
+        if let Some(project) = grant.project() {
+            // Projects are never deleted: one that is there stays.
+            self.expect_project(account, project).await?;
+        }
+        let update = "ADD #permissions :grant";
+        self.permit(account, user, grant, update).await
     }
 
     async fn revoke(
         &self,
         account: AccountId,
         user: &UserName,
-        permission: Permission,
+        grant: &Grant,
     ) -> Result<User, RegistryError> {
-        let update = "DELETE #permissions :permission";
-        self.permit(account, user, permission, update).await
+        let update = "DELETE #permissions :grant";
+        self.permit(account, user, grant, update).await
+    }
+
+    async fn users(&self, account: AccountId) -> Result<Vec<User>, RegistryError> {
+        self.list_users(account).await
+    }
+
+    async fn delete_user(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
+        self.remove_user(account, user, now).await
+    }
+
+    async fn create_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+        now: Instant,
+    ) -> Result<Project, RegistryError> {
+        self.make_project(account, project, now).await
+    }
+
+    async fn projects(&self, account: AccountId) -> Result<Vec<Project>, RegistryError> {
+        self.list_projects(account).await
+    }
+
+    async fn assign_bucket(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+        bucket: &str,
+    ) -> Result<(), RegistryError> {
+        self.put_bucket(account, project, bucket).await
+    }
+
+    async fn create_token(&self, token: &TokenRecord) -> Result<(), RegistryError> {
+        self.issue(token).await
+    }
+
+    async fn tokens(&self, account: AccountId) -> Result<Vec<TokenRecord>, RegistryError> {
+        Ok(self.list_tokens(account).await?)
+    }
+
+    async fn revoke_token(
+        &self,
+        account: AccountId,
+        id: &TokenId,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
+        self.withdraw(account, id, now).await
     }
 
     async fn create_access_key(
@@ -136,10 +198,6 @@ impl<V: Seal> Registry for Registrar<V> {
     ) -> Result<Vec<AccessKey>, RegistryError> {
         self.list_keys(account, user).await
     }
-}
-
-fn text(value: &impl ToString) -> AttributeValue {
-    AttributeValue::S(value.to_string())
 }
 
 /// A set of one word.

@@ -6,9 +6,11 @@ use activity_log_core::instant::Instant;
 use super::{Registrar, set_of, text};
 use crate::dynamodb::change::{Alteration, Change, Outcome, Presence};
 use crate::dynamodb::item::{Item, Reader};
-use crate::dynamodb::schema::{CREATED, Key, PERMISSIONS, PK};
+use crate::dynamodb::schema::{CREATED, Key, PERMISSIONS, PK, USER};
 use crate::error::{RegistryError, StoreError};
-use crate::model::user::{Permission, Permissions, User, UserName};
+use crate::model::grant::{Grant, Grants};
+use crate::model::session::EndReason;
+use crate::model::user::{User, UserName};
 use crate::vault::Seal;
 
 impl<V: Seal> Registrar<V> {
@@ -18,9 +20,8 @@ impl<V: Seal> Registrar<V> {
         name: &UserName,
         now: Instant,
     ) -> Result<User, RegistryError> {
-        let item = Item::from([(CREATED.to_owned(), text(&now))]);
         let changes = vec![
-            Change::Make(Key::user(account, name), item),
+            Change::Make(Key::user(account, name), attributes(now)),
             Change::Expect(Key::account(account), Presence::Present),
         ];
         let outcome = self.table.transact(changes).await?;
@@ -28,7 +29,7 @@ impl<V: Seal> Registrar<V> {
             Outcome::Done => Ok(User {
                 account,
                 name: name.clone(),
-                permissions: Permissions::new(),
+                grants: Grants::new(),
                 created: now,
             }),
             Outcome::Refused(_) if outcome.refused_at(1) => {
@@ -45,7 +46,7 @@ impl<V: Seal> Registrar<V> {
         &self,
         account: AccountId,
         name: &UserName,
-        permission: Permission,
+        grant: &Grant,
         update: &'static str,
     ) -> Result<User, RegistryError> {
         let key = Key::user(account, name);
@@ -53,11 +54,55 @@ impl<V: Seal> Registrar<V> {
             update,
             condition: "attribute_exists(#pk)",
             names: &[PK, PERMISSIONS],
-            values: vec![(":permission", set_of(&permission))],
+            values: vec![(":grant", set_of(grant))],
         };
         let item = self.table.alter(&key, &alteration).await?;
         let item = item.ok_or_else(|| unknown_user(account, name))?;
         Ok(Reader::new(&key, &item).user(account, name.clone())?)
+    }
+
+    pub(super) async fn list_users(&self, account: AccountId) -> Result<Vec<User>, RegistryError> {
+        let (partition, prefix) = Key::users_of(account);
+        let items = self.table.items(&partition, prefix).await?;
+        if items.is_empty() {
+            // The system user is never deleted.
+            return Err(RegistryError::UnknownAccount(account));
+        }
+        let read = |(key, item): &(Key, Item)| {
+            let reader = Reader::new(key, item);
+            let name = key.sk.strip_prefix(prefix);
+            let name = name.and_then(|name| name.parse().ok());
+            Ok(reader.user(account, name.ok_or_else(|| reader.malformed(USER))?)?)
+        };
+        items.iter().map(read).collect()
+    }
+
+    /// Tokens first: whatever is cut short, no session's end is missed, and the same command goes on.
+    pub(super) async fn remove_user(
+        &self,
+        account: AccountId,
+        name: &UserName,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
+        if name.is_system() {
+            return Err(RegistryError::SystemUser {
+                account,
+                user: name.clone(),
+            });
+        }
+        let at = Key::user(account, name);
+        let item = self.user_item(account, name).await?;
+        let item = item.ok_or_else(|| unknown_user(account, name))?;
+        let keys = Reader::new(&at, &item).key_ids()?;
+        for token in self.list_tokens(account).await? {
+            if token.user == *name {
+                self.end(&token, EndReason::UserDeleted, now).await?;
+            }
+        }
+        for key in keys {
+            self.table.delete(&Key::access_key(&key)).await?;
+        }
+        Ok(self.table.delete(&at).await?)
     }
 
     /// The user's item.
@@ -68,6 +113,11 @@ impl<V: Seal> Registrar<V> {
     ) -> Result<Option<Item>, StoreError> {
         self.table.get(&Key::user(account, name)).await
     }
+}
+
+/// What a new user's item has.
+pub(super) fn attributes(created: Instant) -> Item {
+    Item::from([(CREATED.to_owned(), text(&created))])
 }
 
 pub(super) fn unknown_user(account: AccountId, name: &UserName) -> RegistryError {

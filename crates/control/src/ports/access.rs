@@ -1,0 +1,65 @@
+//! Tokens, sessions, projects: what a caller is checked against beside access keys.
+
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+
+use crate::error::StoreError;
+use crate::model::project::ProjectId;
+use crate::model::session::EndedSession;
+use crate::model::token::{TokenCredential, TokenId, TokenRecord};
+
+/// Finds what a token is checked against.
+pub trait Tokens: Send + Sync {
+    /// The token with its user and account, as they are now; `None` if there is no such token, or its user is gone.
+    /// One that has expired may be found, and says so.
+    fn token(
+        &self,
+        account: AccountId,
+        id: &TokenId,
+    ) -> impl Future<Output = Result<Option<TokenCredential>, StoreError>> + Send;
+}
+
+/// Knows the projects of accounts, and which of them a bucket is in.
+pub trait Projects: Send + Sync {
+    /// Whether the account has this project. It always has its default one.
+    fn has_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The account and the project that the operator put the bucket into; `None` if into none: then it counts as one
+    /// of whichever account names it, in that account's default project.
+    fn bucket_project(
+        &self,
+        bucket: &str,
+    ) -> impl Future<Output = Result<Option<(AccountId, ProjectId)>, StoreError>> + Send;
+}
+
+/// Opens sessions and ends them.
+pub trait Sessions: Send + Sync {
+    /// Stores the session's token.
+    fn open_session(
+        &self,
+        token: &TokenRecord,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Ends the session, and with it its token; `false` if it has ended already.
+    fn close_session(
+        &self,
+        token: &TokenRecord,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Sessions that ended by themselves until `now` and are not forgotten, the oldest first, `most` at most.
+    fn ended_sessions(
+        &self,
+        now: Instant,
+        most: usize,
+    ) -> impl Future<Output = Result<Vec<EndedSession>, StoreError>> + Send;
+
+    /// Drops what is known of a session that ended; to be called when the account's log has it.
+    fn forget_session(
+        &self,
+        session: &EndedSession,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
