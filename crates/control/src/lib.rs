@@ -17,11 +17,12 @@
 //! | [`ReportReader`], [`ReportWriter`] | reports | the API |
 //! | [`ReportWork`] | claims reports and saves how far they are | the reporter |
 //! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
+//! | [`Rates`] | counts requests by the second | whoever throttles: see [`Throttle`] |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
 //! [`dynamodb::Directory`] implements the first four and has no method that writes;
 //! [`dynamodb::TrailTable`] has the trails, [`dynamodb::ReportTable`] the reports, [`dynamodb::PluginTable`] the
-//! plugins, [`dynamodb::Registrar`] is the registry.
+//! plugins, [`dynamodb::RateTable`] the rates, [`dynamodb::Registrar`] is the registry.
 //! [`memory::InMemory`] implements all of them for tests. One conformance suite
 //! (`tests/conformance`) runs against both.
 //!
@@ -38,6 +39,7 @@ pub mod kms;
 pub mod memory;
 mod model;
 mod ports;
+mod throttle;
 pub mod vault;
 
 pub use error::{BoxError, RegistryError, StoreError};
@@ -47,12 +49,14 @@ pub use model::access_key::{
 };
 pub use model::account::{Account, AccountName, InvalidAccountName};
 pub use model::digest_key::DigestKey;
-pub use model::limits::{Limit, Limits, MOST_KEPT, UnknownLimit};
+pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
+pub use model::rate::Rate;
 pub use model::user::{
     InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
 };
 pub use ports::{
     AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewPlugin, NewReport, NewTrail,
-    PluginChange, PluginReader, PluginWriter, Registry, ReportClaim, ReportLimits, ReportReader,
-    ReportWork, ReportWriter, Sources, TrailArchive, TrailReader, TrailWriter,
+    PluginChange, PluginReader, PluginWriter, Rates, Registry, ReportClaim, ReportLimits,
+    ReportReader, ReportWork, ReportWriter, Sources, TrailArchive, TrailReader, TrailWriter,
 };
+pub use throttle::{Admitted, Throttle};

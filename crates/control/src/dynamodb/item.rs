@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_PLUGINS, LIMIT_REPORTS,
-    LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PERMISSIONS, RETENTION_DAYS, SECRET, STATUS,
-    USER,
+    ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_INGEST_RATE, LIMIT_LOOKUP_RATE, LIMIT_PLUGINS,
+    LIMIT_REPORTS, LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PERMISSIONS, RETENTION_DAYS,
+    SECRET, STATUS, USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
@@ -49,6 +49,8 @@ impl<'a> Reader<'a> {
                 reports: self.number(LIMIT_REPORTS)?,
                 reports_generating: self.number(LIMIT_REPORTS_GENERATING)?,
                 plugins: self.number(LIMIT_PLUGINS)?,
+                lookup_rate: self.number(LIMIT_LOOKUP_RATE)?,
+                ingest_rate: self.number(LIMIT_INGEST_RATE)?,
             },
             cursor_key: self.sealed(CURSOR_KEY)?,
         })

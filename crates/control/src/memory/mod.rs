@@ -5,6 +5,7 @@
 
 mod documents;
 mod plugins;
+mod rates;
 mod reports;
 mod trails;
 mod vault;
@@ -23,6 +24,7 @@ use crate::generate;
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::Account;
 use crate::model::limits::{Limit, Limits};
+use crate::model::rate::Rate;
 use crate::model::user::{Permission, Permissions, User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
 use crate::vault::{Purpose, Sealed};
@@ -40,6 +42,8 @@ struct State {
     trails: trails::Trails,
     reports: documents::Documents<Report>,
     plugins: documents::Documents<Plugin>,
+    /// by account, rate and second
+    rates: BTreeMap<(AccountId, Rate, i64), u64>,
     /// by handle
     sealed: BTreeMap<Vec<u8>, (Purpose, Vec<u8>)>,
 }

@@ -6,5 +6,6 @@ pub(crate) mod digest_key;
 pub(crate) mod document;
 pub(crate) mod limits;
 pub(crate) mod plugins;
+pub(crate) mod rate;
 pub(crate) mod reports;
 pub(crate) mod user;

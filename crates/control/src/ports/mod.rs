@@ -1,6 +1,7 @@
 //! The ports: what one may do with the control table.
 
 mod plugins;
+mod rates;
 mod reports;
 mod trails;
 
@@ -15,6 +16,7 @@ use crate::model::limits::Limit;
 use crate::model::user::{Permission, User, UserName};
 
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
+pub use rates::Rates;
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 pub use trails::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
 
