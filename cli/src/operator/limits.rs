@@ -18,7 +18,10 @@ pub enum Command {
         /// The account
         #[arg(long, value_name = "ID")]
         account: AccountId,
-        /// Such as trails=5; trails=default takes back what was set
+        /// Such as trails=5 or lookup-rate=200; trails=default takes back what was set
+        ///
+        /// trails, reports, reports-generating and plugins say how many there may be; lookup-rate and
+        /// ingest-rate how many requests a second are answered.
         #[arg(required = true, value_name = "LIMIT=N")]
         settings: Vec<Setting>,
     },
@@ -55,6 +58,12 @@ pub enum InvalidSetting {
         /// of which limit
         limit: Limit,
     },
+    /// a value with which nothing would be answered
+    #[error("{limit}: at least {}", limit.least())]
+    TooLittle {
+        /// of which limit
+        limit: Limit,
+    },
 }
 
 impl FromStr for Setting {
@@ -69,6 +78,9 @@ impl FromStr for Setting {
         };
         if value.is_some_and(|value| value > limit.most()) {
             return Err(InvalidSetting::TooMuch { limit });
+        }
+        if value.is_some_and(|value| value < limit.least()) {
+            return Err(InvalidSetting::TooLittle { limit });
         }
         Ok(Self { limit, value })
     }
@@ -133,9 +145,12 @@ mod tests {
             ("trails", "a setting is LIMIT=N or LIMIT=default"),
             (
                 "rails=5",
-                "a limit is `trails`, `reports`, `reports-generating` or `plugins`",
+                "a limit is `trails`, `reports`, `reports-generating`, `plugins`, `lookup-rate` or \
+                 `ingest-rate`",
             ),
             ("reports=91", "reports: at most 90"),
+            ("lookup-rate=10001", "lookup-rate: at most 10000"),
+            ("ingest-rate=0", "ingest-rate: at least 1"),
             ("trails=-1", "a limit is a number or `default`"),
             ("trails=", "a limit is a number or `default`"),
         ] {
@@ -158,7 +173,8 @@ mod tests {
             settings: vec![setting.parse().unwrap()],
         };
         let reports = "reports=5 (default)\nreports-generating=2 (default)\n";
-        let plugins = "plugins=50 (default)\n";
+        let plugins =
+            "plugins=50 (default)\nlookup-rate=100 (default)\ningest-rate=500 (default)\n";
         for (command, printed) in [
             (
                 Command::Show { account },
@@ -176,6 +192,11 @@ mod tests {
             (
                 set("trails=default"),
                 format!("trails=2 (default)\n{reports}{plugins}"),
+            ),
+            (
+                set("ingest-rate=9000"),
+                format!("trails=2 (default)\n{reports}{plugins}")
+                    .replace("ingest-rate=500 (default)", "ingest-rate=9000"),
             ),
         ] {
             let mut out = Vec::new();

@@ -20,11 +20,13 @@
 //! | [`ReportReader`], [`ReportWriter`] | reports | the API |
 //! | [`ReportWork`] | claims reports and saves how far they are | the reporter |
 //! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
+//! | [`Rates`] | counts requests by the second | whoever throttles: see [`Throttle`] |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
 //! [`dynamodb::Directory`] implements those that only read callers and accounts, and has no method that writes;
-//! [`dynamodb::SessionTable`] has the sessions, [`dynamodb::TrailTable`] the trails, [`dynamodb::ReportTable`] the reports, [`dynamodb::PluginTable`] the
-//! plugins, [`dynamodb::Registrar`] is the registry.
+//! [`dynamodb::SessionTable`] has the sessions, [`dynamodb::TrailTable`] the trails, [`dynamodb::ReportTable`] the
+//! reports, [`dynamodb::PluginTable`] the plugins, [`dynamodb::RateTable`] the rates, [`dynamodb::Registrar`] is the
+//! registry.
 //! [`memory::InMemory`] implements all of them for tests. One conformance suite
 //! (`tests/conformance`) runs against both.
 //!
@@ -41,6 +43,7 @@ pub mod kms;
 pub mod memory;
 mod model;
 mod ports;
+mod throttle;
 pub mod vault;
 
 pub use error::{BoxError, RegistryError, StoreError};
@@ -54,8 +57,9 @@ pub use model::grant::{
     Grant, Grants, Group, InvalidGrant, Permission, Permissions, Right, UnknownGroup,
     UnknownPermission,
 };
-pub use model::limits::{Limit, Limits, MOST_KEPT, UnknownLimit};
+pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
 pub use model::project::{InvalidProjectId, Project, ProjectId};
+pub use model::rate::Rate;
 pub use model::session::{EndReason, EndedSession, UnknownReason};
 pub use model::token::{
     InvalidToken, InvalidTokenId, MOST_TOKEN_DAYS, OpenedWith, Token, TokenCredential, TokenHash,
@@ -64,7 +68,8 @@ pub use model::token::{
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
     AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewPlugin, NewReport, NewTrail,
-    PluginChange, PluginReader, PluginWriter, Projects, Registry, ReportClaim, ReportLimits,
+    PluginChange, PluginReader, PluginWriter, Projects, Rates, Registry, ReportClaim, ReportLimits,
     ReportReader, ReportWork, ReportWriter, Sessions, Sources, Tokens, TrailArchive, TrailReader,
     TrailWriter,
 };
+pub use throttle::{Admitted, Throttle};

@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
-    ACCESS_KEY, ACCOUNT, CREATED, CURSOR_KEY, EXPIRES, HASH, ID, KEYS, Key, LIMIT_PLUGINS,
-    LIMIT_REPORTS, LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PERMISSIONS, REASON,
-    RETENTION_DAYS, SECRET, STATUS, USER,
+    ACCESS_KEY, ACCOUNT, CREATED, CURSOR_KEY, EXPIRES, HASH, ID, KEYS, Key, LIMIT_INGEST_RATE,
+    LIMIT_LOOKUP_RATE, LIMIT_PLUGINS, LIMIT_REPORTS, LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME,
+    PERMISSIONS, REASON, RETENTION_DAYS, SECRET, STATUS, USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
@@ -56,6 +56,8 @@ impl<'a> Reader<'a> {
                 reports: self.number(LIMIT_REPORTS)?,
                 reports_generating: self.number(LIMIT_REPORTS_GENERATING)?,
                 plugins: self.number(LIMIT_PLUGINS)?,
+                lookup_rate: self.number(LIMIT_LOOKUP_RATE)?,
+                ingest_rate: self.number(LIMIT_INGEST_RATE)?,
             },
             cursor_key: self.sealed(CURSOR_KEY)?,
         })

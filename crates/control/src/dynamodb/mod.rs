@@ -2,7 +2,7 @@
 //!
 //! | pk | sk | attributes |
 //! |---|---|---|
-//! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key`, `limit_trails`? |
+//! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key`, `limit_trails`?, other limits |
 //! | `account#ID` | `user#NAME` | `created`, `permissions` (set of grants), `keys` (set), `active_keys` (set) |
 //! | `account#ID` | `project#PROJECTID` | `created` |
 //! | `bucket#NAME` | `bucket` | `account`, `project` |
@@ -20,6 +20,7 @@
 //! | `plugins#ID` | `plugin#PLUGINID` | `document` (JSON), `revision`, `ttl`? (none of a ready one) |
 //! | `plugins#ID` | `index` | `ids` (set: the account's plugin versions), `revision` |
 //! | `plugins#ID` | `name#NAME@VERSION` | `id` (of the ready one) |
+//! | `rates#ID#RATE` | `second#N` | `spent`, `ttl` |
 //! | `digest-keys` | MD5 of the key | `key`, `created` |
 //!
 //! Changes that touch two items are transactions with conditions, so that two operators at once
@@ -28,10 +29,12 @@
 //! Reads are consistent: a revocation holds for the next request.
 
 mod change;
+mod counter;
 mod directory;
 mod documents;
 mod item;
 mod plugins;
+mod rates;
 mod registrar;
 mod reports;
 mod schema;
@@ -41,6 +44,7 @@ mod trails;
 
 pub use directory::Directory;
 pub use plugins::PluginTable;
+pub use rates::RateTable;
 pub use registrar::Registrar;
 pub use reports::ReportTable;
 pub use sessions::SessionTable;

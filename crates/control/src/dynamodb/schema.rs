@@ -12,6 +12,7 @@ use super::item::Item;
 use crate::model::access_key::AccessKeyId;
 use crate::model::document::Document;
 use crate::model::project::ProjectId;
+use crate::model::rate::Rate;
 use crate::model::session::EndedSession;
 use crate::model::token::TokenId;
 use crate::model::user::UserName;
@@ -43,6 +44,8 @@ pub(super) const ID: &str = "id";
 pub(super) const IDS: &str = "ids";
 pub(super) const KEY: &str = "key";
 pub(super) const KEYS: &str = "keys";
+pub(super) const LIMIT_INGEST_RATE: &str = "limit_ingest_rate";
+pub(super) const LIMIT_LOOKUP_RATE: &str = "limit_lookup_rate";
 pub(super) const LIMIT_PLUGINS: &str = "limit_plugins";
 pub(super) const LIMIT_REPORTS: &str = "limit_reports";
 pub(super) const LIMIT_REPORTS_GENERATING: &str = "limit_reports_generating";
@@ -59,6 +62,7 @@ pub(super) const REVISION: &str = "revision";
 pub(super) const RETENTION_DAYS: &str = "retention_days";
 pub(super) const SECRET: &str = "secret";
 pub(super) const SETTINGS: &str = "settings";
+pub(super) const SPENT: &str = "spent";
 pub(super) const STATUS: &str = "status";
 pub(super) const NAMES: &str = "names";
 /// Seconds since 1970; DynamoDB deletes the item within days after that.
@@ -243,6 +247,15 @@ impl Key {
             pk: "nobody".to_owned(),
             sk: sk.to_owned(),
         })
+    }
+
+    /// What an account spent of a rate in a second. The partition is none but the rate's: a policy can let a
+    /// function count requests and change nothing else.
+    pub(super) fn rate(account: AccountId, rate: Rate, second: i64) -> Self {
+        Self {
+            pk: format!("rates#{account}#{rate}"),
+            sk: format!("second#{second}"),
+        }
     }
 
     pub(super) fn source(aws_account: AccountId) -> Self {

@@ -6,6 +6,7 @@
 mod access;
 mod documents;
 mod plugins;
+mod rates;
 mod reports;
 mod trails;
 mod vault;
@@ -26,6 +27,7 @@ use crate::model::account::Account;
 use crate::model::grant::{Grant, Grants};
 use crate::model::limits::{Limit, Limits};
 use crate::model::project::{Project, ProjectId};
+use crate::model::rate::Rate;
 use crate::model::session::EndReason;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
@@ -46,6 +48,8 @@ struct State {
     trails: trails::Trails,
     reports: documents::Documents<Report>,
     plugins: documents::Documents<Plugin>,
+    /// by account, rate and second
+    rates: BTreeMap<(AccountId, Rate, i64), u64>,
     /// by handle
     sealed: BTreeMap<Vec<u8>, (Purpose, Vec<u8>)>,
 }

@@ -11,6 +11,11 @@ use crate::ports::ReportLimits;
 /// has 100 changes, and one of each may be needed to make room for another.
 pub const MOST_KEPT: u32 = 90;
 
+/// The most requests a second that can be set. An item of DynamoDB takes 1,000 additions a second, and that is
+/// about how many the instances that serve so many requests need to share them out (see
+/// [`Throttle`](crate::Throttle)).
+pub const MOST_A_SECOND: u32 = 10_000;
+
 /// What the operator set; `None`: what everyone has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
@@ -22,6 +27,10 @@ pub struct Limits {
     pub reports_generating: Option<u32>,
     /// how many plugin versions
     pub plugins: Option<u32>,
+    /// how many requests a second to look things up and to manage
+    pub lookup_rate: Option<u32>,
+    /// how many requests a second that bring events
+    pub ingest_rate: Option<u32>,
 }
 
 /// A limit by name.
@@ -35,20 +44,28 @@ pub enum Limit {
     ReportsGenerating,
     /// how many plugin versions an account has
     Plugins,
+    /// how many requests a second the lookup function answers
+    LookupRate,
+    /// how many requests a second `POST /v1/events` answers
+    IngestRate,
 }
 
 /// The word names no limit.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a limit is `trails`, `reports`, `reports-generating` or `plugins`")]
+#[error(
+    "a limit is `trails`, `reports`, `reports-generating`, `plugins`, `lookup-rate` or `ingest-rate`"
+)]
 pub struct UnknownLimit;
 
 impl Limit {
     /// Every limit there is.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Trails,
         Self::Reports,
         Self::ReportsGenerating,
         Self::Plugins,
+        Self::LookupRate,
+        Self::IngestRate,
     ];
 
     /// The limit's word, on the command line.
@@ -58,10 +75,13 @@ impl Limit {
             Self::Reports => "reports",
             Self::ReportsGenerating => "reports-generating",
             Self::Plugins => "plugins",
+            Self::LookupRate => "lookup-rate",
+            Self::IngestRate => "ingest-rate",
         }
     }
 
     /// What an account has for which nothing is set (the seeds: 2 trails; 5 reports, 2 of them unfinished).
+    /// AWS answers 2 lookups a second.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "small constants, beside a test"
@@ -72,6 +92,8 @@ impl Limit {
             Self::Reports => reports::STORED as u32,
             Self::ReportsGenerating => reports::GENERATING as u32,
             Self::Plugins => plugins::STORED,
+            Self::LookupRate => 100,
+            Self::IngestRate => 500,
         }
     }
 
@@ -80,6 +102,15 @@ impl Limit {
         match self {
             Self::Trails => u32::MAX,
             Self::Reports | Self::ReportsGenerating | Self::Plugins => MOST_KEPT,
+            Self::LookupRate | Self::IngestRate => MOST_A_SECOND,
+        }
+    }
+
+    /// What less than which cannot be set: to shut an account out is not what a rate is for.
+    pub const fn least(self) -> u32 {
+        match self {
+            Self::Trails | Self::Reports | Self::ReportsGenerating | Self::Plugins => 0,
+            Self::LookupRate | Self::IngestRate => 1,
         }
     }
 }
@@ -92,13 +123,15 @@ impl Limits {
             Limit::Reports => self.reports,
             Limit::ReportsGenerating => self.reports_generating,
             Limit::Plugins => self.plugins,
+            Limit::LookupRate => self.lookup_rate,
+            Limit::IngestRate => self.ingest_rate,
         }
     }
 
     /// What holds.
     pub fn value(&self, limit: Limit) -> u32 {
         let value = self.set(limit).unwrap_or(limit.default_value());
-        value.min(limit.most())
+        value.clamp(limit.least(), limit.most())
     }
 
     /// What holds for reports.
@@ -115,6 +148,8 @@ impl Limits {
             Limit::Reports => self.reports = value,
             Limit::ReportsGenerating => self.reports_generating = value,
             Limit::Plugins => self.plugins = value,
+            Limit::LookupRate => self.lookup_rate = value,
+            Limit::IngestRate => self.ingest_rate = value,
         }
     }
 }
@@ -141,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn defaults_are_the_domain_s_and_nothing_is_above_the_most() {
+    fn defaults_are_the_domain_s_and_nothing_is_beyond_its_bounds() {
         let mut limits = Limits::default();
         let ReportLimits { stored, unfinished } = limits.reports();
         assert_eq!((stored, unfinished), (reports::STORED, reports::GENERATING));
@@ -151,6 +186,9 @@ mod tests {
             assert_eq!(limits.value(limit), limit.default_value());
             limits.change(limit, Some(u32::MAX));
             assert_eq!(limits.value(limit), limit.most());
+            limits.change(limit, Some(0));
+            assert_eq!(limits.value(limit), limit.least());
+            limits.change(limit, Some(u32::MAX));
         }
         assert_eq!(limits.reports().stored, 90);
     }

@@ -8,6 +8,7 @@ pub(crate) mod grant;
 pub(crate) mod limits;
 pub(crate) mod plugins;
 pub(crate) mod project;
+pub(crate) mod rate;
 pub(crate) mod reports;
 pub(crate) mod session;
 pub(crate) mod token;

@@ -2,6 +2,7 @@
 
 mod access;
 mod plugins;
+mod rates;
 mod reports;
 mod trails;
 
@@ -20,6 +21,7 @@ use crate::model::user::{User, UserName};
 
 pub use access::{Projects, Sessions, Tokens};
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
+pub use rates::Rates;
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 pub use trails::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
 

@@ -1,6 +1,6 @@
 //! Accounts.
 
-use activity_log_control::{NewAccount, Registry, new_account_id};
+use activity_log_control::{Limit, Limits, NewAccount, Registry, new_account_id};
 use activity_log_core::cursor;
 use activity_log_core::page::Position;
 use activity_log_core::query::Query;
@@ -53,6 +53,25 @@ pub async fn retention_is_the_default_or_the_override<D: Directory, R: Registry,
         .unwrap();
     assert_eq!(read.retention_days(30), 365);
     assert_eq!(read.name.as_str(), "Keeps for a year: ü");
+}
+
+pub async fn limits_are_set_and_taken_back<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let id = subject.account().await.id;
+    // Each has a place of its own.
+    for (value, limit) in (7..).zip(Limit::ALL) {
+        let changed = subject.registry.set_limit(id, limit, Some(value)).await;
+        assert_eq!(changed.unwrap().limits.set(limit), Some(value), "{limit}");
+    }
+    let read = subject.directory.account(id).await.unwrap().unwrap();
+    for (value, limit) in (7..).zip(Limit::ALL) {
+        assert_eq!(read.limits.value(limit), value, "{limit}");
+        let changed = subject.registry.set_limit(id, limit, None).await;
+        assert_eq!(changed.unwrap().limits.set(limit), None, "{limit}");
+    }
+    let read = subject.directory.account(id).await.unwrap().unwrap();
+    assert_eq!(read.limits, Limits::default());
 }
 
 pub async fn cursor_keys_are_stable_and_the_accounts_own<

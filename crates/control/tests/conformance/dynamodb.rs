@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use activity_log_control::dynamodb::{Directory, PluginTable, Registrar, ReportTable, TrailTable};
+use activity_log_control::dynamodb::{
+    Directory, PluginTable, RateTable, Registrar, ReportTable, TrailTable,
+};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
     AccessKeyId, AccessKeys, Registry, StoreError, new_access_key_id, new_secret_key,
@@ -85,6 +87,10 @@ impl Emulator {
 
     pub fn plugins(&self) -> PluginTable {
         PluginTable::new(self.dynamodb.clone(), &self.table)
+    }
+
+    pub fn rates(&self) -> RateTable {
+        RateTable::new(&self.dynamodb, &self.table)
     }
 
     pub fn vault(&self) -> KmsVault {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use activity_log_control::{
-    NewPlugin, PluginWriter, ReportLimits, ReportReader, ReportWriter, new_account_id,
+    NewPlugin, PluginWriter, Rate, Rates as _, ReportLimits, ReportReader, ReportWriter,
+    new_account_id,
 };
 use activity_log_core::instant::{DAY, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -112,6 +113,25 @@ async fn an_item_says_when_it_may_be_deleted() {
     assert!(plugins.delete_plugin(&ready).await.unwrap());
     assert_eq!(emulator.item(&partition, "name#name@1.0.0").await, None);
     emulator.stop().await;
+}
+
+#[tokio::test]
+async fn counters_say_when_they_may_be_deleted_and_have_partitions_of_their_own() {
+    let Some(emulator) = Emulator::start().await else {
+        return;
+    };
+    let (account, second) = (new_account_id(), now().seconds());
+    let rates = emulator.rates();
+    rates.spend(account, Rate::Lookup, second, 3).await.unwrap();
+    let (pk, sk) = (
+        format!("rates#{account}#lookup"),
+        format!("second#{second}"),
+    );
+    let end = ttl(&emulator, &pk, &sk).await;
+    assert_eq!(end, Some(second + 300));
+    emulator.stop().await;
+    let error = rates.spend(account, Rate::Lookup, second, 3).await;
+    assert!(error.unwrap_err().to_string().starts_with("UpdateItem on"));
 }
 
 #[tokio::test]

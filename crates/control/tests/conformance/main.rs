@@ -8,6 +8,7 @@ mod dynamodb;
 mod index;
 mod keys;
 mod plugins;
+mod rates;
 mod reports;
 mod sources;
 mod trails;
@@ -52,6 +53,10 @@ impl Memory {
     }
 
     fn plugins(&self) -> InMemory {
+        self.0.clone()
+    }
+
+    fn rates(&self) -> InMemory {
         self.0.clone()
     }
 
@@ -122,6 +127,7 @@ conformance! {
     subject {
         accounts::an_account_is_made_once_and_reads_back,
         accounts::retention_is_the_default_or_the_override,
+        accounts::limits_are_set_and_taken_back,
         accounts::cursor_keys_are_stable_and_the_accounts_own,
         accounts::all_accounts_are_listed_by_id,
         accounts::of_two_at_once_one_makes_the_account,
@@ -162,6 +168,11 @@ conformance! {
         plugins::a_change_holds_only_for_what_was_read,
         plugins::a_name_is_free_again_when_its_plugin_goes,
         plugins::forgotten_ones_are_not_there,
+    }
+    rates {
+        rates::each_second_is_summed_by_account_and_rate,
+        rates::of_many_at_once_none_is_lost_and_each_sum_is_given_once,
+        rates::instances_share_a_limit,
     }
     vault {
         vault::a_digest_opens_for_its_plugin_only,

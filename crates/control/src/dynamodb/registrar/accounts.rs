@@ -10,8 +10,8 @@ use super::{Registrar, text};
 use crate::dynamodb::change::{Alteration, Change, Outcome, Presence};
 use crate::dynamodb::item::{Item, Reader};
 use crate::dynamodb::schema::{
-    ACCOUNT, ACCOUNTS, CREATED, CURSOR_KEY, Key, LIMIT_PLUGINS, LIMIT_REPORTS,
-    LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PK, RETENTION_DAYS,
+    ACCOUNT, ACCOUNTS, CREATED, CURSOR_KEY, Key, LIMIT_INGEST_RATE, LIMIT_LOOKUP_RATE,
+    LIMIT_PLUGINS, LIMIT_REPORTS, LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PK, RETENTION_DAYS,
 };
 use crate::error::{RegistryError, StoreError};
 use crate::generate;
@@ -161,6 +161,16 @@ const fn limit_updates(limit: Limit) -> (&'static str, &'static str, &'static [&
             "SET #limit_plugins = :value",
             "REMOVE #limit_plugins",
             &[PK, LIMIT_PLUGINS],
+        ),
+        Limit::LookupRate => (
+            "SET #limit_lookup_rate = :value",
+            "REMOVE #limit_lookup_rate",
+            &[PK, LIMIT_LOOKUP_RATE],
+        ),
+        Limit::IngestRate => (
+            "SET #limit_ingest_rate = :value",
+            "REMOVE #limit_ingest_rate",
+            &[PK, LIMIT_INGEST_RATE],
         ),
     }
 }
