@@ -1,0 +1,77 @@
+//! What is a secret, told by its name or by its look.
+
+use serde_json::{Map, Value};
+
+/// What stands for a secret: AWS's words.
+pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/// What names of secrets contain, in lower case and without what is no letter or digit.
+const NAMES: [&str; 13] = [
+    "secret",
+    "password",
+    "passwd",
+    "passphrase",
+    "token",
+    "credential",
+    "authorization",
+    "bearer",
+    "signature",
+    "privatekey",
+    "signingkey",
+    "apikey",
+    "cookie",
+];
+
+/// What texts that are secrets contain, in lower case: signed URLs of S3 (decoded or not, and of its older kind),
+/// headers of signed and of authorized requests, private keys.
+const LOOKS: [&str; 8] = [
+    "x-amz-signature=",
+    "x-amz-signature%3d",
+    "x-amz-security-token=",
+    "x-amz-security-token%3d",
+    "&signature=",
+    "?signature=",
+    "aws4-hmac-sha256 credential=",
+    "private key-----",
+];
+
+/// Whether a member of this name holds a secret. An access key's id is none.
+pub(super) fn is_secret(name: &str) -> bool {
+    let name = plain(name);
+    let is_key = name.contains("accesskey") && !name.contains("accesskeyid");
+    is_key || NAMES.iter().any(|part| name.contains(part))
+}
+
+/// Whether a text is a secret, or a link that opens something.
+pub(super) fn looks_secret(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.trim_start().starts_with("bearer ") || LOOKS.iter().any(|part| text.contains(part))
+}
+
+/// Hides the value of a pair such as `{"Key": "password", "Value": "…"}`.
+pub(super) fn hide_named_values(members: &mut Map<String, Value>) {
+    let names_secret = |(name, value): (&String, &Value)| {
+        matches!(&*plain(name), "name" | "key") && says_secret(value)
+    };
+    if !members.iter().any(names_secret) {
+        return;
+    }
+    for (name, value) in members {
+        if matches!(&*plain(name), "value" | "values") {
+            *value = HIDDEN.into();
+        }
+    }
+}
+
+fn says_secret(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_secret(text),
+        Value::Array(values) => values.iter().any(says_secret),
+        _ => false,
+    }
+}
+
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+    letters.flat_map(char::to_lowercase).collect()
+}
