@@ -3,6 +3,7 @@
 use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
+use activity_log_lambda::metrics;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
@@ -11,8 +12,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::app::{App, Ports};
+use crate::metrics::Delivered;
 use crate::queue::TrailMessage;
-use crate::{delivery, metrics, tick};
+use crate::{delivery, tick};
 
 /// An invocation that failed; Lambda counts it as an error.
 #[derive(Debug, thiserror::Error)]
@@ -85,18 +87,9 @@ async fn deliver<P: Ports>(
     end: Instant,
 ) -> Result<(), BoxError> {
     let message: TrailMessage = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
-    let mut delivered = metrics::Delivered::default();
+    let mut delivered = Delivered::default();
     let done = delivery::deliver(app, &message, end, &mut delivered).await;
     // Also of a run that failed: what it did before counts.
-    #[expect(
-        clippy::print_stdout,
-        reason = "CloudWatch reads metrics out of raw lines"
-    )]
-    {
-        println!(
-            "{}",
-            metrics::line(&delivered, &app.function_name, app.now())
-        );
-    }
+    metrics::emit(&metrics::line(&delivered, &app.function_name, app.now()));
     done
 }

@@ -11,6 +11,7 @@ use http::{Method, Request, Response, StatusCode, header};
 
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
+use crate::metrics::Taken;
 use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
 use crate::reply;
 use crate::sender::Receiver;
@@ -18,10 +19,11 @@ use crate::sender::Receiver;
 /// What a denied producer reads.
 const ACTION: &str = "activitylog:PutEvents";
 
-/// Answers one request: who sends, may they, what do they send, what became of it.
+/// Answers one request: who sends, may they, what do they send, what became of it. Counts the latter in `taken`.
 pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     request: &Request<Bytes>,
+    taken: &mut Taken,
 ) -> Response<Bytes> {
     if request.uri().path() != "/v1/events" {
         return reply::refusal(
@@ -62,6 +64,7 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
         retention_days: app.retention_of(&principal.account),
     };
     let done = app.store(receiver, &records, "api").await;
+    taken.stored(&records, &done.receipts);
     reply::batch(&done.receipts)
 }
 

@@ -12,6 +12,8 @@ pub struct Config {
     pub import_bucket: String,
     /// `IMPORTS_QUEUE_ARN`: the queue of the import bucket's notifications; any other holds events
     pub imports_queue_arn: String,
+    /// `AWS_LAMBDA_FUNCTION_NAME`: the dimension of the function's metrics
+    pub function_name: String,
 }
 
 impl Config {
@@ -21,6 +23,7 @@ impl Config {
             stack: Stack::read(environment)?,
             import_bucket: environment.text("IMPORT_BUCKET")?,
             imports_queue_arn: environment.text("IMPORTS_QUEUE_ARN")?,
+            function_name: environment.text("AWS_LAMBDA_FUNCTION_NAME")?,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use activity_log_core::causes::chain;
 use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
+use activity_log_lambda::metrics;
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -9,6 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
+use crate::metrics::Taken;
 use crate::{api, queue, reply};
 
 /// An invocation that is none of ours; Lambda counts it as an error.
@@ -44,23 +46,37 @@ struct Probe {
     records: Option<IgnoredAny>,
 }
 
-/// Handles one invocation.
+/// Handles one invocation of the function of this name, under which its metrics go.
 pub async fn handle<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     event: &RawValue,
+    function_name: &str,
+) -> Result<Box<RawValue>, InvocationError> {
+    let mut taken = Taken::default();
+    let answer = take(app, event, &mut taken).await;
+    metrics::emit(&metrics::line(&taken, function_name, app.now()));
+    answer
+}
+
+/// Takes in what one event brings, and counts it in `taken`.
+pub async fn take<S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    event: &RawValue,
+    taken: &mut Taken,
 ) -> Result<Box<RawValue>, InvocationError> {
     let probe: Probe = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     if probe.request_context.is_some() {
         let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
         let response = match into_request(event, MAX_EVENT_BYTES) {
-            Ok(request) => api::answer(app, &request).await,
+            Ok(request) => api::answer(app, &request, taken).await,
             Err(bad) => unreadable(&bad),
         };
+        taken.answered(response.status());
         return raw(&from_response(response));
     }
     if probe.records.is_some() {
         let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
-        return raw(&queue::answer(app, event).await);
+        return raw(&queue::answer(app, event, taken).await);
     }
     Err(InvocationError::Unknown)
 }

@@ -38,10 +38,10 @@ async fn main() -> anyhow::Result<()> {
         config.imports_queue_arn,
         clock,
     );
-    let app = &app;
+    let (app, function_name) = (&app, config.function_name.as_str());
     let answer = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         // Boxed: what the SDK nests in it is deeper than the compiler looks.
-        Box::pin(handler::handle(app, &event.payload)).await
+        Box::pin(handler::handle(app, &event.payload, function_name)).await
     });
     run(answer).await.map_err(anyhow::Error::from_boxed)
 }

@@ -22,6 +22,8 @@ pub struct Answered {
     pub error_code: Option<&'static str>,
     /// what lies behind the error, or what failed without failing the request
     pub cause: Option<Cause>,
+    /// whether the call could not be appended to the log of calls
+    pub is_unrecorded: bool,
 }
 
 impl Answered {
@@ -39,6 +41,7 @@ impl Answered {
             principal: None,
             error_code: Some(code),
             cause: None,
+            is_unrecorded: false,
         }
     }
 }
@@ -53,6 +56,7 @@ impl From<Served> for Answered {
             cause: served
                 .error
                 .and_then(activity_log_cloudtrail::ApiError::into_cause),
+            is_unrecorded: false,
         }
     }
 }
@@ -65,6 +69,7 @@ impl From<activity_log_rest::Served> for Answered {
             principal: served.principal,
             error_code: served.error_code,
             cause: served.cause,
+            is_unrecorded: false,
         }
     }
 }

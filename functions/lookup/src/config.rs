@@ -12,6 +12,8 @@ pub struct Config {
     pub reports_bucket: String,
     /// `WORK_QUEUE_URL`: the reporter's queue
     pub work_queue_url: String,
+    /// `AWS_LAMBDA_FUNCTION_NAME`: the dimension of the function's metrics
+    pub function_name: String,
 }
 
 impl Config {
@@ -21,6 +23,7 @@ impl Config {
             stack: Stack::read(environment)?,
             reports_bucket: environment.text("REPORTS_BUCKET")?,
             work_queue_url: environment.text("WORK_QUEUE_URL")?,
+            function_name: environment.text("AWS_LAMBDA_FUNCTION_NAME")?,
         })
     }
 }
@@ -36,7 +39,12 @@ mod tests {
             Config::read(&Environment(&of))
         };
         assert_eq!(read("").unwrap().reports_bucket, "30");
-        for name in ["RETENTION_DAYS", "REPORTS_BUCKET", "WORK_QUEUE_URL"] {
+        for name in [
+            "RETENTION_DAYS",
+            "REPORTS_BUCKET",
+            "WORK_QUEUE_URL",
+            "AWS_LAMBDA_FUNCTION_NAME",
+        ] {
             let error = read(name).unwrap_err().to_string();
             assert_eq!(error, format!("the environment variable {name} is not set"));
         }

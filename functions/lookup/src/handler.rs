@@ -5,29 +5,43 @@ use activity_log_cloudtrail::ports::Ports;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
 use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
+use activity_log_lambda::metrics;
 use activity_log_rest as rest;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use time::{Duration, OffsetDateTime};
+use serde::Serialize;
+use time::OffsetDateTime;
 
 use crate::answered::Answered;
 use crate::app::App;
+use crate::metrics::Call;
+
+/// An invocation, as Lambda names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    /// of this invocation, in the log and in the answer
+    pub request_id: &'a str,
+    /// of the function, the dimension of its metrics
+    pub function_name: &'a str,
+}
 
 /// Answers one event of the HTTP API. Every failure is an HTTP response.
 pub async fn handle<P: Ports, R: rest::ports::Ports>(
     app: &App<P, R>,
     event: ApiGatewayV2httpRequest,
-    request_id: &str,
+    invocation: Invocation<'_>,
 ) -> ApiGatewayV2httpResponse {
     let started = OffsetDateTime::now_utc();
     let context = Context {
         now: Instant::from(started),
-        request_id,
+        request_id: invocation.request_id,
     };
     let answered = match into_request(event, MAX_EVENT_BYTES) {
         Ok(request) => app.answer(&request, context).await,
         Err(bad) => unreadable(bad),
     };
-    log(&answered, request_id, OffsetDateTime::now_utc() - started);
+    let ended = OffsetDateTime::now_utc();
+    let call = Call::of(&answered, ended - started);
+    metrics::emit(&line(&answered, invocation, &call, Instant::from(ended)));
     from_response(answered.response)
 }
 
@@ -37,42 +51,60 @@ fn unreadable(bad: BadEvent) -> Answered {
     answered
 }
 
+/// What the log says of a request, and the metrics with it: one line.
+///
 /// Ids and codes; never bodies, secrets or addresses. A failure of ours is an error, a caller's is not; what
 /// failed beside an answer is a warning.
-fn log(answered: &Answered, request_id: &str, took: Duration) {
+#[derive(Serialize)]
+struct Line<'a> {
+    timestamp: String,
+    level: &'static str,
+    message: &'static str,
+    request_id: &'a str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_key_id: Option<String>,
+    response_bytes: usize,
+    duration_ms: u64,
+}
+
+fn line(answered: &Answered, invocation: Invocation<'_>, call: &Call, now: Instant) -> String {
     let principal = answered.principal.as_ref();
-    let account = principal.map(|principal| principal.account.id.to_string());
-    let user = principal.map(|principal| principal.user.to_string());
-    let access_key_id = principal.map(|principal| principal.access_key_id.to_string());
     let cause = answered.cause.as_deref().map(|cause| chain(cause));
     let status = answered.response.status();
-    let (operation, error_code) = (answered.operation, answered.error_code);
-    let response_bytes = answered.response.body().len();
-    let duration_ms = u64::try_from(took.whole_milliseconds()).unwrap_or(0);
-    macro_rules! line {
-        ($level:ident) => {
-            tracing::$level!(
-                request_id,
-                operation,
-                status = status.as_u16(),
-                error_code,
-                cause,
-                account,
-                user,
-                access_key_id,
-                response_bytes,
-                duration_ms,
-                "answered"
-            )
-        };
-    }
-    if status.is_server_error() {
-        line!(error);
+    let level = if status.is_server_error() {
+        "ERROR"
     } else if status.is_success() && cause.is_some() {
-        line!(warn);
+        "WARN"
     } else {
-        line!(info);
-    }
+        "INFO"
+    };
+    let line = Line {
+        timestamp: now.to_string(),
+        level,
+        message: "answered",
+        request_id: invocation.request_id,
+        status: status.as_u16(),
+        operation: answered.operation,
+        error_code: answered.error_code,
+        cause,
+        account: principal.map(|principal| principal.account.id.to_string()),
+        user: principal.map(|principal| principal.user.to_string()),
+        access_key_id: principal.map(|principal| principal.access_key_id.to_string()),
+        response_bytes: answered.response.body().len(),
+        duration_ms: call.duration_milliseconds,
+    };
+    metrics::line_with(&line, call, invocation.function_name, now)
 }
 
 #[cfg(test)]
@@ -85,11 +117,18 @@ mod tests {
     use activity_log_rest::ports::{DownloadLink, FileError, Files, UploadLink, Work, WorkError};
     use activity_log_store::memory::MemoryStore;
     use bytes::Bytes;
+    use http::StatusCode;
     use serde_json::{Value, json};
+    use time::Duration;
 
     use super::*;
     use crate::backend::Backend;
     use crate::rest::RestBackend;
+
+    const INVOCATION: Invocation<'_> = Invocation {
+        request_id: "lambda-1",
+        function_name: "stack-lookup",
+    };
 
     struct NoBuckets;
 
@@ -175,7 +214,46 @@ mod tests {
         };
         let app = App::new(cloudtrail, rest);
         let event = serde_json::from_value(event).unwrap();
-        serde_json::to_value(handle(&app, event, "lambda-1").await).unwrap()
+        serde_json::to_value(handle(&app, event, INVOCATION).await).unwrap()
+    }
+
+    #[test]
+    fn a_request_is_one_line_of_log_and_of_metrics() {
+        let mut answered = Answered::refusal(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "no");
+        answered.operation = Some("LookupEvents");
+        answered.cause = Some("the table is gone".into());
+        let call = Call {
+            duration_milliseconds: 7,
+            ..Call::of(&answered, Duration::ZERO)
+        };
+        let line = line(&answered, INVOCATION, &call, Instant::from_millis(1_234));
+        let mut line: Value = serde_json::from_str(&line).unwrap();
+        let directive = line.as_object_mut().unwrap().remove("_aws").unwrap();
+        assert_eq!(directive["Timestamp"], 1_234);
+        let expected = json!({
+            "timestamp": "1970-01-01T00:00:01.234Z", "level": "ERROR", "message": "answered",
+            "request_id": "lambda-1", "operation": "LookupEvents", "status": 503,
+            "error_code": "Unavailable", "cause": "the table is gone",
+            "response_bytes": answered.response.body().len(), "duration_ms": 7,
+            "FunctionName": "stack-lookup", "Calls": 1, "DeniedCalls": 0, "ThrottledCalls": 0,
+            "FailedCalls": 1, "UnrecordedCalls": 0, "DurationMilliseconds": 7,
+        });
+        assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn the_level_is_an_error_for_our_failures_and_a_warning_for_what_failed_beside_an_answer() {
+        let level = |status, cause: Option<&str>| {
+            let mut answered = Answered::refusal(status, "Any", "");
+            answered.cause = cause.map(Into::into);
+            let call = Call::of(&answered, Duration::ZERO);
+            let line = line(&answered, INVOCATION, &call, Instant::from_millis(0));
+            serde_json::from_str::<Value>(&line).unwrap()["level"].clone()
+        };
+        assert_eq!(level(StatusCode::OK, None), "INFO");
+        assert_eq!(level(StatusCode::OK, Some("lost")), "WARN");
+        assert_eq!(level(StatusCode::BAD_REQUEST, Some("bad")), "INFO");
+        assert_eq!(level(StatusCode::BAD_GATEWAY, None), "ERROR");
     }
 
     #[tokio::test]

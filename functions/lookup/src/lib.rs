@@ -1,7 +1,7 @@
 //! The lookup function: every synchronous API of the activity log behind one HTTP API.
 //!
 //! [`app`] routes plain HTTP requests to the protocols and knows no Lambda; [`handler`] turns
-//! Lambda's events into such requests and writes the log; [`backend`] is what stands behind the
+//! Lambda's events into such requests and writes the log, [`metrics`] in it; [`backend`] is what stands behind the
 //! CloudTrail protocol in AWS, with [`storage`] the customers' buckets, and [`rest`] what stands behind our REST
 //! API; `main` reads the [`config`] and wires them.
 
@@ -10,5 +10,6 @@ pub mod app;
 pub mod backend;
 pub mod config;
 pub mod handler;
+pub mod metrics;
 pub mod rest;
 pub mod storage;

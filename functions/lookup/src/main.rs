@@ -5,7 +5,7 @@ use activity_log_lambda::logging;
 use activity_log_lookup::app::App;
 use activity_log_lookup::backend::AwsBackend;
 use activity_log_lookup::config::Config;
-use activity_log_lookup::handler;
+use activity_log_lookup::handler::{self, Invocation};
 use activity_log_lookup::rest::AwsRestBackend;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
@@ -24,9 +24,13 @@ async fn main() -> anyhow::Result<()> {
     );
     let rest = AwsRestBackend::new(dynamodb.clone(), kms.clone(), &s3, sqs, config.clone());
     let app = App::new(AwsBackend::new(dynamodb, kms, s3, config.stack), rest);
-    let app = &app;
+    let (app, function_name) = (&app, config.function_name.as_str());
     let answer = service_fn(async |event: LambdaEvent<_>| {
-        let answer = handler::handle(app, event.payload, &event.context.request_id);
+        let invocation = Invocation {
+            request_id: &event.context.request_id,
+            function_name,
+        };
+        let answer = handler::handle(app, event.payload, invocation);
         // Boxed: what the SDK nests in it is deeper than the compiler looks.
         Ok::<_, std::convert::Infallible>(Box::pin(answer).await)
     });

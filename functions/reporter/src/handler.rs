@@ -4,13 +4,14 @@ use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
 use activity_log_core::reports::WorkMessage;
+use activity_log_lambda::metrics;
 use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::app::{App, Ports};
-use crate::metrics::{self, Worked};
+use crate::metrics::Worked;
 use crate::{check, report};
 
 /// An invocation that failed; Lambda counts it as an error, and the queue gives the message again.
@@ -60,13 +61,7 @@ pub async fn handle<P: Ports>(
         let mut worked = Worked::default();
         let done = work(app, message, end, &mut worked).await;
         // Also of a run that failed: what it did before counts.
-        #[expect(
-            clippy::print_stdout,
-            reason = "CloudWatch reads metrics out of raw lines"
-        )]
-        {
-            println!("{}", metrics::line(&worked, &app.function_name, app.now()));
-        }
+        metrics::emit(&metrics::line(&worked, &app.function_name, app.now()));
         done?;
     }
     Ok(Value::Null)

@@ -1,12 +1,6 @@
-//! Metrics, as `CloudWatch` reads them out of log lines (embedded metric format).
-//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+//! What an invocation came to, as metrics ([`activity_log_lambda::metrics`]).
 
-use activity_log_core::instant::Instant;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-
-/// The namespace of all of them.
-pub const NAMESPACE: &str = "ActivityLog";
 
 /// What an invocation came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -32,60 +26,4 @@ pub struct Worked {
     pub plugins_ready: u64,
     /// plugin versions that cannot
     pub plugins_refused: u64,
-}
-
-/// The log line that carries them.
-pub fn line(worked: &Worked, function_name: &str, now: Instant) -> String {
-    let values = serde_json::to_value(worked).unwrap_or_default();
-    let mut line: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
-    let metrics: Vec<Value> = line
-        .keys()
-        .map(|name| {
-            let unit = if name == "BytesWritten" {
-                "Bytes"
-            } else {
-                "Count"
-            };
-            json!({"Name": name, "Unit": unit})
-        })
-        .collect();
-    let directive = json!({
-        "Timestamp": now.millis(),
-        "CloudWatchMetrics": [{
-            "Namespace": NAMESPACE,
-            "Dimensions": [["FunctionName"]],
-            "Metrics": metrics,
-        }],
-    });
-    line.insert("_aws".to_owned(), directive);
-    line.insert("FunctionName".to_owned(), function_name.into());
-    Value::Object(line).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_names_every_metric_it_carries() {
-        let worked = Worked {
-            rows_written: 7,
-            reports_ready: 1,
-            ..Worked::default()
-        };
-        let line = line(&worked, "stack-reporter", Instant::from_millis(1_234));
-        let line: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(line["FunctionName"], "stack-reporter");
-        assert_eq!(
-            (&line["RowsWritten"], &line["ReportsReady"]),
-            (&7.into(), &1.into())
-        );
-        assert_eq!(line["_aws"]["Timestamp"], 1_234);
-        let metrics = &line["_aws"]["CloudWatchMetrics"][0];
-        assert_eq!(metrics["Dimensions"], json!([["FunctionName"]]));
-        let names = metrics["Metrics"].as_array().unwrap();
-        assert_eq!(names.len(), 10);
-        let carries = |one: &Value| line[one["Name"].as_str().unwrap()].is_u64();
-        assert!(names.iter().all(carries));
-    }
 }

@@ -10,6 +10,7 @@ use aws_lambda_events::sqs::SqsMessage;
 use super::message::{EventMessage, MessageError};
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
+use crate::metrics::Taken;
 use crate::sender::Receiver;
 
 /// Bodies held in memory at once, decompressed; the next messages wait until these are stored.
@@ -24,6 +25,7 @@ type Part<'m> = (usize, Vec<&'m str>);
 pub(super) async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     messages: &[SqsMessage],
+    taken: &mut Taken,
 ) -> Vec<String> {
     let mut failed = Failed {
         messages,
@@ -39,11 +41,11 @@ pub(super) async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
             Err(error) => failed.add(place, &error),
         }
         if bytes > GROUP_BYTES {
-            store_group(app, &group, &mut failed).await;
+            store_group(app, &group, &mut failed, taken).await;
             (group, bytes) = (Vec::new(), 0);
         }
     }
-    store_group(app, &group, &mut failed).await;
+    store_group(app, &group, &mut failed, taken).await;
     failed.ids
 }
 
@@ -51,6 +53,7 @@ async fn store_group<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     group: &[Opened],
     failed: &mut Failed<'_>,
+    taken: &mut Taken,
 ) {
     // Most messages come from a few senders: each is looked up once.
     let mut receivers: BTreeMap<AccountId, Receiver> = BTreeMap::new();
@@ -62,7 +65,7 @@ async fn store_group<S: EventStore, D: Directory, F: ImportedFiles>(
         }
     }
     for (receiver, parts) in parts {
-        store_parts(app, receiver, &parts, failed).await;
+        store_parts(app, receiver, &parts, failed, taken).await;
     }
 }
 
@@ -85,12 +88,14 @@ async fn store_parts<S: EventStore, D: Directory, F: ImportedFiles>(
     receiver: Receiver,
     parts: &[Part<'_>],
     failed: &mut Failed<'_>,
+    taken: &mut Taken,
 ) {
     let records: Vec<Incoming<'_>> = parts
         .iter()
         .flat_map(|(place, records)| records.iter().map(|text| Incoming { text, body: *place }))
         .collect();
     let done = app.store(receiver, &records, "queue").await;
+    taken.stored(&records, &done.receipts);
     let mut receipts = done.receipts.iter();
     for (place, records) in parts {
         let own: Vec<&Receipt> = receipts.by_ref().take(records.len()).collect();

@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::app::{App, Directory, EventStore};
 use crate::files::{FileError, ImportedFiles};
+use crate::metrics::Taken;
 use crate::payload::{MAX_FILE_BYTES, MAX_FILE_RECORDS, PayloadError, decompress, records};
 use crate::reply::Counts;
 use crate::sender::SenderError;
@@ -38,6 +39,7 @@ pub(super) enum ImportError {
 pub(super) async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     notice: &str,
+    taken: &mut Taken,
 ) -> Result<(), ImportError> {
     if is_test(notice) {
         return Ok(());
@@ -46,7 +48,7 @@ pub(super) async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
     for record in notice.records {
         let key = plain_key(&record.s3.object.key.unwrap_or_default());
         if !OTHER_FILES.iter().any(|other| key.contains(other)) {
-            file(app, &key).await?;
+            file(app, &key, taken).await?;
         }
     }
     Ok(())
@@ -70,6 +72,7 @@ fn is_test(notice: &str) -> bool {
 async fn file<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     key: &str,
+    taken: &mut Taken,
 ) -> Result<(), ImportError> {
     let sender = account_of(key).ok_or(ImportError::NoAccount)?;
     let receiver = app.receiver(sender).await?;
@@ -81,6 +84,7 @@ async fn file<S: EventStore, D: Directory, F: ImportedFiles>(
     };
     let records = Incoming::of_one_body(&records);
     let done = app.store(receiver, &records, "import").await;
+    taken.stored(&records, &done.receipts);
     match Counts::of(&done.receipts) {
         Counts {
             rejected: 0,

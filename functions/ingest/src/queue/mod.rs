@@ -13,24 +13,29 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
+use crate::metrics::Taken;
 
-/// Handles messages; names those to be given again.
+/// Handles messages, and counts what they brought in `taken`; names those to be given again.
 pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
     app: &App<S, D, F>,
     event: SqsEvent,
+    taken: &mut Taken,
 ) -> SqsBatchResponse {
     let (imports, bodies): (Vec<_>, Vec<_>) = event
         .records
         .into_iter()
         .partition(|message| message.event_source_arn.as_deref() == Some(&app.imports_queue_arn));
-    let mut failed = events::store(app, &bodies).await;
+    let mut failed = events::store(app, &bodies, taken).await;
+    taken.messages_failed += failed.len() as u64;
     for message in &imports {
-        if let Err(error) = import::import(app, message.body.as_deref().unwrap_or_default()).await {
+        let notice = message.body.as_deref().unwrap_or_default();
+        if let Err(error) = import::import(app, notice, taken).await {
             tracing::error!(
                 message_id = message.message_id,
                 cause = chain(&error),
                 "a file was not imported"
             );
+            taken.files_failed += 1;
             failed.push(message.message_id.clone().unwrap_or_default());
         }
     }

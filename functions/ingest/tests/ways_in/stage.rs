@@ -16,6 +16,7 @@ use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::files::{FileError, ImportedFiles};
 use activity_log_ingest::handler;
+use activity_log_ingest::metrics::Taken;
 use activity_log_store::memory::MemoryStore;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
@@ -50,6 +51,8 @@ pub struct Key {
 pub struct Stage {
     pub app: App<MemoryStore, InMemory, Files>,
     pub control: InMemory,
+    /// what the last invocation counted
+    taken: Mutex<Taken>,
 }
 
 pub fn account() -> AccountId {
@@ -68,7 +71,12 @@ impl Stage {
         let parts = (MemoryStore::default(), control.clone(), Files::default());
         let encoder = SegmentEncoder::new().unwrap();
         let app = App::new(parts, encoder, 30, IMPORTS_QUEUE.to_owned(), || NOW);
-        Self { app, control }
+        let taken = Mutex::default();
+        Self {
+            app,
+            control,
+            taken,
+        }
     }
 
     pub async fn key(&self, user: &str, permissions: &[Permission]) -> Key {
@@ -94,9 +102,16 @@ impl Stage {
         }
     }
 
+    /// What the last invocation counted.
+    pub fn taken(&self) -> Taken {
+        *self.taken.lock().unwrap()
+    }
+
     pub async fn handle(&self, event: &Value) -> Value {
         let event = serde_json::value::to_raw_value(event).unwrap();
-        let answer: Box<RawValue> = handler::handle(&self.app, &event).await.unwrap();
+        let mut taken = Taken::default();
+        let answer: Box<RawValue> = handler::take(&self.app, &event, &mut taken).await.unwrap();
+        *self.taken.lock().unwrap() = taken;
         serde_json::from_str(answer.get()).unwrap()
     }
 

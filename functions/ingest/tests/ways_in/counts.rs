@@ -1,0 +1,106 @@
+//! What an invocation counts, whichever way in it was.
+
+use activity_log_control::Permission;
+use activity_log_ingest::metrics::Taken;
+use serde_json::{Value, json};
+
+use crate::stage::{EVENTS_QUEUE, IMPORTS_QUEUE, Key, Stage, gzip, record};
+
+fn length(record: &Value) -> u64 {
+    record.to_string().len() as u64
+}
+
+#[tokio::test]
+async fn a_request_counts_its_events_and_the_bytes_of_those_accepted() {
+    let stage = Stage::new().await;
+    let key = stage.key("producer", &[Permission::Producer]).await;
+    let (known, new, old) = (record("a", 1), record("b", 2), record("c", 31 * 86_400));
+    stage.post(&key, known.to_string().as_bytes(), &[]).await;
+    let body = gzip(json!([known, new, old, 7]).to_string().as_bytes());
+    let (status, _) = stage
+        .post(&key, &body, &[("content-encoding", "gzip")])
+        .await;
+    assert_eq!(status, 207);
+    let expected = Taken {
+        events_accepted: 1,
+        events_duplicate: 1,
+        events_rejected: 2,
+        bytes_accepted: length(&new),
+        ..Taken::default()
+    };
+    assert_eq!(stage.taken(), expected);
+    // Read, and rejected to the last: no unreadable body.
+    let (status, _) = stage.post(&key, b"[1, 2]", &[]).await;
+    let expected = Taken {
+        events_rejected: 2,
+        ..Taken::default()
+    };
+    assert_eq!((status, stage.taken()), (400, expected));
+}
+
+#[tokio::test]
+async fn a_refused_request_counts_as_what_it_was_refused_for() {
+    let stage = Stage::new().await;
+    let producer = stage.key("producer", &[Permission::Producer]).await;
+    let reader = stage.key("reader", &[Permission::Administrator]).await;
+    let wrong = Key {
+        id: producer.id.clone(),
+        secret: "x".repeat(40),
+    };
+    let denied = Taken {
+        denied_calls: 1,
+        ..Taken::default()
+    };
+    let body = json!([record("a", 1)]).to_string();
+    for key in [reader, wrong] {
+        stage.post(&key, body.as_bytes(), &[]).await;
+        assert_eq!(stage.taken(), denied);
+    }
+    let unreadable = Taken {
+        unreadable_bodies: 1,
+        ..Taken::default()
+    };
+    for (body, encoding) in [("hello", "identity"), ("[1]", "br"), ("[1]", "gzip")] {
+        let headers = [("content-encoding", encoding)];
+        stage.post(&producer, body.as_bytes(), &headers).await;
+        assert_eq!(stage.taken(), unreadable, "{body} {encoding}");
+    }
+    stage
+        .request(&producer, "GET", "/v1/events", b"", &[])
+        .await;
+    assert_eq!(stage.taken(), Taken::default());
+}
+
+#[tokio::test]
+async fn a_batch_of_messages_counts_in_all() {
+    let stage = Stage::new().await;
+    let account = json!({"stringValue": "111122223333", "dataType": "String",
+        "stringListValues": [], "binaryListValues": []});
+    let message = |body: Value| json!({"body": body.to_string(), "messageAttributes": {"accountId": account}});
+    let (first, second) = (record("a", 1), record("b", 2));
+    let messages = [
+        message(json!([first])),
+        message(json!([second, first])),
+        message(json!([record("c", 3), record("old", 31 * 86_400)])),
+        json!({"body": "of nobody"}),
+    ];
+    stage.deliver(EVENTS_QUEUE, &messages).await;
+    let expected = Taken {
+        events_accepted: 3,
+        events_duplicate: 1,
+        events_rejected: 1,
+        bytes_accepted: length(&first) + length(&second) + length(&record("c", 3)),
+        messages_failed: 2,
+        ..Taken::default()
+    };
+    assert_eq!(stage.taken(), expected);
+
+    stage
+        .deliver(IMPORTS_QUEUE, &[json!({"body": "no notice"})])
+        .await;
+    let expected = Taken {
+        files_failed: 1,
+        ..Taken::default()
+    };
+    assert_eq!(stage.taken(), expected);
+}
