@@ -54,8 +54,7 @@ pub use model::access_key::{
 pub use model::account::{Account, AccountName, InvalidAccountName};
 pub use model::digest_key::DigestKey;
 pub use model::grant::{
-    Grant, Grants, Group, InvalidGrant, Permission, Permissions, Right, UnknownGroup,
-    UnknownPermission,
+    Grant, Grants, Group, InvalidGrant, Permission, Right, UnknownGroup, UnknownPermission,
 };
 pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
 pub use model::project::{InvalidProjectId, Project, ProjectId};

@@ -23,9 +23,6 @@ pub enum Permission {
     Storage,
 }
 
-/// A set of permissions.
-pub type Permissions = BTreeSet<Permission>;
-
 /// A group, whose members have a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Group {
@@ -72,9 +69,9 @@ pub enum InvalidGrant {
     /// no project's id
     #[error(transparent)]
     Project(#[from] InvalidProjectId),
-    /// it makes no sense for a whole account
-    #[error("{0} is given in a project: name it")]
-    NeedsProject(Right),
+    /// a group is one of a project
+    #[error("{0} is a group of a project: name it")]
+    NeedsProject(Group),
 }
 
 impl Permission {
@@ -151,11 +148,6 @@ impl Right {
             Self::Group(group) => group.permission(),
         }
     }
-
-    /// Whether it can only be given in a project.
-    const fn needs_project(self) -> bool {
-        matches!(self, Self::Group(_) | Self::Permission(Permission::Storage))
-    }
 }
 
 impl FromStr for Right {
@@ -181,20 +173,25 @@ impl fmt::Display for Right {
 impl Grant {
     /// `right`, given in `project` or, with `None`, for the whole account.
     pub fn new(right: Right, project: Option<ProjectId>) -> Result<Self, InvalidGrant> {
-        if project.is_none() && right.needs_project() {
-            return Err(InvalidGrant::NeedsProject(right));
+        match right {
+            Right::Group(group) if project.is_none() => Err(InvalidGrant::NeedsProject(group)),
+            _ => Ok(Self { right, project }),
         }
-        Ok(Self { right, project })
-    }
-
-    /// The permission, for the whole account. [`Permission::Storage`] is of a project: use [`Grant::new`].
-    pub fn account_wide(permission: Permission) -> Result<Self, InvalidGrant> {
-        Self::new(Right::Permission(permission), None)
     }
 
     /// The project in which it was given.
     pub fn project(&self) -> Option<&ProjectId> {
         self.project.as_ref()
+    }
+}
+
+/// For the whole account.
+impl From<Permission> for Grant {
+    fn from(permission: Permission) -> Self {
+        Self {
+            right: Right::Permission(permission),
+            project: None,
+        }
     }
 }
 
@@ -273,12 +270,13 @@ mod tests {
         use Permission::{Administrator, Producer, Storage};
         let (p1, p2) = ("p1".parse().unwrap(), "p2".parse().unwrap());
         // words; may administer, may produce; may store in p1, in p2
-        let cases: [(&[&str], [bool; 4]); 9] = [
+        let cases: [(&[&str], [bool; 4]); 10] = [
             (&[], [false; 4]),
             (&["administrator"], [true, false, false, false]),
             (&["administrator@p2"], [true, false, false, false]),
             (&["producer"], [false, true, false, false]),
             (&["producer@p1"], [false, true, false, false]),
+            (&["storage"], [false, false, true, true]),
             (&["storage@p1"], [false, false, true, false]),
             (&["storage@p1", "storage@p2"], [false, false, true, true]),
             (
@@ -314,10 +312,9 @@ mod tests {
                 "Administrator",
                 "a permission is `administrator`, `producer` or `storage`",
             ),
-            ("storage", "storage is given in a project: name it"),
             (
                 "CloudTrailAdministrator",
-                "ActivityLogAdministrators is given in a project: name it",
+                "ActivityLogAdministrators is a group of a project: name it",
             ),
         ];
         for (text, says) in refused {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use activity_log_control::dynamodb::{
-    Directory, PluginTable, RateTable, Registrar, ReportTable, TrailTable,
+    Directory, PluginTable, RateTable, Registrar, ReportTable, SessionTable, TrailTable,
 };
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::{
     ScalarAttributeType,
 };
 
+use crate::access::Access;
 use crate::{Subject, now};
 
 /// A table and a KMS key of its own on the emulator.
@@ -91,6 +92,14 @@ impl Emulator {
 
     pub fn rates(&self) -> RateTable {
         RateTable::new(&self.dynamodb, &self.table)
+    }
+
+    pub fn access(&self) -> Access<Directory<KmsVault>, Registrar<KmsVault>, SessionTable> {
+        Access {
+            directory: Directory::new(self.dynamodb.clone(), &self.table, self.vault()),
+            registry: Registrar::new(self.dynamodb.clone(), &self.table, self.vault()),
+            sessions: SessionTable::new(self.dynamodb.clone(), &self.table),
+        }
     }
 
     pub fn vault(&self) -> KmsVault {

@@ -1,7 +1,7 @@
 //! Access keys.
 
 use activity_log_control::{
-    AccessKeyId, KeyStatus, Permission, Permissions, Registry, RegistryError, new_access_key_id,
+    AccessKeyId, Grant, Grants, KeyStatus, Permission, Registry, RegistryError, new_access_key_id,
     new_secret_key,
 };
 use activity_log_core::account::AccountId;
@@ -62,22 +62,17 @@ pub async fn a_key_opens_to_its_secret_user_and_account<
         std::slice::from_ref(&key)
     );
 
+    let (administrator, producer) = (Permission::Administrator, Permission::Producer);
     let expected = [
-        (None, Permissions::new()),
-        (
-            Some(Permission::Administrator),
-            Permissions::from([Permission::Administrator]),
-        ),
-        (
-            Some(Permission::Producer),
-            Permissions::from(Permission::ALL),
-        ),
+        (None, vec![]),
+        (Some(administrator), vec![administrator]),
+        (Some(producer), vec![administrator, producer]),
     ];
-    for (grant, permissions) in expected {
-        if let Some(permission) = grant {
+    for (granted, permissions) in expected {
+        if let Some(permission) = granted {
             subject
                 .registry
-                .grant(account.id, &alice, permission)
+                .grant(account.id, &alice, &permission.into())
                 .await
                 .unwrap();
         }
@@ -86,7 +81,8 @@ pub async fn a_key_opens_to_its_secret_user_and_account<
         assert_eq!(found.secret, secret);
         assert_eq!(found.account, account);
         assert_eq!(found.user.name, alice);
-        assert_eq!(found.user.permissions, permissions);
+        let grants: Grants = permissions.into_iter().map(Grant::from).collect();
+        assert_eq!(found.user.grants, grants);
     }
 }
 

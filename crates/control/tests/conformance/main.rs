@@ -3,6 +3,7 @@
 //! In memory always; on DynamoDB and KMS when `ACTIVITY_LOG_TEST_DYNAMODB` names an emulator's
 //! endpoint, such as `http://127.0.0.1:4599`. Each case makes its own table.
 
+mod access;
 mod accounts;
 mod dynamodb;
 mod index;
@@ -17,7 +18,7 @@ mod vault;
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    AccessKeys, Account, Accounts, CursorKeys, NewAccount, Registry, Sources, TrailArchive,
+    AccessKeys, Account, Accounts, CursorKeys, Grants, NewAccount, Registry, Sources, TrailArchive,
     TrailWriter, UserName, new_account_id,
 };
 use activity_log_core::instant::Instant;
@@ -60,6 +61,14 @@ impl Memory {
         self.0.clone()
     }
 
+    fn access(&self) -> access::Access<InMemory, InMemory, InMemory> {
+        access::Access {
+            directory: self.0.clone(),
+            registry: self.0.clone(),
+            sessions: self.0.clone(),
+        }
+    }
+
     fn vault(&self) -> InMemory {
         self.0.clone()
     }
@@ -81,7 +90,7 @@ impl<D: Directory, R: Registry, T: TrailStore> Subject<D, R, T> {
         let account = self.account().await;
         let name = user_name(name);
         let user = self.registry.create_user(account.id, &name, now()).await;
-        assert!(user.unwrap().permissions.is_empty(), "denied by default");
+        assert_eq!(user.unwrap().grants, Grants::new(), "denied by default");
         (account, name)
     }
 }
@@ -173,6 +182,16 @@ conformance! {
         rates::each_second_is_summed_by_account_and_rate,
         rates::of_many_at_once_none_is_lost_and_each_sum_is_given_once,
         rates::instances_share_a_limit,
+    }
+    access {
+        access::every_account_has_a_system_user_for_good,
+        access::projects_are_the_account_s_own,
+        access::grants_are_given_in_projects_that_exist,
+        access::a_bucket_is_in_one_project_of_one_account,
+        access::a_token_opens_to_its_user_until_it_is_revoked,
+        access::a_session_is_closed_once_or_ends_by_itself,
+        access::sessions_end_with_their_tokens_in_order,
+        access::a_deleted_user_s_keys_tokens_and_sessions_go_too,
     }
     vault {
         vault::a_digest_opens_for_its_plugin_only,

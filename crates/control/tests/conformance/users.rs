@@ -1,6 +1,6 @@
 //! Users and permissions.
 
-use activity_log_control::{Permission, Permissions, Registry, new_account_id};
+use activity_log_control::{Grants, Permission, Registry, new_account_id};
 
 use crate::{Directory, Subject, TrailStore, now, user_name};
 
@@ -23,7 +23,7 @@ pub async fn a_user_is_made_once_in_an_account_that_exists<
     let (account, alice) = subject.user("alice").await;
     let granted = subject
         .registry
-        .grant(account.id, &alice, Permission::Administrator);
+        .grant(account.id, &alice, &Permission::Administrator.into());
     granted.await.unwrap();
     let error = subject
         .registry
@@ -42,10 +42,10 @@ pub async fn a_user_is_made_once_in_an_account_that_exists<
         .unwrap();
     let user = subject
         .registry
-        .grant(account.id, &alice, Permission::Producer)
+        .grant(account.id, &alice, &Permission::Producer.into())
         .await
         .unwrap();
-    assert_eq!(user.permissions, Permissions::from(Permission::ALL));
+    assert_eq!(user.grants, grants(&["administrator", "producer"]));
 }
 
 pub async fn permissions_come_and_go<D: Directory, R: Registry, T: TrailStore>(
@@ -55,29 +55,34 @@ pub async fn permissions_come_and_go<D: Directory, R: Registry, T: TrailStore>(
     let registry = &subject.registry;
     for _ in 0..2 {
         let user = registry
-            .grant(account.id, &alice, Permission::Producer)
+            .grant(account.id, &alice, &Permission::Producer.into())
             .await
             .unwrap();
-        assert_eq!(user.permissions, Permissions::from([Permission::Producer]));
+        assert_eq!(user.grants, grants(&["producer"]));
     }
     for _ in 0..2 {
         let user = registry
-            .revoke(account.id, &alice, Permission::Producer)
+            .revoke(account.id, &alice, &Permission::Producer.into())
             .await
             .unwrap();
-        assert_eq!(user.permissions, Permissions::new());
+        assert_eq!(user.grants, Grants::new());
     }
 
     let nobody = user_name("nobody");
     let says = format!("no user \"nobody\" in account {}", account.id);
     let error = registry
-        .grant(account.id, &nobody, Permission::Producer)
+        .grant(account.id, &nobody, &Permission::Producer.into())
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), says);
     let error = registry
-        .revoke(account.id, &nobody, Permission::Producer)
+        .revoke(account.id, &nobody, &Permission::Producer.into())
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), says);
+}
+
+/// Grants by their words.
+pub fn grants(words: &[&str]) -> Grants {
+    words.iter().map(|word| word.parse().unwrap()).collect()
 }

@@ -5,3 +5,4 @@ mod permissions;
 mod properties;
 mod refused;
 mod signer;
+mod tokens;

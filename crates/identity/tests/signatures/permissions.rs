@@ -1,42 +1,37 @@
 //! Every permission against every need.
 
-use activity_log_control::{Permission, Permissions, Registry};
+use activity_log_control::{Permission, Registry};
 use activity_log_identity::authorize;
 
-use crate::signer::{Signer, account_id, check, check_with, control, lookup, user};
+use crate::signer::{Signer, account_id, check, check_with, control, lookup, now, user};
 
 #[tokio::test]
 async fn only_the_permission_itself_will_do() {
     let control = control().await;
     let request = Signer::default().sign(lookup());
-    let granted = [
-        Permissions::new(),
-        Permissions::from([Permission::Administrator]),
-        Permissions::from([Permission::Producer]),
-        Permissions::from(Permission::ALL),
-    ];
-    for permissions in granted {
-        for permission in Permission::ALL {
-            if permissions.contains(&permission) {
-                control
-                    .grant(account_id(), &user(), permission)
-                    .await
-                    .unwrap();
+    let revoke = |permission: Permission| {
+        let control = control.clone();
+        async move {
+            control
+                .revoke(account_id(), &user(), &permission.into())
+                .await
+        }
+    };
+    revoke(Permission::Administrator).await.unwrap();
+    for granted in 0..8_usize {
+        let has = |at: usize| granted >> at & 1 == 1;
+        for (at, permission) in Permission::ALL.into_iter().enumerate() {
+            let grant = permission.into();
+            if has(at) {
+                control.grant(account_id(), &user(), &grant).await.unwrap();
             } else {
-                control
-                    .revoke(account_id(), &user(), permission)
-                    .await
-                    .unwrap();
+                control.revoke(account_id(), &user(), &grant).await.unwrap();
             }
         }
         let principal = check_with(&control, &request).await.unwrap();
-        for needed in Permission::ALL {
-            let allowed = authorize(&principal, needed, "cloudtrail:LookupEvents");
-            assert_eq!(
-                allowed.is_ok(),
-                permissions.contains(&needed),
-                "{permissions:?} {needed}"
-            );
+        for (at, needed) in Permission::ALL.into_iter().enumerate() {
+            let allowed = authorize(&principal, needed, "cloudtrail:LookupEvents", now());
+            assert_eq!(allowed.is_ok(), has(at), "{granted:03b} {needed}");
         }
     }
 }
@@ -45,7 +40,7 @@ async fn only_the_permission_itself_will_do() {
 async fn the_refusal_names_user_and_action() {
     let principal = check(&Signer::default().sign(lookup())).await.unwrap();
     let action = "cloudtrail-data:PutAuditEvents";
-    let denied = authorize(&principal, Permission::Producer, action).unwrap_err();
+    let denied = authorize(&principal, Permission::Producer, action, now()).unwrap_err();
     assert_eq!(denied.code(), "AccessDeniedException");
     assert_eq!(denied.rest_status(), 403);
     assert_eq!(

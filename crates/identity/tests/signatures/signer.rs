@@ -2,7 +2,7 @@
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    AccessKeyId, Grant, KeyStatus, NewAccount, Permission, Registry, SecretKey, UserName,
+    AccessKeyId, KeyStatus, NewAccount, Permission, Registry, SecretKey, UserName,
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
@@ -55,15 +55,10 @@ pub async fn control() -> InMemory {
         .await
         .unwrap();
     control
-        .grant(account_id(), &user(), &grant(Permission::Administrator))
+        .grant(account_id(), &user(), &Permission::Administrator.into())
         .await
         .unwrap();
     control
-}
-
-/// The permission, for the whole account.
-pub fn grant(permission: Permission) -> Grant {
-    Grant::account_wide(permission).unwrap()
 }
 
 pub async fn switch_key(control: &InMemory, status: KeyStatus) {

@@ -1,0 +1,358 @@
+//! Projects, groups, tokens, sessions.
+
+use activity_log_control::{
+    AccessKeys, EndReason, NewAccount, OpenedWith, ProjectId, Projects, Registry, Sessions, Token,
+    TokenRecord, Tokens, UserName, new_access_key_id, new_account_id, new_secret_key, new_token,
+};
+use activity_log_core::account::AccountId;
+
+use crate::users::grants;
+use crate::{now, user_name};
+
+const HOUR: i64 = 3_600_000;
+
+/// What a case is given, over one table.
+pub struct Access<D, R, S> {
+    pub directory: D,
+    pub registry: R,
+    pub sessions: S,
+}
+
+pub trait Callers: AccessKeys + Tokens + Projects {}
+impl<T: AccessKeys + Tokens + Projects> Callers for T {}
+
+impl<D: Callers, R: Registry, S: Sessions> Access<D, R, S> {
+    async fn account(&self) -> AccountId {
+        let new = NewAccount {
+            id: new_account_id(),
+            name: "Test".parse().unwrap(),
+            retention_override_days: None,
+        };
+        self.registry.create_account(new, now()).await.unwrap().id
+    }
+
+    async fn user(&self) -> (AccountId, UserName) {
+        let (account, alice) = (self.account().await, user_name("alice"));
+        let made = self.registry.create_user(account, &alice, now()).await;
+        made.unwrap();
+        (account, alice)
+    }
+}
+
+fn record(token: &Token, user: &UserName, session: bool) -> TokenRecord {
+    TokenRecord {
+        id: token.id.clone(),
+        account: token.account,
+        user: user.clone(),
+        hash: token.hash(),
+        created: now(),
+        expires: now().plus_millis(HOUR),
+        session: session.then(|| OpenedWith {
+            access_key_id: new_access_key_id(),
+        }),
+    }
+}
+
+fn project(id: &str) -> ProjectId {
+    id.parse().unwrap()
+}
+
+pub async fn every_account_has_a_system_user_for_good<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let account = access.account().await;
+    let system = UserName::system();
+    let users = access.registry.users(account).await.unwrap();
+    let names: Vec<&str> = users.iter().map(|user| user.name.as_str()).collect();
+    assert_eq!(names, ["system"]);
+    assert_eq!(users[0].grants, grants(&[]), "denied by default, it too");
+    let error = access.registry.delete_user(account, &system, now()).await;
+    let says =
+        format!("user \"system\" is the system user of account {account} and cannot be deleted");
+    assert_eq!(error.unwrap_err().to_string(), says);
+    let error = access.registry.users(new_account_id()).await.unwrap_err();
+    assert!(error.to_string().starts_with("no account "), "{error}");
+}
+
+pub async fn projects_are_the_account_s_own<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, other) = (access.account().await, access.account().await);
+    let (registry, directory) = (&access.registry, &access.directory);
+    let default = ProjectId::of_account(account);
+    let shop = project("shop");
+    assert!(directory.has_project(account, &default).await.unwrap());
+    assert!(!directory.has_project(account, &shop).await.unwrap());
+    registry
+        .create_project(account, &shop, now())
+        .await
+        .unwrap();
+    assert!(directory.has_project(account, &shop).await.unwrap());
+    for theirs in [&shop, &default] {
+        assert!(!directory.has_project(other, theirs).await.unwrap());
+    }
+    for taken in [&shop, &default] {
+        let error = registry.create_project(account, taken, now()).await;
+        let says = format!("project {taken} exists already in account {account}");
+        assert_eq!(error.unwrap_err().to_string(), says);
+    }
+    let projects = registry.projects(account).await.unwrap();
+    let ids: Vec<&ProjectId> = projects.iter().map(|project| &project.id).collect();
+    assert_eq!(ids, [&default, &shop]);
+    let nowhere = registry.create_project(new_account_id(), &shop, now());
+    assert!(
+        nowhere
+            .await
+            .unwrap_err()
+            .to_string()
+            .starts_with("no account ")
+    );
+}
+
+pub async fn grants_are_given_in_projects_that_exist<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, alice) = access.user().await;
+    let registry = &access.registry;
+    let in_shop = "ActivityLogAdministrators@shop".parse().unwrap();
+    let error = registry.grant(account, &alice, &in_shop).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("no project shop in account {account}")
+    );
+    let made = registry.create_project(account, &project("shop"), now());
+    made.await.unwrap();
+    let default = format!("storage@{account}").parse().unwrap();
+    for _ in 0..2 {
+        registry.grant(account, &alice, &in_shop).await.unwrap();
+        let user = registry.grant(account, &alice, &default).await.unwrap();
+        let expected = grants(&["ActivityLogAdministrators@shop", &default.to_string()]);
+        assert_eq!(user.grants, expected);
+    }
+    let users = registry.users(account).await.unwrap();
+    assert_eq!(users.len(), 2);
+    for _ in 0..2 {
+        let user = registry.revoke(account, &alice, &in_shop).await.unwrap();
+        assert_eq!(user.grants, grants(&[&default.to_string()]));
+    }
+}
+
+pub async fn a_bucket_is_in_one_project_of_one_account<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, other) = (access.account().await, access.account().await);
+    let (registry, directory) = (&access.registry, &access.directory);
+    let bucket = format!("logs-{account}");
+    assert_eq!(directory.bucket_project(&bucket).await.unwrap(), None);
+    let error = registry.assign_bucket(account, &project("shop"), &bucket);
+    let says = format!("no project shop in account {account}");
+    assert_eq!(error.await.unwrap_err().to_string(), says);
+    registry
+        .create_project(account, &project("shop"), now())
+        .await
+        .unwrap();
+    for id in [ProjectId::of_account(account), project("shop")] {
+        registry.assign_bucket(account, &id, &bucket).await.unwrap();
+        let found = directory.bucket_project(&bucket).await.unwrap();
+        assert_eq!(found, Some((account, id)));
+    }
+    let theirs = registry.assign_bucket(other, &ProjectId::of_account(other), &bucket);
+    let says = format!("bucket {bucket} is in a project of account {account}");
+    assert_eq!(theirs.await.unwrap_err().to_string(), says);
+}
+
+pub async fn a_token_opens_to_its_user_until_it_is_revoked<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, alice) = access.user().await;
+    let (registry, directory) = (&access.registry, &access.directory);
+    let token = new_token(account);
+    assert!(directory.token(account, &token.id).await.unwrap().is_none());
+    let made = record(&token, &alice, false);
+    registry.create_token(&made).await.unwrap();
+    let taken = registry.create_token(&made).await.unwrap_err();
+    assert!(taken.to_string().ends_with(" exists already"), "{taken}");
+    let found = directory.token(account, &token.id).await.unwrap().unwrap();
+    assert_eq!(found.token, made);
+    assert_eq!((found.user.name, found.account.id), (alice, account));
+    let other = access.account().await;
+    assert!(directory.token(other, &token.id).await.unwrap().is_none());
+    assert_eq!(registry.tokens(account).await.unwrap(), [made.clone()]);
+    assert_eq!(registry.tokens(other).await.unwrap(), []);
+
+    let nobody = record(&new_token(account), &user_name("nobody"), false);
+    let error = registry.create_token(&nobody).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("no user \"nobody\" in account {account}")
+    );
+
+    registry
+        .revoke_token(account, &token.id, now())
+        .await
+        .unwrap();
+    assert!(directory.token(account, &token.id).await.unwrap().is_none());
+    let error = registry
+        .revoke_token(account, &token.id, now())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("no token {} in account {account}", token.id)
+    );
+    // It was no session's: nothing ended.
+    assert_eq!(access.sessions.ended_sessions(now(), 10).await.unwrap(), []);
+}
+
+pub async fn a_session_is_closed_once_or_ends_by_itself<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, alice) = access.user().await;
+    let sessions = &access.sessions;
+    let [closed, timed_out] =
+        [new_token(account), new_token(account)].map(|token| record(&token, &alice, true));
+    for token in [&closed, &timed_out] {
+        sessions.open_session(token).await.unwrap();
+        let found = access.directory.token(account, &token.id).await.unwrap();
+        assert_eq!(found.unwrap().token, *token);
+    }
+    assert!(
+        sessions.open_session(&closed).await.is_err(),
+        "ids are taken once"
+    );
+    assert!(sessions.close_session(&closed).await.unwrap());
+    assert!(!sessions.close_session(&closed).await.unwrap());
+    assert!(
+        access
+            .directory
+            .token(account, &closed.id)
+            .await
+            .unwrap()
+            .is_none()
+    );
+
+    let before = timed_out.expires.plus_millis(-1);
+    assert_eq!(sessions.ended_sessions(before, 10).await.unwrap(), []);
+    let ended = sessions
+        .ended_sessions(timed_out.expires, 10)
+        .await
+        .unwrap();
+    let [end] = ended.as_slice() else {
+        panic!("{ended:?}")
+    };
+    assert_eq!(
+        (end.account, &end.id, &end.user),
+        (account, &timed_out.id, &alice)
+    );
+    assert_eq!(
+        (end.ended, end.reason),
+        (timed_out.expires, EndReason::Timeout)
+    );
+    assert_eq!(end.access_key_id, timed_out.session.unwrap().access_key_id);
+    for _ in 0..2 {
+        sessions.forget_session(end).await.unwrap();
+        assert_eq!(
+            sessions
+                .ended_sessions(timed_out.expires, 10)
+                .await
+                .unwrap(),
+            []
+        );
+    }
+}
+
+pub async fn sessions_end_with_their_tokens_in_order<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, alice) = access.user().await;
+    let sessions = &access.sessions;
+    let made = [1, 2, 3].map(|_| record(&new_token(account), &alice, true));
+    for token in &made {
+        sessions.open_session(token).await.unwrap();
+    }
+    for (at, token) in made.iter().enumerate().rev() {
+        let later = now().plus_millis(i64::try_from(at).unwrap());
+        let revoked = access.registry.revoke_token(account, &token.id, later);
+        revoked.await.unwrap();
+    }
+    let ended = sessions
+        .ended_sessions(now().plus_millis(1), 10)
+        .await
+        .unwrap();
+    let found: Vec<_> = ended.iter().map(|end| (&end.id, end.reason)).collect();
+    assert_eq!(
+        found,
+        [
+            (&made[0].id, EndReason::Revoked),
+            (&made[1].id, EndReason::Revoked)
+        ]
+    );
+    assert_eq!(
+        sessions
+            .ended_sessions(now().plus_millis(2), 2)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
+    for end in sessions
+        .ended_sessions(now().plus_millis(HOUR), 10)
+        .await
+        .unwrap()
+    {
+        sessions.forget_session(&end).await.unwrap();
+    }
+    assert_eq!(
+        sessions
+            .ended_sessions(now().plus_millis(2 * HOUR), 10)
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+pub async fn a_deleted_user_s_keys_tokens_and_sessions_go_too<
+    D: Callers,
+    R: Registry,
+    S: Sessions,
+>(
+    access: &Access<D, R, S>,
+) {
+    let (account, alice) = access.user().await;
+    let bob = user_name("bob");
+    let registry = &access.registry;
+    registry.create_user(account, &bob, now()).await.unwrap();
+    let (key, secret) = (new_access_key_id(), new_secret_key());
+    let made = registry.create_access_key(account, &alice, &key, &secret, now());
+    made.await.unwrap();
+    let session = record(&new_token(account), &alice, true);
+    access.sessions.open_session(&session).await.unwrap();
+    let plain = record(&new_token(account), &alice, false);
+    let bob_s = record(&new_token(account), &bob, false);
+    for token in [&plain, &bob_s] {
+        registry.create_token(token).await.unwrap();
+    }
+
+    registry.delete_user(account, &alice, now()).await.unwrap();
+    assert!(access.directory.access_key(&key).await.unwrap().is_none());
+    for token in [&session, &plain] {
+        let found = access.directory.token(account, &token.id).await;
+        assert!(found.unwrap().is_none());
+    }
+    assert_eq!(registry.tokens(account).await.unwrap(), [bob_s]);
+    let ended = access.sessions.ended_sessions(now(), 10).await.unwrap();
+    let found: Vec<_> = ended.iter().map(|end| (&end.id, end.reason)).collect();
+    assert_eq!(found, [(&session.id, EndReason::UserDeleted)]);
+    let error = registry
+        .delete_user(account, &alice, now())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("no user \"alice\" in account {account}")
+    );
+    // The name is free again, for someone with nothing of the first one's.
+    let again = registry.create_user(account, &alice, now()).await.unwrap();
+    assert_eq!(again.grants, grants(&[]));
+    assert_eq!(registry.access_keys(account, &alice).await.unwrap(), []);
+}
