@@ -60,6 +60,7 @@ pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
 pub use model::project::{InvalidProjectId, Project, ProjectId};
 pub use model::rate::Rate;
 pub use model::session::{EndReason, EndedSession, UnknownReason};
+pub use model::subscription::SubscriptionChange;
 pub use model::token::{
     InvalidToken, InvalidTokenId, MOST_TOKEN_DAYS, OpenedWith, Token, TokenCredential, TokenHash,
     TokenId, TokenRecord,

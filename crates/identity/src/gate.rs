@@ -30,7 +30,7 @@ pub struct Gate<D, R> {
     rate: Rate,
 }
 
-impl<D, R> Gate<D, R> {
+impl<D, R: Rates> Gate<D, R> {
     /// For callers in `directory`, whose requests count as `rate` does in `rates`.
     pub fn new(directory: D, rates: R, rate: Rate) -> Self {
         Self {

@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
     ACCESS_KEY, ACCOUNT, CREATED, CURSOR_KEY, EXPIRES, HASH, ID, KEYS, Key, LIMIT_INGEST_RATE,
     LIMIT_LOOKUP_RATE, LIMIT_PLUGINS, LIMIT_REPORTS, LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME,
-    PERMISSIONS, REASON, RETENTION_DAYS, SECRET, STATUS, USER,
+    PERMISSIONS, REASON, RETENTION_DAYS, SECRET, STATUS, SUBSCRIPTION, USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
@@ -50,6 +51,7 @@ impl<'a> Reader<'a> {
             id,
             name: self.parsed(NAME)?,
             created: self.instant(CREATED)?,
+            subscription: self.subscription()?,
             retention_override_days: self.number(RETENTION_DAYS)?,
             limits: Limits {
                 trails: self.number(LIMIT_TRAILS)?,
@@ -61,6 +63,15 @@ impl<'a> Reader<'a> {
             },
             cursor_key: self.sealed(CURSOR_KEY)?,
         })
+    }
+
+    /// Accounts made before there were subscriptions, and those to which nothing was done since, have no
+    /// attribute.
+    fn subscription(&self) -> Result<Subscription, StoreError> {
+        if self.item.contains_key(SUBSCRIPTION) {
+            return self.json(SUBSCRIPTION);
+        }
+        Ok(Subscription::since(self.instant(CREATED)?))
     }
 
     pub(super) fn user(&self, account: AccountId, name: UserName) -> Result<User, StoreError> {

@@ -19,6 +19,7 @@ use activity_log_core::cursor::CursorKey;
 use activity_log_core::instant::Instant;
 use activity_log_core::plugins::Plugin;
 use activity_log_core::reports::Report;
+use activity_log_core::subscription::Subscription;
 
 use crate::error::{RegistryError, StoreError};
 use crate::generate;
@@ -29,6 +30,7 @@ use crate::model::limits::{Limit, Limits};
 use crate::model::project::{Project, ProjectId};
 use crate::model::rate::Rate;
 use crate::model::session::EndReason;
+use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
@@ -176,6 +178,7 @@ impl Registry for InMemory {
             created: now,
             retention_override_days: new.retention_override_days,
             limits: Limits::default(),
+            subscription: Subscription::since(now),
             cursor_key: Sealed::new(generate::new_cursor_key().to_vec()),
         };
         state.accounts.insert(new.id, account.clone());
@@ -198,6 +201,19 @@ impl Registry for InMemory {
         let account = state.accounts.get_mut(&id);
         let account = account.ok_or(RegistryError::UnknownAccount(id))?;
         account.limits.change(limit, value);
+        Ok(account.clone())
+    }
+
+    async fn change_subscription(
+        &self,
+        id: AccountId,
+        change: SubscriptionChange,
+        now: Instant,
+    ) -> Result<Account, RegistryError> {
+        let mut state = self.state();
+        let account = state.accounts.get_mut(&id);
+        let account = account.ok_or(RegistryError::UnknownAccount(id))?;
+        account.subscription = change.of(&account.subscription, now)?;
         Ok(account.clone())
     }
 

@@ -11,5 +11,6 @@ pub(crate) mod project;
 pub(crate) mod rate;
 pub(crate) mod reports;
 pub(crate) mod session;
+pub(crate) mod subscription;
 pub(crate) mod token;
 pub(crate) mod user;

@@ -16,6 +16,7 @@ use crate::model::account::{Account, AccountName};
 use crate::model::grant::Grant;
 use crate::model::limits::Limit;
 use crate::model::project::{Project, ProjectId};
+use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
 
@@ -94,6 +95,15 @@ pub trait Registry: Send + Sync {
         account: AccountId,
         limit: Limit,
         value: Option<u32>,
+    ) -> impl Future<Output = Result<Account, RegistryError>> + Send;
+
+    /// Switches the account's subscription on or off from `now` on; gives the account back. Of changes at once
+    /// each is made, one after the other. A change that changes nothing is no error.
+    fn change_subscription(
+        &self,
+        account: AccountId,
+        change: SubscriptionChange,
+        now: Instant,
     ) -> impl Future<Output = Result<Account, RegistryError>> + Send;
 
     /// Makes the events of an AWS account those of `account`.

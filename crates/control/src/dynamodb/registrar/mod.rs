@@ -6,6 +6,7 @@
 mod accounts;
 mod keys;
 mod projects;
+mod subscription;
 mod tokens;
 mod users;
 
@@ -22,6 +23,7 @@ use crate::model::account::Account;
 use crate::model::grant::Grant;
 use crate::model::limits::Limit;
 use crate::model::project::{Project, ProjectId};
+use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
 use crate::ports::{NewAccount, Registry};
@@ -66,6 +68,15 @@ impl<V: Seal> Registry for Registrar<V> {
         value: Option<u32>,
     ) -> Result<Account, RegistryError> {
         self.change_limit(account, limit, value).await
+    }
+
+    async fn change_subscription(
+        &self,
+        account: AccountId,
+        change: SubscriptionChange,
+        now: Instant,
+    ) -> Result<Account, RegistryError> {
+        self.alter_subscription(account, change, now).await
     }
 
     async fn link_source(
