@@ -1,11 +1,12 @@
-//! Log lines: JSON, one object a line, at the level Lambda's logging controls ask for.
+//! Log lines: JSON, one object a line, at the level the stack's `LogLevel` asks for. Not by Lambda's own logging
+//! controls: those would also filter the lines that carry metrics.
 
 use lambda_runtime::tracing::level_filters::LevelFilter;
 use lambda_runtime::tracing::subscriber;
 
-/// Starts logging at the level `AWS_LAMBDA_LOG_LEVEL` names; to be called once, first.
+/// Starts logging at the level `LOG_LEVEL` names; to be called once, first.
 pub fn start() {
-    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").ok();
+    let level = std::env::var("LOG_LEVEL").ok();
     let level = level
         .and_then(|level| level.parse().ok())
         .unwrap_or(LevelFilter::INFO);
