@@ -47,7 +47,7 @@ A new account, an administrator of it, and a first look into its log:
   alog key create --account $ACCOUNT --user alice    # prints AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
   aws cloudtrail lookup-events                       # with these, and AWS_ENDPOINT_URL_CLOUDTRAIL
 
-The operator's commands (account, user, key, limits, grant, revoke, trail status) use the operator's
+The operator's commands (account, project, bucket, user, key, token, group, limits, grant, revoke, trail status) use the operator's
 own AWS credentials: ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID and ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY if
 they are set, so that a user's keys may stay in AWS_*, else what the AWS CLI would use (environment,
 profile).
@@ -60,12 +60,21 @@ enum Command {
     /// Make and list accounts; link AWS accounts to them
     #[command(subcommand)]
     Account(operator::account::Command),
-    /// Make users of an account
+    /// Make, list and delete users of an account
     #[command(subcommand)]
     User(operator::user::Command),
+    /// Make and list projects of an account
+    #[command(subcommand)]
+    Project(operator::project::Command),
+    /// Say in which projects buckets are
+    #[command(subcommand)]
+    Bucket(operator::project::BucketCommand),
     /// Make, list, disable and enable access keys of a user
     #[command(subcommand)]
     Key(operator::key::Command),
+    /// Issue, list and revoke tokens of a user
+    #[command(subcommand)]
+    Token(operator::token::Command),
     /// Set and show limits of an account
     #[command(subcommand)]
     Limits(operator::limits::Command),
@@ -76,6 +85,9 @@ enum Command {
     Grant(operator::permission::Change),
     /// Take a permission from a user
     Revoke(operator::permission::Change),
+    /// Add users to groups of projects, and take them out
+    #[command(subcommand)]
+    Group(operator::permission::GroupCommand),
     /// Show how trails get on; verify what they delivered
     #[command(subcommand)]
     Trail(trail::Command),
@@ -128,7 +140,19 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
             let registry = control.await?.registrar();
             command.run(&registry, time, &mut out).await?;
         }
-        Command::User(command) => command.run(&control.await?.registrar(), time).await?,
+        Command::User(command) => {
+            let registry = control.await?.registrar();
+            command.run(&registry, time, &mut out).await?;
+        }
+        Command::Project(command) => {
+            let registry = control.await?.registrar();
+            command.run(&registry, time, &mut out).await?;
+        }
+        Command::Bucket(command) => command.run(&control.await?.registrar()).await?,
+        Command::Token(command) => {
+            let registry = control.await?.registrar();
+            command.run(&registry, time, &mut out).await?;
+        }
         Command::Key(command) => {
             let registry = control.await?.registrar();
             let stdin = std::io::stdin();
@@ -144,6 +168,7 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
             let (registry, accounts) = (control.registrar(), control.directory());
             command.run(&registry, &accounts, time, &mut out).await?;
         }
+        Command::Group(command) => command.run(&control.await?.registrar(), &mut out).await?,
         Command::Grant(change) => change.grant(&control.await?.registrar(), &mut out).await?,
         Command::Revoke(change) => change.revoke(&control.await?.registrar(), &mut out).await?,
     }

@@ -4,7 +4,9 @@ pub mod account;
 pub mod key;
 pub mod limits;
 pub mod permission;
+pub mod project;
 pub mod subscription;
+pub mod token;
 pub mod user;
 
 use activity_log_control::dynamodb::{Directory, Registrar, TrailTable};

@@ -1,10 +1,10 @@
-//! `alog grant …` and `alog revoke …`
+//! `alog grant …`, `alog revoke …` and `alog group …`
 
 use std::io::Write;
 
-use activity_log_control::{Permission, Registry, User, UserName};
+use activity_log_control::{Grant, Group, Permission, ProjectId, Registry, Right, User, UserName};
 use activity_log_core::account::AccountId;
-use clap::Args;
+use clap::{Args, Subcommand};
 
 /// Whose permission, and which.
 #[derive(Debug, Args)]
@@ -15,9 +15,39 @@ pub struct Change {
     /// The user's name
     #[arg(long, value_name = "NAME")]
     user: UserName,
+    /// The project in which it is given. `administrator` and `producer` are good for all projects of the account,
+    /// whichever they were given in; `storage` is good for this one, or without it for all
+    #[arg(long, value_name = "PROJECT")]
+    project: Option<ProjectId>,
     /// `administrator` reads and controls all events of the account; `producer` sends events and
-    /// reads nothing. Neither contains the other
+    /// reads nothing; `storage` may direct trails to the project's buckets. None contains another
     permission: Permission,
+}
+
+/// What to do with groups.
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// Add a user to a group of a project
+    Add(Member),
+    /// Take a user out of a group of a project
+    Remove(Member),
+}
+
+/// Whose membership, and in what.
+#[derive(Debug, Args)]
+pub struct Member {
+    /// The user's account
+    #[arg(long, value_name = "ID")]
+    account: AccountId,
+    /// The user's name
+    #[arg(long, value_name = "NAME")]
+    user: UserName,
+    /// The project whose group it is; the default one has the account's id
+    #[arg(long, value_name = "PROJECT")]
+    project: ProjectId,
+    /// `ActivityLogAdministrators` (or, the same, `CloudTrailAdministrator`): whoever is in it, in any project, is
+    /// an administrator of the whole account's events
+    group: Group,
 }
 
 impl Change {
@@ -27,8 +57,9 @@ impl Change {
         registry: &R,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
-        let granted = registry.grant(self.account, &self.user, self.permission);
-        print(&granted.await?, out)
+        let grant = Grant::new(Right::Permission(self.permission), self.project)?;
+        let user = registry.grant(self.account, &self.user, &grant).await?;
+        print(&user, out)
     }
 
     /// Takes the permission; prints what the user has now.
@@ -37,17 +68,31 @@ impl Change {
         registry: &R,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
-        let revoked = registry.revoke(self.account, &self.user, self.permission);
-        print(&revoked.await?, out)
+        let grant = Grant::new(Right::Permission(self.permission), self.project)?;
+        let user = registry.revoke(self.account, &self.user, &grant).await?;
+        print(&user, out)
+    }
+}
+
+impl GroupCommand {
+    /// Does it; prints what the user has now.
+    pub async fn run<R: Registry>(self, registry: &R, out: &mut impl Write) -> anyhow::Result<()> {
+        let (Self::Add(member) | Self::Remove(member)) = &self;
+        let grant = Grant::new(Right::Group(member.group), Some(member.project.clone()))?;
+        let user = match &self {
+            Self::Add(_) => registry.grant(member.account, &member.user, &grant).await?,
+            Self::Remove(_) => {
+                registry
+                    .revoke(member.account, &member.user, &grant)
+                    .await?
+            }
+        };
+        print(&user, out)
     }
 }
 
 fn print(user: &User, out: &mut impl Write) -> anyhow::Result<()> {
-    let words: Vec<&str> = user
-        .permissions
-        .iter()
-        .map(|permission| permission.as_str())
-        .collect();
+    let words: Vec<String> = user.grants.iter().map(ToString::to_string).collect();
     let words = if words.is_empty() {
         "no permission".to_owned()
     } else {
@@ -69,6 +114,7 @@ mod tests {
         Change {
             account: "111122223333".parse().unwrap(),
             user: user.parse().unwrap(),
+            project: None,
             permission,
         }
     }
@@ -93,7 +139,7 @@ mod tests {
             let change = change("alice", permission);
             change.grant(&registry, &mut out).await.unwrap();
         }
-        for permission in Permission::ALL {
+        for permission in [Permission::Administrator, Permission::Producer] {
             let change = change("alice", permission);
             change.revoke(&registry, &mut out).await.unwrap();
         }
@@ -102,6 +148,21 @@ mod tests {
             "alice of account 111122223333: producer\n\
              alice of account 111122223333: administrator, producer\n\
              alice of account 111122223333: producer\n\
+             alice of account 111122223333: no permission\n"
+        );
+        let member = || Member {
+            account: account.id,
+            user: alice.clone(),
+            project: ProjectId::of_account(account.id),
+            group: "CloudTrailAdministrator".parse().unwrap(),
+        };
+        let mut out = Vec::new();
+        for command in [GroupCommand::Add(member()), GroupCommand::Remove(member())] {
+            command.run(&registry, &mut out).await.unwrap();
+        }
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "alice of account 111122223333: ActivityLogAdministrators@111122223333\n\
              alice of account 111122223333: no permission\n"
         );
         let unknown = change("bob", Permission::Producer);

@@ -1,5 +1,7 @@
 //! `alog user …`
 
+use std::io::Write;
+
 use activity_log_control::{Registry, UserName};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
@@ -8,7 +10,7 @@ use clap::Subcommand;
 /// What to do with users.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make a user, who may do nothing until `alog grant`
+    /// Make a user, who may do nothing until `alog grant` or `alog group add`
     Create {
         /// The user's account
         #[arg(long, value_name = "ID")]
@@ -16,13 +18,100 @@ pub enum Command {
         /// Unique in the account: letters, digits and + = , . @ _ -
         name: UserName,
     },
+    /// List the account's users: name, creation, what was given to them
+    List {
+        /// The account
+        #[arg(long, value_name = "ID")]
+        account: AccountId,
+    },
+    /// Delete a user with all keys and tokens; open sessions end
+    ///
+    /// The system user, which every account has, stays. If the command is cut short, run it again.
+    Delete {
+        /// The user's account
+        #[arg(long, value_name = "ID")]
+        account: AccountId,
+        /// The user
+        name: UserName,
+    },
 }
 
 impl Command {
     /// Does it.
-    pub async fn run<R: Registry>(self, registry: &R, now: Instant) -> anyhow::Result<()> {
-        let Self::Create { account, name } = self;
-        registry.create_user(account, &name, now).await?;
+    pub async fn run<R: Registry>(
+        self,
+        registry: &R,
+        now: Instant,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        match self {
+            Self::Create { account, name } => {
+                registry.create_user(account, &name, now).await?;
+            }
+            Self::List { account } => {
+                for user in registry.users(account).await? {
+                    let grants: Vec<String> = user.grants.iter().map(ToString::to_string).collect();
+                    let grants = grants.join(", ");
+                    writeln!(out, "{}  {}  {grants}", user.name, user.created)?;
+                }
+            }
+            Self::Delete { account, name } => {
+                registry.delete_user(account, &name, now).await?;
+            }
+        }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use activity_log_control::memory::InMemory;
+    use activity_log_control::{NewAccount, Permission};
+
+    use super::*;
+    use crate::operator::tests::now;
+
+    async fn run(registry: &InMemory, command: Command) -> anyhow::Result<String> {
+        let mut out = Vec::new();
+        command.run(registry, now(), &mut out).await?;
+        Ok(String::from_utf8(out)?)
+    }
+
+    #[tokio::test]
+    async fn users_come_and_go_and_the_system_user_stays() {
+        let registry = InMemory::new();
+        let account: AccountId = "111122223333".parse().unwrap();
+        let new = NewAccount {
+            id: account,
+            name: "Demo".parse().unwrap(),
+            retention_override_days: None,
+        };
+        registry.create_account(new, now()).await.unwrap();
+        let name: UserName = "alice".parse().unwrap();
+        let create = Command::Create {
+            account,
+            name: name.clone(),
+        };
+        assert_eq!(run(&registry, create).await.unwrap(), "");
+        let grant = Permission::Producer.into();
+        registry.grant(account, &name, &grant).await.unwrap();
+        assert_eq!(
+            run(&registry, Command::List { account }).await.unwrap(),
+            "alice  2026-11-20T12:00:00Z  producer\nsystem  2026-11-20T12:00:00Z  \n"
+        );
+        assert_eq!(
+            run(&registry, Command::Delete { account, name })
+                .await
+                .unwrap(),
+            ""
+        );
+        let name = UserName::system();
+        let error = run(&registry, Command::Delete { account, name }).await;
+        assert!(
+            error
+                .unwrap_err()
+                .to_string()
+                .ends_with("cannot be deleted")
+        );
     }
 }

@@ -10,6 +10,7 @@
 mod call;
 mod log;
 mod record;
+mod recorder;
 
 pub mod memory;
 pub mod parameters;
@@ -19,3 +20,4 @@ mod text;
 pub use call::{Call, CallError, Kind, Source};
 pub use log::{BoxError, CallLog, CallLogError};
 pub use parameters::Parameters;
+pub use recorder::{AnsweredCall, CallerOf, Operation, Recorder, UNPROVEN_A_SECOND};

@@ -8,7 +8,7 @@ use crate::error::{ApiError, Code};
 /// Why there is no principal.
 pub fn unauthenticated(error: AuthenticationError) -> ApiError {
     match error {
-        AuthenticationError::Denied(denied) => refused(&denied),
+        AuthenticationError::Denied { denied, .. } => refused(&denied),
         AuthenticationError::Unavailable(error) => unavailable(error),
     }
 }
@@ -19,6 +19,9 @@ pub fn refused(denied: &Denied) -> ApiError {
     let code = match denied {
         Denied::MissingToken => "MissingAuthenticationTokenException",
         Denied::Incomplete(_) => "IncompleteSignatureException",
+        // The model's own word for it; of a token, AWS's.
+        Denied::SubscriptionOff { .. } => "OperationNotPermittedException",
+        Denied::InvalidToken => "ExpiredTokenException",
         other => other.code(),
     };
     ApiError::new(Code::client(code), denied.to_string())

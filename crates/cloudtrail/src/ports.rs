@@ -1,7 +1,7 @@
 //! What the protocol needs of the outside. An operation takes from here only what it says it takes.
 
 use activity_log_control::{
-    AccessKeys, Account, BoxError, Credential, CursorKeys, TrailReader, TrailWriter,
+    AccessKeys, Account, BoxError, Credential, CursorKeys, Projects, TrailReader, TrailWriter,
 };
 use activity_log_core::reader::EventReader;
 use activity_log_core::trail::keys::Location;
@@ -46,8 +46,8 @@ pub enum StorageRefusal {
 pub trait Ports: Send + Sync {
     /// finds events; cannot write any
     type Events: EventReader;
-    /// knows the callers and the accounts' keys; cannot change them
-    type Directory: AccessKeys + CursorKeys;
+    /// knows access keys, projects and the accounts' keys for cursors; cannot change them
+    type Directory: AccessKeys + CursorKeys + Projects;
     /// knows the trails; cannot say that anything is archived
     type Trails: TrailReader + TrailWriter;
     /// says whether archives can be delivered
@@ -55,7 +55,7 @@ pub trait Ports: Send + Sync {
 
     /// The reader of events.
     fn events(&self) -> &Self::Events;
-    /// The directory of callers.
+    /// The directory.
     fn directory(&self) -> &Self::Directory;
     /// The trails.
     fn trails(&self) -> &Self::Trails;

@@ -2,7 +2,7 @@
 
 use activity_log_control::Permission;
 use activity_log_core::instant::Instant;
-use activity_log_identity::{Principal, authenticate, authorize};
+use activity_log_identity::{Admit, AuthenticationError, Principal, authorize};
 use bytes::Bytes;
 use http::{Method, Request, Response};
 
@@ -36,8 +36,10 @@ pub struct Served {
     pub operation: Option<&'static str>,
     /// whether it only reads; `None` for an operation that is not served
     pub read_only: Option<bool>,
-    /// who asked, if the signature was right
+    /// who asked, if that was shown
     pub principal: Option<Principal>,
+    /// whom the caller claims to be, if that was not shown
+    pub claimed: Option<Box<Principal>>,
     /// why it failed, cause included
     pub error: Option<ApiError>,
 }
@@ -51,12 +53,18 @@ impl<P: Ports> Service<P> {
         }
     }
 
-    /// Answers one request. Failures are answers too.
-    pub async fn serve(&self, request: &Request<Bytes>, context: Context<'_>) -> Served {
+    /// Answers one request of whomever `gate` lets in. Failures are answers too.
+    pub async fn serve(
+        &self,
+        request: &Request<Bytes>,
+        context: Context<'_>,
+        gate: &impl Admit,
+    ) -> Served {
         let named = target::operation(request.headers());
         let operation = named.as_ref().ok().copied();
         let row = self.table.iter().find(|row| Some(row.name) == operation);
-        let (principal, answer) = match self.admit(request, context.now).await {
+        let mut claimed = None;
+        let (principal, answer) = match admit(request, context.now, gate, &mut claimed).await {
             Ok(principal) => {
                 let call = Call {
                     ports: &self.ports,
@@ -77,27 +85,36 @@ impl<P: Ports> Service<P> {
             operation,
             read_only: row.map(|row| row.read_only),
             principal,
+            claimed,
             error,
         }
     }
+}
 
-    async fn admit(&self, request: &Request<Bytes>, now: Instant) -> Result<Principal, ApiError> {
-        if request.method() != Method::POST || request.uri().path() != "/" {
-            return Err(ApiError::new(
-                Code::NOT_FOUND,
-                "The CloudTrail protocol is served at POST /",
-            ));
-        }
-        if request.body().len() > MAX_BODY_BYTES {
-            return Err(ApiError::new(
-                Code::REQUEST_TOO_LARGE,
-                format!("The request has more than {MAX_BODY_BYTES} bytes"),
-            ));
-        }
-        authenticate(request, now, self.ports.directory())
-            .await
-            .map_err(denial::unauthenticated)
+async fn admit(
+    request: &Request<Bytes>,
+    now: Instant,
+    gate: &impl Admit,
+    claimed: &mut Option<Box<Principal>>,
+) -> Result<Principal, ApiError> {
+    if request.method() != Method::POST || request.uri().path() != "/" {
+        return Err(ApiError::new(
+            Code::NOT_FOUND,
+            "The CloudTrail protocol is served at POST /",
+        ));
     }
+    if request.body().len() > MAX_BODY_BYTES {
+        return Err(ApiError::new(
+            Code::REQUEST_TOO_LARGE,
+            format!("The request has more than {MAX_BODY_BYTES} bytes"),
+        ));
+    }
+    gate.admit(request, now).await.map_err(|mut error| {
+        if let AuthenticationError::Denied { claimed: named, .. } = &mut error {
+            *claimed = named.take();
+        }
+        denial::unauthenticated(error)
+    })
 }
 
 /// An operation we do not serve is refused to a stranger as any other would be.
@@ -113,6 +130,7 @@ async fn dispatch<P>(
         call.principal,
         permission,
         &format!("cloudtrail:{operation}"),
+        call.now,
     )
     .map_err(|denied| denial::refused(&denied))?;
     let row = row.ok_or_else(|| {

@@ -7,7 +7,7 @@ use crate::error::{ApiError, Code};
 /// Why there is no principal.
 pub fn unauthenticated(error: AuthenticationError) -> ApiError {
     match error {
-        AuthenticationError::Denied(denied) => refused(&denied),
+        AuthenticationError::Denied { denied, .. } => refused(&denied),
         AuthenticationError::Unavailable(error) => ApiError::new(
             Code::SERVICE_UNAVAILABLE,
             "The caller cannot be authenticated now. Try again",

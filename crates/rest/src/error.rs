@@ -45,6 +45,10 @@ impl Code {
     pub const TOO_MANY_PLUGINS: Self = Self::new("TooManyPlugins", StatusCode::CONFLICT);
     /// Nothing was sent to the upload link.
     pub const NOT_UPLOADED: Self = Self::new("NotUploaded", StatusCode::CONFLICT);
+    /// A session is asked for without an access key.
+    pub const NEEDS_ACCESS_KEY: Self = Self::new("NeedsAccessKey", StatusCode::FORBIDDEN);
+    /// A session is to be closed, and the request is of none.
+    pub const NOT_A_SESSION: Self = Self::new("NotASession", StatusCode::CONFLICT);
     /// Others change the same thing all the time.
     pub const CONFLICT: Self = Self::new("Conflict", StatusCode::CONFLICT);
     /// A cap on what is sent, named in the message.

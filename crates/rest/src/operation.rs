@@ -59,8 +59,8 @@ pub trait Operation<P> {
     const METHOD: Method;
     /// The path, with `{id}` for an id.
     const PATH: &'static str;
-    /// What the caller must have been granted.
-    const PERMISSION: Permission = Permission::Administrator;
+    /// What the caller must have been granted; `None`: nothing, it is enough to be known.
+    const PERMISSION: Option<Permission> = Some(Permission::Administrator);
     /// Whether it changes nothing (`readOnly` in the event of the call).
     const READ_ONLY: bool;
     /// Names of the query parameters it takes.
@@ -77,10 +77,10 @@ pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, ApiError>> + Sen
 pub enum Handler<P> {
     /// to everyone alike
     Public(fn() -> Reply),
-    /// to whoever is known and has the permission
+    /// to whoever is known and has the permission it takes
     Signed {
         /// [`Operation::PERMISSION`]
-        permission: Permission,
+        permission: Option<Permission>,
         /// [`Operation::run`]
         answer: for<'a> fn(&'a Call<'a, P>) -> Answer<'a>,
     },

@@ -1,7 +1,7 @@
 //! What the API needs of the outside, beside the ports to the control table.
 
 use activity_log_control::{
-    AccessKeys, Account, BoxError, PluginReader, PluginWriter, ReportReader, ReportWriter,
+    Account, BoxError, PluginReader, PluginWriter, ReportReader, ReportWriter, Sessions,
 };
 use activity_log_core::instant::Instant;
 use activity_log_core::reports::WorkMessage;
@@ -96,8 +96,8 @@ pub trait Work: Send + Sync {
 
 /// The ports of a service.
 pub trait Ports: Send + Sync {
-    /// knows the callers
-    type Directory: AccessKeys;
+    /// opens and closes sessions
+    type Sessions: Sessions;
     /// knows, makes and ends reports; cannot work on any
     type Reports: ReportReader + ReportWriter;
     /// knows, makes and deletes plugins
@@ -107,8 +107,8 @@ pub trait Ports: Send + Sync {
     /// takes what is to be done
     type Work: Work;
 
-    /// The directory of callers.
-    fn directory(&self) -> &Self::Directory;
+    /// The sessions.
+    fn sessions(&self) -> &Self::Sessions;
     /// The reports.
     fn reports(&self) -> &Self::Reports;
     /// The plugins.

@@ -1,9 +1,10 @@
 //! Answers on their way out.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::error::{ApiError, Cause, Code};
 use crate::service::Context;
@@ -20,6 +21,18 @@ pub struct Reply {
     body: Bytes,
     /// what failed without failing the call, for the log
     cause: Option<Cause>,
+    /// what else the event of the call says
+    event_data: Map<String, Value>,
+}
+
+/// A reply on its way.
+pub(crate) struct Sent {
+    /// for the client
+    pub response: Response<Bytes>,
+    /// for the log
+    pub cause: Option<Cause>,
+    /// for the event of the call
+    pub event_data: Map<String, Value>,
 }
 
 impl Reply {
@@ -30,6 +43,7 @@ impl Reply {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             cause: None,
+            event_data: Map::new(),
         }
     }
 
@@ -61,8 +75,15 @@ impl Reply {
         self
     }
 
-    /// As a response, and what is for the log.
-    pub(crate) fn into_response(self, context: Context<'_>) -> (Response<Bytes>, Option<Cause>) {
+    /// With something that the event of the call shall say besides.
+    #[must_use]
+    pub fn telling(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.event_data.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// As a response, and what is for the logs.
+    pub(crate) fn into_response(self, context: Context<'_>) -> Sent {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -71,7 +92,11 @@ impl Reply {
         if let Ok(id) = HeaderValue::try_from(context.request_id) {
             headers.insert("x-amzn-requestid", id);
         }
-        (response, self.cause)
+        Sent {
+            response,
+            cause: self.cause,
+            event_data: self.event_data,
+        }
     }
 }
 
@@ -98,5 +123,12 @@ pub fn refusal(error: &ApiError) -> Reply {
     };
     // Two texts always make JSON.
     let json = serde_json::to_vec(&body).unwrap_or_default();
-    Reply::text(error.code().status(), json)
+    let status = error.code().status();
+    let mut reply = Reply::text(status, json);
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        // Limits are by the second.
+        let second = HeaderValue::from_static("1");
+        reply.headers.insert(RETRY_AFTER, second);
+    }
+    reply
 }

@@ -1,10 +1,11 @@
 //! One request, answered: found, authenticated, authorized (denied by default), run.
 
 use activity_log_core::instant::Instant;
-use activity_log_identity::{Principal, authenticate, authorize};
+use activity_log_identity::{Admit, AuthenticationError, Principal, authorize};
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::{Request, Response};
+use serde_json::{Map, Value};
 
 use crate::error::{ApiError, Cause, Code};
 use crate::operation::{Call, Handler, Row};
@@ -39,10 +40,16 @@ pub struct Served {
     pub operation: Option<&'static str>,
     /// whether it only reads
     pub read_only: Option<bool>,
-    /// who asked, if the signature was right
+    /// what stands for `{id}` in the path, as it was sent
+    pub id: Option<String>,
+    /// who asked, if that was shown
     pub principal: Option<Principal>,
-    /// the error's code
-    pub error_code: Option<&'static str>,
+    /// whom the caller claims to be, if that was not shown
+    pub claimed: Option<Box<Principal>>,
+    /// the error's code and message
+    pub error: Option<(&'static str, String)>,
+    /// what else the event of the call says (`additionalEventData`)
+    pub event_data: Map<String, Value>,
     /// what lies behind the error, or what failed without failing the call
     pub cause: Option<Cause>,
 }
@@ -56,8 +63,14 @@ impl<P: Ports> Service<P> {
         }
     }
 
-    /// Answers a request whose path is one of ours; failures are answers too. `None`: the path is not.
-    pub async fn serve(&self, request: &Request<Bytes>, context: Context<'_>) -> Option<Served> {
+    /// Answers a request whose path is one of ours, if `gate` lets its caller in; failures are answers too. `None`: the
+    /// path is not.
+    pub async fn serve(
+        &self,
+        request: &Request<Bytes>,
+        context: Context<'_>,
+        gate: &impl Admit,
+    ) -> Option<Served> {
         let path = request.uri().path();
         let here: Vec<(&Row<P>, &str)> = self
             .table
@@ -68,25 +81,32 @@ impl<P: Ports> Service<P> {
             return None;
         }
         let found = here.iter().find(|(row, _)| row.method == request.method());
-        let (principal, answer) = match found {
-            None => (None, not_allowed(&here)),
-            Some((row, id)) => self.answer(row, id, request, context).await,
+        let (caller, answer) = match found {
+            None => (Caller::default(), not_allowed(&here)),
+            Some((row, id)) => self.answer(row, id, request, context, gate).await,
         };
         let (reply, error) = match answer {
             Ok(reply) => (reply, None),
             Err(error) => (refusal(&error), Some(error)),
         };
-        let error_code = error.as_ref().map(|error| error.code().name());
-        let (response, told) = reply.into_response(context);
+        let told = error
+            .as_ref()
+            .map(|error| (error.code().name(), error.message().to_owned()));
+        let sent = reply.into_response(context);
         let row = found.map(|(row, _)| row);
+        let not_allowed = || (Code::METHOD_NOT_ALLOWED.name(), String::new());
         Some(Served {
-            response,
+            response: sent.response,
             operation: row.map(|row| row.name),
             read_only: row.map(|row| row.read_only),
-            principal,
-            error_code: error_code
-                .or_else(|| row.is_none().then(|| Code::METHOD_NOT_ALLOWED.name())),
-            cause: error.and_then(ApiError::into_cause).or(told),
+            id: found
+                .filter(|(_, id)| !id.is_empty())
+                .map(|(_, id)| (*id).to_owned()),
+            principal: caller.principal,
+            claimed: caller.claimed,
+            error: told.or_else(|| row.is_none().then(not_allowed)),
+            event_data: sent.event_data,
+            cause: error.and_then(ApiError::into_cause).or(sent.cause),
         })
     }
 
@@ -96,17 +116,22 @@ impl<P: Ports> Service<P> {
         id: &str,
         request: &Request<Bytes>,
         context: Context<'_>,
-    ) -> (Option<Principal>, Result<Reply, ApiError>) {
+        gate: &impl Admit,
+    ) -> (Caller, Result<Reply, ApiError>) {
         let (permission, answer) = match &row.handler {
-            Handler::Public(answer) => return (None, Ok(answer())),
+            Handler::Public(answer) => return (Caller::default(), Ok(answer())),
             Handler::Signed { permission, answer } => (*permission, answer),
         };
-        let principal = match self.admit(request, context.now).await {
+        let principal = match admit(request, context.now, gate).await {
             Ok(principal) => principal,
-            Err(error) => return (None, Err(error)),
+            Err((claimed, error)) => return (Caller::claiming(claimed), Err(error)),
         };
         let action = format!("activity-log:{}", row.name);
-        let allowed = authorize(&principal, permission, &action)
+        let allowed = match permission {
+            Some(permission) => authorize(&principal, permission, &action, context.now),
+            None => Ok(()),
+        };
+        let allowed = allowed
             .map_err(|denied| denial::refused(&denied))
             .and_then(|()| Parameters::read(request.uri().query().unwrap_or_default(), row.query));
         let answer = match allowed {
@@ -125,24 +150,57 @@ impl<P: Ports> Service<P> {
                 answer(&call).await
             }
         };
-        (Some(principal), answer)
+        (Caller::known(principal), answer)
+    }
+}
+
+/// Who asked.
+#[derive(Default)]
+struct Caller {
+    principal: Option<Principal>,
+    claimed: Option<Box<Principal>>,
+}
+
+impl Caller {
+    fn known(principal: Principal) -> Self {
+        Self {
+            principal: Some(principal),
+            claimed: None,
+        }
     }
 
-    async fn admit(&self, request: &Request<Bytes>, now: Instant) -> Result<Principal, ApiError> {
-        // No operation takes more, and nobody's bytes are hashed before that is known.
-        if request.body().len() > MAX_COMPONENT_BODY_BYTES {
-            return Err(ApiError::new(
-                Code::PAYLOAD_TOO_LARGE,
-                format!(
-                    "body: more than {MAX_COMPONENT_BODY_BYTES} bytes. A larger component goes to an upload link: \
-                     POST /v1/plugins with the JSON body {{}} gives one"
-                ),
-            ));
+    fn claiming(claimed: Option<Box<Principal>>) -> Self {
+        Self {
+            principal: None,
+            claimed,
         }
-        authenticate(request, now, self.ports.directory())
-            .await
-            .map_err(denial::unauthenticated)
     }
+}
+
+/// The principal, or whom the caller claims to be and why it is not taken for that.
+async fn admit(
+    request: &Request<Bytes>,
+    now: Instant,
+    gate: &impl Admit,
+) -> Result<Principal, (Option<Box<Principal>>, ApiError)> {
+    // No operation takes more, and nobody's bytes are hashed before that is known.
+    if request.body().len() > MAX_COMPONENT_BODY_BYTES {
+        let error = ApiError::new(
+            Code::PAYLOAD_TOO_LARGE,
+            format!(
+                "body: more than {MAX_COMPONENT_BODY_BYTES} bytes. A larger component goes to an upload link: POST \
+                 /v1/plugins with the JSON body {{}} gives one"
+            ),
+        );
+        return Err((None, error));
+    }
+    gate.admit(request, now).await.map_err(|mut error| {
+        let claimed = match &mut error {
+            AuthenticationError::Denied { claimed, .. } => claimed.take(),
+            AuthenticationError::Unavailable(_) => None,
+        };
+        (claimed, denial::unauthenticated(error))
+    })
 }
 
 fn not_allowed<P>(here: &[(&Row<P>, &str)]) -> Result<Reply, ApiError> {

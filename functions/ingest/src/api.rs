@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
+use activity_log_calls::{CallLog, Recorder};
 use activity_log_control::Permission;
 use activity_log_core::causes::chain;
 use activity_log_core::ingest::Incoming;
-use activity_log_identity::{AuthenticationError, authenticate, authorize};
+use activity_log_identity::{Admit, AuthenticationError, Denied, Principal, authorize};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
 
 use crate::app::{App, Directory, EventStore};
+use crate::calls::{self, Answered};
 use crate::files::ImportedFiles;
 use crate::metrics::Taken;
 use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
@@ -17,12 +19,24 @@ use crate::reply;
 use crate::sender::Receiver;
 
 /// What a denied producer reads.
-const ACTION: &str = "activitylog:PutEvents";
+const ACTION: &str = "activity-log:PutEvents";
 
-/// Answers one request: who sends, may they, what do they send, what became of it. Counts the latter in `taken`.
-pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
+/// What stands between a producer and the store.
+#[derive(Debug)]
+pub struct Api<G, L> {
+    /// lets callers in
+    pub gate: G,
+    /// the log of calls
+    pub recorder: Recorder<L>,
+}
+
+/// Answers one request, and records the call: who sends, may they, what do they send, what became of it. Counts the
+/// latter in `taken`.
+pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: CallLog>(
     app: &App<S, D, F>,
+    api: &Api<G, L>,
     request: &Request<Bytes>,
+    request_id: &str,
     taken: &mut Taken,
 ) -> Response<Bytes> {
     if request.uri().path() != "/v1/events" {
@@ -43,21 +57,51 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
             .insert(header::ALLOW, header::HeaderValue::from_static("POST"));
         return refused;
     }
-    let principal = match authenticate(request, app.now(), &app.directory).await {
-        Ok(principal) => principal,
-        Err(error) => return denied(error),
-    };
-    if let Err(refused) = authorize(&principal, Permission::Producer, ACTION) {
-        return denied(refused.into());
+    let answered = put(app, &api.gate, request, taken).await;
+    let call = (request_id, app.now());
+    let recorded = calls::record(&api.recorder, request, call, &answered, taken);
+    if let Err(error) = recorded.await {
+        // The events are stored, or not: the answer stands. The metric and its alarm tell.
+        tracing::error!(cause = chain(&error), "a call was not recorded");
+        taken.unrecorded_calls += 1;
     }
-    let body = match plain(request) {
-        Ok(body) => body,
-        Err(error) => return unreadable(&error),
+    answered.response
+}
+
+async fn put<S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    gate: &impl Admit,
+    request: &Request<Bytes>,
+    taken: &mut Taken,
+) -> Answered {
+    let principal = match gate.admit(request, app.now()).await {
+        Ok(principal) => principal,
+        Err(error) => return unauthenticated(error),
     };
-    let records = match records::<MAX_RECORDS>(&body) {
-        Ok(records) => records,
-        Err(error) => return unreadable(&error),
+    let allowed = authorize(&principal, Permission::Producer, ACTION, app.now());
+    let (response, error) = match allowed {
+        Err(denied) => refused(&denied),
+        Ok(()) => match store(app, &principal, request, taken).await {
+            Ok(response) => (response, None),
+            Err(error) => unreadable(&error),
+        },
     };
+    Answered {
+        response,
+        principal: Some(principal),
+        claimed: None,
+        error,
+    }
+}
+
+async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
+    app: &App<S, D, F>,
+    principal: &Principal,
+    request: &Request<Bytes>,
+    taken: &mut Taken,
+) -> Result<Response<Bytes>, PayloadError> {
+    let body = plain(request)?;
+    let records = records::<MAX_RECORDS>(&body)?;
     let records = Incoming::of_one_body(&records);
     let receiver = Receiver {
         account: principal.account_id(),
@@ -65,7 +109,7 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
     };
     let done = app.store(receiver, &records, "api").await;
     taken.stored(&records, &done.receipts);
-    reply::batch(&done.receipts)
+    Ok(reply::batch(&done.receipts))
 }
 
 /// The body without its content encoding.
@@ -80,7 +124,10 @@ fn plain(request: &Request<Bytes>) -> Result<Cow<'_, [u8]>, PayloadError> {
     }
 }
 
-fn unreadable(error: &PayloadError) -> Response<Bytes> {
+/// A response, and the code and message in it.
+type Refused = (Response<Bytes>, Option<(&'static str, String)>);
+
+fn unreadable(error: &PayloadError) -> Refused {
     let (status, code) = match error {
         PayloadError::TooLarge(_) | PayloadError::TooMany { .. } => {
             (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLarge")
@@ -89,26 +136,46 @@ fn unreadable(error: &PayloadError) -> Response<Bytes> {
         _ => (StatusCode::BAD_REQUEST, "UnreadableBody"),
     };
     tracing::info!(code, cause = chain(error), "unreadable body");
-    reply::refusal(status, code, &error.to_string())
+    refusal(status, code, error.to_string())
 }
 
-fn denied(error: AuthenticationError) -> Response<Bytes> {
-    match error {
-        AuthenticationError::Denied(denied) => {
-            tracing::info!(code = denied.code(), "denied");
-            reply::refusal(denied.rest_status(), denied.code(), &denied.to_string())
-        }
+fn refusal(status: StatusCode, code: &'static str, message: String) -> Refused {
+    let response = reply::refusal(status, code, &message);
+    (response, Some((code, message)))
+}
+
+fn refused(denied: &Denied) -> Refused {
+    tracing::info!(code = denied.code(), "denied");
+    let (mut response, told) = refusal(denied.rest_status(), denied.code(), denied.to_string());
+    if *denied == Denied::Throttled {
+        let second = header::HeaderValue::from_static("1");
+        response.headers_mut().insert(header::RETRY_AFTER, second);
+    }
+    (response, told)
+}
+
+fn unauthenticated(error: AuthenticationError) -> Answered {
+    let ((response, error), claimed) = match error {
+        // Over the limit calls are counted only.
+        AuthenticationError::Denied {
+            denied: Denied::Throttled,
+            ..
+        } => (refused(&Denied::Throttled), None),
+        AuthenticationError::Denied { denied, claimed } => (refused(&denied), claimed),
         AuthenticationError::Unavailable(error) => {
             tracing::error!(
                 cause = chain(&error),
                 "the caller cannot be authenticated now"
             );
-            let message = "the caller cannot be authenticated now; try again";
-            reply::refusal(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "ServiceUnavailable",
-                message,
-            )
+            let message = "the caller cannot be authenticated now; try again".to_owned();
+            let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+            (refusal(unavailable, "ServiceUnavailable", message), None)
         }
+    };
+    Answered {
+        response,
+        principal: None,
+        claimed,
+        error,
     }
 }

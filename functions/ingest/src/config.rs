@@ -10,6 +10,8 @@ pub struct Config {
     pub stack: Stack,
     /// `IMPORT_BUCKET`: the one bucket files are read from
     pub import_bucket: String,
+    /// `EVENTS_QUEUE_URL`: the queue of events, which takes the records of calls
+    pub events_queue_url: String,
     /// `IMPORTS_QUEUE_ARN`: the queue of the import bucket's notifications; any other holds events
     pub imports_queue_arn: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the dimension of the function's metrics
@@ -22,6 +24,7 @@ impl Config {
         Ok(Self {
             stack: Stack::read(environment)?,
             import_bucket: environment.text("IMPORT_BUCKET")?,
+            events_queue_url: environment.text("EVENTS_QUEUE_URL")?,
             imports_queue_arn: environment.text("IMPORTS_QUEUE_ARN")?,
             function_name: environment.text("AWS_LAMBDA_FUNCTION_NAME")?,
         })

@@ -1,13 +1,16 @@
 //! Tells what invoked the function, and answers in its terms.
 
+use activity_log_calls::CallLog;
 use activity_log_core::causes::chain;
 use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
+use activity_log_identity::Admit;
 use activity_log_lambda::metrics;
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use crate::api::Api;
 use crate::app::{App, Directory, EventStore};
 use crate::files::ImportedFiles;
 use crate::metrics::Taken;
@@ -46,29 +49,42 @@ struct Probe {
     records: Option<IgnoredAny>,
 }
 
-/// Handles one invocation of the function of this name, under which its metrics go.
-pub async fn handle<S: EventStore, D: Directory, F: ImportedFiles>(
+/// An invocation, as Lambda names it.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    /// of this invocation, in the log of calls
+    pub request_id: &'a str,
+    /// of the function, the dimension of its metrics
+    pub function_name: &'a str,
+}
+
+/// Handles one invocation.
+pub async fn handle<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: CallLog>(
     app: &App<S, D, F>,
+    api: &Api<G, L>,
     event: &RawValue,
-    function_name: &str,
+    invocation: Invocation<'_>,
 ) -> Result<Box<RawValue>, InvocationError> {
     let mut taken = Taken::default();
-    let answer = take(app, event, &mut taken).await;
-    metrics::emit(&metrics::line(&taken, function_name, app.now()));
+    let answer = take(app, api, event, invocation.request_id, &mut taken).await;
+    let line = metrics::line(&taken, invocation.function_name, app.now());
+    metrics::emit(&line);
     answer
 }
 
 /// Takes in what one event brings, and counts it in `taken`.
-pub async fn take<S: EventStore, D: Directory, F: ImportedFiles>(
+pub async fn take<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: CallLog>(
     app: &App<S, D, F>,
+    api: &Api<G, L>,
     event: &RawValue,
+    request_id: &str,
     taken: &mut Taken,
 ) -> Result<Box<RawValue>, InvocationError> {
     let probe: Probe = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     if probe.request_context.is_some() {
         let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
         let response = match into_request(event, MAX_EVENT_BYTES) {
-            Ok(request) => api::answer(app, &request, taken).await,
+            Ok(request) => api::answer(app, api, &request, request_id, taken).await,
             Err(bad) => unreadable(&bad),
         };
         taken.answered(response.status());

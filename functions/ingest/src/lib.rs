@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod app;
+mod calls;
 pub mod config;
 pub mod files;
 pub mod handler;

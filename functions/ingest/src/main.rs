@@ -1,13 +1,18 @@
 //! `ingest`: see the library of the same package.
 
-use activity_log_control::dynamodb::Directory;
+use activity_log_calls::Recorder;
+use activity_log_calls::sqs::SqsCallLog;
+use activity_log_control::Rate;
+use activity_log_control::dynamodb::{Directory, RateTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_identity::Gate;
+use activity_log_ingest::api::Api;
 use activity_log_ingest::app::App;
 use activity_log_ingest::config::Config;
 use activity_log_ingest::files::ImportBucket;
-use activity_log_ingest::handler;
+use activity_log_ingest::handler::{self, Invocation};
 use activity_log_lambda::environment::{self, Environment};
 use activity_log_lambda::logging;
 use activity_log_store::dynamodb::DynamoStore;
@@ -21,12 +26,22 @@ async fn main() -> anyhow::Result<()> {
     let config = Config::read(&Environment(&environment::of_process))?;
     let aws = activity_log_aws::from_env().await?;
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
-    let vault = KmsVault::new(aws_sdk_kms::Client::new(&aws), config.stack.kms_key_id);
+    let kms = aws_sdk_kms::Client::new(&aws);
+    let directory = || {
+        let vault = KmsVault::new(kms.clone(), &config.stack.kms_key_id);
+        Directory::new(dynamodb.clone(), &config.stack.control_table, vault)
+    };
+    let rates = RateTable::new(&dynamodb, &config.stack.control_table);
+    let calls = SqsCallLog::new(aws_sdk_sqs::Client::new(&aws), config.events_queue_url);
+    let api = Api {
+        gate: Gate::new(directory(), rates, Rate::Ingest),
+        recorder: Recorder::new(calls, config.stack.region),
+    };
     let s3 = aws_sdk_s3::Client::new(&aws);
     let parts = (
         // Consistent, so that an event sent again at once is known.
         DynamoStore::new(dynamodb.clone(), config.stack.events_table).consistent(),
-        Directory::new(dynamodb, config.stack.control_table, vault),
+        directory(),
         ImportBucket::new(s3, config.import_bucket),
     );
     let encoder = SegmentEncoder::new()?;
@@ -38,10 +53,14 @@ async fn main() -> anyhow::Result<()> {
         config.imports_queue_arn,
         clock,
     );
-    let (app, function_name) = (&app, config.function_name.as_str());
+    let (app, api, function_name) = (&app, &api, config.function_name.as_str());
     let answer = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let invocation = Invocation {
+            request_id: &event.context.request_id,
+            function_name,
+        };
         // Boxed: what the SDK nests in it is deeper than the compiler looks.
-        Box::pin(handler::handle(app, &event.payload, function_name)).await
+        Box::pin(handler::handle(app, api, &event.payload, invocation)).await
     });
     run(answer).await.map_err(anyhow::Error::from_boxed)
 }

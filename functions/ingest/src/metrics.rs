@@ -26,6 +26,8 @@ pub struct Taken {
     pub unreadable_bodies: u64,
     /// messages of the events queue that were not stored whole
     pub messages_failed: u64,
+    /// calls that could not be appended to the log of calls
+    pub unrecorded_calls: u64,
     /// notices of the imports queue whose files were not stored whole
     pub files_failed: u64,
 }

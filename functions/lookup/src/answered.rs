@@ -1,10 +1,13 @@
-//! A response, and what the log says of the request it answers.
+//! A response, and what the logs say of the request it answers.
 
-use activity_log_cloudtrail::Served;
+use activity_log_calls::{Operation, Source};
+use activity_log_cloudtrail as cloudtrail;
 use activity_log_identity::Principal;
+use activity_log_rest as rest;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
+use serde_json::{Map, Value};
 
 /// A cause, for the log only.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -15,11 +18,19 @@ pub struct Answered {
     /// for the client
     pub response: Response<Bytes>,
     /// the operation, if one was named
-    pub operation: Option<&'static str>,
-    /// who asked, if that could be told
+    pub operation: Option<Operation>,
+    /// who asked, if that was shown
     pub principal: Option<Principal>,
-    /// the error's code
-    pub error_code: Option<&'static str>,
+    /// whom the caller claims to be, if that was not shown
+    pub claimed: Option<Box<Principal>>,
+    /// the project of the request, where it has one
+    pub project: Option<String>,
+    /// what stands for an id in the path
+    pub id: Option<String>,
+    /// the error's code and message
+    pub error: Option<(&'static str, String)>,
+    /// what else the event of the call says
+    pub event_data: Map<String, Value>,
     /// what lies behind the error, or what failed without failing the request
     pub cause: Option<Cause>,
     /// whether the call could not be appended to the log of calls
@@ -27,6 +38,22 @@ pub struct Answered {
 }
 
 impl Answered {
+    /// A response of which nothing else is known.
+    pub fn new(response: Response<Bytes>) -> Self {
+        Self {
+            response,
+            operation: None,
+            principal: None,
+            claimed: None,
+            project: None,
+            id: None,
+            error: None,
+            event_data: Map::new(),
+            cause: None,
+            is_unrecorded: false,
+        }
+    }
+
     /// An error in the words of our own APIs, `{"error": {"code", "message"}}`.
     pub fn refusal(status: StatusCode, code: &'static str, message: &str) -> Self {
         let body = serde_json::json!({"error": {"code": code, "message": message}});
@@ -35,41 +62,58 @@ impl Answered {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut answered = Self::new(response);
+        answered.error = Some((code, message.to_owned()));
+        answered
+    }
+
+    /// The error's code.
+    pub fn error_code(&self) -> Option<&'static str> {
+        self.error.as_ref().map(|(code, _)| *code)
+    }
+}
+
+impl From<cloudtrail::Served> for Answered {
+    fn from(served: cloudtrail::Served) -> Self {
+        let operation = served.operation.map(|name| Operation {
+            name,
+            source: Source::CloudTrail,
+            // Of what is not served only the name is known, and AWS names what only reads by these.
+            read_only: served.read_only.unwrap_or_else(|| {
+                let reads = ["Get", "List", "Describe", "Lookup", "Search"];
+                reads.iter().any(|verb| name.starts_with(verb))
+            }),
+        });
+        let told = served.error.as_ref();
+        let error = told.map(|error| (error.code().name(), error.message().to_owned()));
         Self {
-            response,
-            operation: None,
-            principal: None,
-            error_code: Some(code),
-            cause: None,
-            is_unrecorded: false,
+            operation,
+            principal: served.principal,
+            claimed: served.claimed,
+            error,
+            cause: served.error.and_then(cloudtrail::ApiError::into_cause),
+            ..Self::new(served.response)
         }
     }
 }
 
-impl From<Served> for Answered {
-    fn from(served: Served) -> Self {
+impl From<rest::Served> for Answered {
+    fn from(served: rest::Served) -> Self {
+        let operation = served.operation.zip(served.read_only);
+        let operation = operation.map(|(name, read_only)| Operation {
+            name,
+            source: Source::ActivityLog,
+            read_only,
+        });
         Self {
-            response: served.response,
-            operation: served.operation,
+            operation,
             principal: served.principal,
-            error_code: served.error.as_ref().map(|error| error.code().name()),
-            cause: served
-                .error
-                .and_then(activity_log_cloudtrail::ApiError::into_cause),
-            is_unrecorded: false,
-        }
-    }
-}
-
-impl From<activity_log_rest::Served> for Answered {
-    fn from(served: activity_log_rest::Served) -> Self {
-        Self {
-            response: served.response,
-            operation: served.operation,
-            principal: served.principal,
-            error_code: served.error_code,
+            claimed: served.claimed,
+            id: served.id,
+            error: served.error,
+            event_data: served.event_data,
             cause: served.cause,
-            is_unrecorded: false,
+            ..Self::new(served.response)
         }
     }
 }

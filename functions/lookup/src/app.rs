@@ -1,67 +1,92 @@
 //! The routes: which protocol answers which path. No Lambda here, so tests call it in process.
 
-use activity_log_cloudtrail::ports::Ports;
-use activity_log_cloudtrail::{Context, Service};
+use activity_log_calls::{CallLog, Recorder};
+use activity_log_cloudtrail as cloudtrail;
+use activity_log_control::{Projects, Sessions};
+use activity_log_identity::Admit;
 use activity_log_rest as rest;
+use activity_log_vk as vk;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 
 use crate::answered::Answered;
+use crate::{calls, logs};
 
-/// The function's protocols: `CloudTrail`'s over the ports `P`, our REST API over the ports `R`.
-pub struct App<P, R> {
-    cloudtrail: Service<P>,
-    rest: rest::Service<R>,
+pub use activity_log_cloudtrail::Context;
+
+/// What the function stands on.
+pub trait Ports: Send + Sync {
+    /// behind the `CloudTrail` protocol
+    type CloudTrail: cloudtrail::ports::Ports;
+    /// behind our REST API
+    type Rest: rest::ports::Ports;
+    /// behind VK's protocol
+    type Vk: vk::ports::Ports;
+    /// lets callers in
+    type Gate: Admit;
+    /// knows the accounts' projects
+    type Projects: Projects;
+    /// knows which sessions ended
+    type Sessions: Sessions;
+    /// takes the records of calls
+    type Calls: CallLog;
 }
 
-/// Who answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Route {
-    /// the `CloudTrail` protocol: every operation is a POST to the root, told apart by a header
-    CloudTrail,
+/// The function's parts put together.
+pub struct App<P: Ports> {
+    /// `CloudTrail`'s protocol
+    pub cloudtrail: cloudtrail::Service<P::CloudTrail>,
+    /// our REST API
+    pub rest: rest::Service<P::Rest>,
+    /// VK's protocol
+    pub vk: vk::Service<P::Vk>,
+    /// one door for all of them
+    pub gate: P::Gate,
+    /// the accounts' projects
+    pub projects: P::Projects,
+    /// the sessions
+    pub sessions: P::Sessions,
+    /// the log of calls
+    pub recorder: Recorder<P::Calls>,
 }
 
-/// The routes there are beside those of the REST API, which has a table of its own; anything else is 404.
-const ROUTES: [(Method, &str, Route); 1] = [(Method::POST, "/", Route::CloudTrail)];
-
-impl<P: Ports, R: rest::ports::Ports> App<P, R> {
-    /// The app over these ports.
-    pub fn new(cloudtrail: P, rest: R) -> Self {
-        Self {
-            cloudtrail: Service::new(cloudtrail),
-            rest: rest::Service::new(rest),
+impl<P: Ports> App<P> {
+    /// Answers one request, and records the call.
+    pub async fn answer(&self, request: &Request<Bytes>, context: Context<'_>) -> Answered {
+        let mut answered = self.route(request, context).await;
+        if let Err(error) = calls::record(&self.recorder, request, context, &answered).await {
+            // The answer stands: what was asked for has happened. The metric and its alarm tell.
+            answered.is_unrecorded = true;
+            answered.cause.get_or_insert(Box::new(error));
         }
+        answered
     }
 
-    /// Answers one request.
-    pub async fn answer(&self, request: &Request<Bytes>, context: Context<'_>) -> Answered {
-        if let Some(Route::CloudTrail) = route(request) {
-            return self.cloudtrail.serve(request, context).await.into();
+    async fn route(&self, request: &Request<Bytes>, context: Context<'_>) -> Answered {
+        if request.method() == Method::POST && request.uri().path() == "/" {
+            let served = self.cloudtrail.serve(request, context, &self.gate).await;
+            return served.into();
         }
-        let context = rest::Context {
+        let of_rest = rest::Context {
             now: context.now,
             request_id: context.request_id,
             random: rand::random(),
         };
-        match self.rest.serve(request, context).await {
-            Some(served) => served.into(),
-            None => Answered::refusal(
-                StatusCode::NOT_FOUND,
-                "NotFound",
-                &format!(
-                    "Nothing is served at {} {}",
-                    request.method(),
-                    request.uri().path()
-                ),
-            ),
+        if let Some(served) = self.rest.serve(request, of_rest, &self.gate).await {
+            return served.into();
         }
+        // Last, so that no project hides a path of ours: `/v1/reports/logs` is a report's.
+        if let Some(project) = vk::path::project(request.uri().path()) {
+            return logs::answer(self, request, context, &project).await;
+        }
+        Answered::refusal(
+            StatusCode::NOT_FOUND,
+            "NotFound",
+            &format!(
+                "Nothing is served at {} {}",
+                request.method(),
+                request.uri().path()
+            ),
+        )
     }
-}
-
-fn route(request: &Request<Bytes>) -> Option<Route> {
-    let path = request.uri().path();
-    ROUTES
-        .iter()
-        .find(|(method, at, _)| request.method() == method && path == *at)
-        .map(|(_, _, route)| *route)
 }

@@ -4,7 +4,7 @@
 use activity_log_cloudtrail::ports::{Ports, Storage};
 use activity_log_control::dynamodb::{Directory, TrailTable};
 use activity_log_control::kms::KmsVault;
-use activity_log_control::{AccessKeys, Account, CursorKeys, TrailReader, TrailWriter};
+use activity_log_control::{AccessKeys, Account, CursorKeys, Projects, TrailReader, TrailWriter};
 use activity_log_core::reader::EventReader;
 use activity_log_lambda::stack::Stack;
 use activity_log_store::dynamodb::DynamoStore;
@@ -19,7 +19,7 @@ use crate::storage::S3Storage;
 pub struct Backend<E, D, T, S> {
     /// finds events
     pub events: E,
-    /// knows callers and accounts
+    /// knows access keys, projects and accounts
     pub directory: D,
     /// knows, makes and changes trails
     pub trails: T,
@@ -52,7 +52,7 @@ impl AwsBackend {
 impl<E, D, T, S> Ports for Backend<E, D, T, S>
 where
     E: EventReader,
-    D: AccessKeys + CursorKeys,
+    D: AccessKeys + CursorKeys + Projects,
     T: TrailReader + TrailWriter,
     S: Storage,
 {

@@ -12,6 +12,8 @@ pub struct Config {
     pub reports_bucket: String,
     /// `WORK_QUEUE_URL`: the reporter's queue
     pub work_queue_url: String,
+    /// `EVENTS_QUEUE_URL`: the queue of events, which takes the records of calls
+    pub events_queue_url: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the dimension of the function's metrics
     pub function_name: String,
 }
@@ -23,6 +25,7 @@ impl Config {
             stack: Stack::read(environment)?,
             reports_bucket: environment.text("REPORTS_BUCKET")?,
             work_queue_url: environment.text("WORK_QUEUE_URL")?,
+            events_queue_url: environment.text("EVENTS_QUEUE_URL")?,
             function_name: environment.text("AWS_LAMBDA_FUNCTION_NAME")?,
         })
     }
@@ -43,6 +46,7 @@ mod tests {
             "RETENTION_DAYS",
             "REPORTS_BUCKET",
             "WORK_QUEUE_URL",
+            "EVENTS_QUEUE_URL",
             "AWS_LAMBDA_FUNCTION_NAME",
         ] {
             let error = read(name).unwrap_err().to_string();

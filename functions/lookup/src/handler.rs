@@ -1,19 +1,22 @@
 //! Lambda's event in, Lambda's response out, and one line of log.
 
-use activity_log_cloudtrail::Context;
-use activity_log_cloudtrail::ports::Ports;
+use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
 use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
 use activity_log_lambda::metrics;
-use activity_log_rest as rest;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use serde::Serialize;
+use lambda_runtime::Diagnostic;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use time::OffsetDateTime;
 
 use crate::answered::Answered;
-use crate::app::App;
+use crate::app::{App, Context, Ports};
+use crate::calls::credential_of;
 use crate::metrics::Call;
+use crate::sessions;
 
 /// An invocation, as Lambda names it.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +27,59 @@ pub struct Invocation<'a> {
     pub function_name: &'a str,
 }
 
+/// An invocation that failed; Lambda counts it as an error.
+#[derive(Debug, thiserror::Error)]
+pub enum InvocationError {
+    /// neither of the shapes we are wired to, or broken
+    #[error("the event is neither an HTTP API request nor a scheduled event")]
+    Unreadable(#[source] serde_json::Error),
+    /// some ends of sessions are yet to be told
+    #[error("not every session's end was told")]
+    Sessions(#[source] BoxError),
+}
+
+/// The error types are stable: alarms and people search for them.
+impl From<InvocationError> for Diagnostic {
+    fn from(error: InvocationError) -> Self {
+        let error_type = match error {
+            InvocationError::Unreadable(_) => "UnreadableEvent",
+            InvocationError::Sessions(_) => "SessionsFailed",
+        };
+        Self {
+            error_type: error_type.to_owned(),
+            error_message: chain(&error),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Probe {
+    #[serde(rename = "detail-type")]
+    detail_type: Option<IgnoredAny>,
+}
+
+/// Handles one invocation: a request, or the tick of the schedule.
+pub async fn invoke<P: Ports>(
+    app: &App<P>,
+    event: &RawValue,
+    invocation: Invocation<'_>,
+) -> Result<Box<RawValue>, InvocationError> {
+    let unreadable = InvocationError::Unreadable;
+    let probe: Probe = serde_json::from_str(event.get()).map_err(unreadable)?;
+    if probe.detail_type.is_some() {
+        let now = Instant::from(OffsetDateTime::now_utc());
+        let told = sessions::tell(app, now).await;
+        let told = told.map_err(InvocationError::Sessions)?;
+        tracing::info!(sessions = told, "tick");
+        return to_raw_value(&serde_json::json!({"sessions": told})).map_err(unreadable);
+    }
+    let event = serde_json::from_str(event.get()).map_err(unreadable)?;
+    to_raw_value(&handle(app, event, invocation).await).map_err(unreadable)
+}
+
 /// Answers one event of the HTTP API. Every failure is an HTTP response.
-pub async fn handle<P: Ports, R: rest::ports::Ports>(
-    app: &App<P, R>,
+pub async fn handle<P: Ports>(
+    app: &App<P>,
     event: ApiGatewayV2httpRequest,
     invocation: Invocation<'_>,
 ) -> ApiGatewayV2httpResponse {
@@ -73,7 +126,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    access_key_id: Option<String>,
+    credential_id: Option<&'a str>,
     response_bytes: usize,
     duration_ms: u64,
 }
@@ -95,12 +148,12 @@ fn line(answered: &Answered, invocation: Invocation<'_>, call: &Call, now: Insta
         message: "answered",
         request_id: invocation.request_id,
         status: status.as_u16(),
-        operation: answered.operation,
-        error_code: answered.error_code,
+        operation: answered.operation.map(|operation| operation.name),
+        error_code: answered.error_code(),
         cause,
         account: principal.map(|principal| principal.account.id.to_string()),
         user: principal.map(|principal| principal.user.to_string()),
-        access_key_id: principal.map(|principal| principal.access_key_id.to_string()),
+        credential_id: principal.map(credential_of),
         response_bytes: answered.response.body().len(),
         duration_ms: call.duration_milliseconds,
     };

@@ -8,8 +8,12 @@
 pub mod answered;
 pub mod app;
 pub mod backend;
+pub mod calls;
 pub mod config;
 pub mod handler;
+mod logs;
 pub mod metrics;
 pub mod rest;
+mod sessions;
 pub mod storage;
+pub mod vk;

@@ -8,7 +8,7 @@ use crate::answered::Answered;
 
 /// Codes of refusals for who calls, without the `Exception` that AWS's protocol ends them in. Where a status says
 /// it, as in our own APIs' 401, none is needed; 403 has other reasons too.
-const DENIALS: [&str; 7] = [
+const DENIALS: [&str; 9] = [
     "MissingAuthenticationToken",
     "IncompleteSignature",
     "UnrecognizedClient",
@@ -16,6 +16,8 @@ const DENIALS: [&str; 7] = [
     "AccessDenied",
     "Unauthenticated",
     "Forbidden",
+    "ExpiredToken",
+    "InvalidToken",
 ];
 /// Code of a refusal for how often is called, likewise.
 const THROTTLING: &str = "Throttling";
@@ -42,7 +44,7 @@ impl Call {
     /// What this answer, which took so long, comes to.
     pub fn of(answered: &Answered, took: Duration) -> Self {
         let status = answered.response.status();
-        let code = answered.error_code.unwrap_or_default();
+        let code = answered.error_code().unwrap_or_default();
         let code = code.strip_suffix("Exception").unwrap_or(code);
         let is_denied = status == StatusCode::UNAUTHORIZED || DENIALS.contains(&code);
         let is_throttled = status == StatusCode::TOO_MANY_REQUESTS || code == THROTTLING;

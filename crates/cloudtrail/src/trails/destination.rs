@@ -1,7 +1,7 @@
 //! Where a trail's archives go: rules of the bucket's name and of the prefix, and whether both the creator
 //! and the service may write there.
 
-use activity_log_control::AccessKeys as _;
+use activity_log_control::{AccessKeys as _, ProjectId, Projects as _};
 use activity_log_core::trail::keys::Location;
 
 use super::reference::Home;
@@ -78,14 +78,36 @@ pub async fn admit<P: Ports>(
         account: home.account,
         region: home.region,
     };
-    let directory = call.ports.directory();
-    let creator = directory.access_key(&call.principal.access_key_id).await;
-    let admitted = match creator.map_err(denial::unavailable)? {
-        Some(creator) => call.ports.storage().admit(&creator, bucket, location).await,
-        // Deleted since the request was let in.
-        None => Err(StorageRefusal::UnknownAccessKey),
-    };
+    let admitted = try_storage(call, bucket, location).await?;
     admitted.map_err(|refusal| refused(refusal, bucket, location))
+}
+
+/// The seeds: whoever has no storage access in the bucket's project is told that the storage does not know the key.
+async fn try_storage<P: Ports>(
+    call: &Call<'_, P>,
+    bucket: &str,
+    location: Location<'_>,
+) -> Result<Result<(), StorageRefusal>, ApiError> {
+    let (directory, principal) = (call.ports.directory(), call.principal);
+    let unknown = Ok(Err(StorageRefusal::UnknownAccessKey));
+    let place = directory.bucket_project(bucket).await;
+    let project = match place.map_err(denial::unavailable)? {
+        Some((account, project)) if account == location.account => project,
+        Some(_) => return unknown,
+        None => ProjectId::of_account(location.account),
+    };
+    let Some(key) = principal.access_key_id() else {
+        return unknown;
+    };
+    if !principal.may_store_in(&project) {
+        return unknown;
+    }
+    let creator = directory.access_key(key).await;
+    match creator.map_err(denial::unavailable)? {
+        Some(creator) => Ok(call.ports.storage().admit(&creator, bucket, location).await),
+        // Deleted since the request was let in.
+        None => unknown,
+    }
 }
 
 fn refused(refusal: StorageRefusal, bucket: &str, location: Location<'_>) -> ApiError {

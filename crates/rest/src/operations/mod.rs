@@ -1,6 +1,7 @@
 //! The operations served, one file each, and the table that finds them.
 
 mod check_plugin;
+mod close_session;
 mod create_report;
 mod delete_plugin;
 mod delete_report;
@@ -10,9 +11,11 @@ mod get_plugin;
 mod get_report;
 mod list_plugins;
 mod list_reports;
+mod open_session;
 mod upload_plugin;
 
 pub use check_plugin::CheckPlugin;
+pub use close_session::CloseSession;
 pub use create_report::CreateReport;
 pub use delete_plugin::DeletePlugin;
 pub use delete_report::DeleteReport;
@@ -21,6 +24,7 @@ pub use get_plugin::GetPlugin;
 pub use get_report::GetReport;
 pub use list_plugins::ListPlugins;
 pub use list_reports::ListReports;
+pub use open_session::OpenSession;
 pub use upload_plugin::UploadPlugin;
 
 use crate::operation::Row;
@@ -30,7 +34,7 @@ use crate::ports::Ports;
 const ATTEMPTS: usize = 8;
 
 /// Every operation served.
-pub fn table<P: Ports>() -> [Row<P>; 11] {
+pub fn table<P: Ports>() -> [Row<P>; 13] {
     [
         Row::of::<CreateReport>(),
         Row::of::<ListReports>(),
@@ -42,6 +46,8 @@ pub fn table<P: Ports>() -> [Row<P>; 11] {
         Row::of::<GetPlugin>(),
         Row::of::<CheckPlugin>(),
         Row::of::<DeletePlugin>(),
+        Row::of::<OpenSession>(),
+        Row::of::<CloseSession>(),
         get_openapi::row(),
     ]
 }

@@ -1,0 +1,193 @@
+//! From an answered request to the log.
+//!
+//! The record is on its way before the client has its answer: a function that is frozen, or killed, between the two
+//! loses nothing. It is the queue of events that takes it, so nothing is called here that would be recorded again.
+//!
+//! Not recorded is what nobody can be told of: requests of strangers, and requests that name no operation. Requests
+//! over the account's limit are only counted, or the limit would not spare us anything.
+
+use std::sync::{Mutex, PoisonError};
+
+use activity_log_control::EndedSession;
+use activity_log_core::instant::Instant;
+use activity_log_gateway::Caller;
+use activity_log_identity::Principal;
+use bytes::Bytes;
+use http::Request;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
+
+use crate::{Call, CallError, CallLog, CallLogError, Kind, Parameters, Source};
+
+/// Requests a second of one instance that are recorded though it was not shown who calls: whoever knows an access
+/// key's id could fill its account's log otherwise.
+pub const UNPROVEN_A_SECOND: u32 = 10;
+
+/// Makes records of calls.
+#[derive(Debug)]
+pub struct Recorder<L> {
+    log: L,
+    /// the region served, as the records have it
+    region: String,
+    unproven: Mutex<Unproven>,
+}
+
+/// How many were recorded in a second.
+#[derive(Debug, Default)]
+struct Unproven {
+    second: i64,
+    recorded: u32,
+}
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// by its name
+    pub name: &'static str,
+    /// of which protocol
+    pub source: Source,
+    /// whether it changes nothing
+    pub read_only: bool,
+}
+
+/// A request that was answered, as far as its protocol knows it.
+#[derive(Clone, Debug)]
+pub struct AnsweredCall<'a> {
+    /// what was asked for
+    pub operation: Operation,
+    /// who asked
+    pub caller: CallerOf<'a>,
+    /// the project of the request, where it has one
+    pub project: Option<&'a str>,
+    /// what was asked, without secrets
+    pub parameters: Parameters,
+    /// the error's code and message
+    pub error: Option<CallError<'a>>,
+    /// what else there is to say
+    pub additional: Map<String, Value>,
+}
+
+/// Who asked.
+#[derive(Clone, Copy, Debug)]
+pub enum CallerOf<'a> {
+    /// it was shown
+    Known(&'a Principal),
+    /// it was claimed, and not shown
+    Claimed(&'a Principal),
+}
+
+impl<L: CallLog> Recorder<L> {
+    /// Into this log.
+    pub fn new(log: L, region: impl Into<String>) -> Self {
+        Self {
+            log,
+            region: region.into(),
+            unproven: Mutex::default(),
+        }
+    }
+
+    /// Records a call, answered at `now`; `request_id` is the answer's.
+    pub async fn record(
+        &self,
+        request: &Request<Bytes>,
+        request_id: &str,
+        now: Instant,
+        answered: AnsweredCall<'_>,
+    ) -> Result<(), CallLogError> {
+        let caller = match answered.caller {
+            CallerOf::Known(principal) => principal,
+            CallerOf::Claimed(principal) if self.may_record_unproven(now) => principal,
+            CallerOf::Claimed(_) => return Ok(()),
+        };
+        let from = request.extensions().get::<Caller>();
+        let operation = answered.operation;
+        let kind = kind(operation);
+        let mut additional = answered.additional;
+        if kind == Kind::SignIn {
+            // A session is opened with an access key alone.
+            additional.insert("MFAUsed".to_owned(), "No".into());
+        }
+        let call = Call {
+            event_id: Uuid::new_v4(),
+            now,
+            account: caller.account_id(),
+            user: Some(caller.user.as_str()),
+            access_key_id: caller.access_key_id().map(|id| id.as_str()),
+            token_id: caller.token().map(|token| token.id.as_str()),
+            source: operation.source,
+            name: operation.name,
+            read_only: operation.read_only,
+            region: &self.region,
+            address: from.and_then(|from| from.source_ip),
+            user_agent: from.and_then(|from| from.user_agent.as_deref()),
+            request_id,
+            project: answered.project,
+            parameters: answered.parameters,
+            error: answered.error,
+            kind,
+            additional,
+        };
+        self.log.append(call.account, call.record()).await
+    }
+
+    /// Records that a session ended by itself. The same end is the same event, however often it is recorded.
+    pub async fn record_end(&self, session: &EndedSession) -> Result<(), CallLogError> {
+        let id = session.id.as_str();
+        let said = [("SessionId", id), ("Reason", session.reason.as_str())];
+        let call = Call {
+            event_id: end_id(session),
+            now: session.ended,
+            account: session.account,
+            user: Some(session.user.as_str()),
+            access_key_id: Some(session.access_key_id.as_str()),
+            token_id: Some(id),
+            source: Source::ActivityLog,
+            name: "AutoCloseSession",
+            read_only: false,
+            region: &self.region,
+            address: None,
+            user_agent: None,
+            request_id: id,
+            project: None,
+            parameters: Parameters::none(),
+            error: None,
+            kind: Kind::AutoSignOut,
+            additional: said
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect(),
+        };
+        self.log.append(call.account, call.record()).await
+    }
+
+    /// Whether a request of someone who did not show who they are is recorded.
+    fn may_record_unproven(&self, now: Instant) -> bool {
+        let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
+        if unproven.second != now.seconds() {
+            *unproven = Unproven {
+                second: now.seconds(),
+                recorded: 0,
+            };
+        }
+        unproven.recorded = unproven.recorded.saturating_add(1);
+        unproven.recorded <= UNPROVEN_A_SECOND
+    }
+}
+
+fn kind(operation: Operation) -> Kind {
+    match operation.name {
+        "OpenSession" => Kind::SignIn,
+        "CloseSession" => Kind::SignOut,
+        _ => Kind::ApiCall,
+    }
+}
+
+/// The id of the event that a session's end is: made from what ended.
+fn end_id(session: &EndedSession) -> Uuid {
+    let text = format!("AutoCloseSession\n{}\n{}", session.account, session.id);
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}

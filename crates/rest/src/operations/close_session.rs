@@ -1,0 +1,36 @@
+//! `DELETE /v1/session`: ends the session whose token the request carries.
+//!
+//! Also while the subscription is off: a token must be revocable at any time.
+
+use activity_log_control::{Permission, Sessions as _};
+use http::{Method, StatusCode};
+
+use crate::error::{ApiError, Code};
+use crate::operation::{Call, Operation};
+use crate::ports::Ports;
+use crate::reply::Reply;
+
+/// The operation.
+pub struct CloseSession;
+
+impl<P: Ports> Operation<P> for CloseSession {
+    const NAME: &'static str = "CloseSession";
+    const METHOD: Method = Method::DELETE;
+    const PATH: &'static str = "/v1/session";
+    const PERMISSION: Option<Permission> = None;
+    const READ_ONLY: bool = false;
+
+    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+        let token = call.principal.token();
+        let Some(token) = token.filter(|token| token.session.is_some()) else {
+            return Err(ApiError::new(
+                Code::NOT_A_SESSION,
+                "The request carries no session's token: send the token that POST /v1/session gave as X-Auth-Token",
+            ));
+        };
+        // One that has just ended otherwise is ended all the same.
+        let closed = call.ports.sessions().close_session(token).await;
+        closed.map_err(ApiError::unavailable)?;
+        Ok(Reply::empty(StatusCode::NO_CONTENT).telling("SessionId", token.id.as_str()))
+    }
+}

@@ -1,0 +1,98 @@
+//! `POST /v1/session`: a token for an access key.
+//!
+//! Whoever has a key may open a session, whatever they may do in it. The event of the call is `OpenSession`.
+
+use activity_log_control::{OpenedWith, Sessions as _, TokenRecord, new_token};
+use activity_log_identity::{Through, expect_subscription};
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::denial;
+use crate::error::{ApiError, Code};
+use crate::input;
+use crate::operation::{Call, Operation};
+use crate::ports::Ports;
+use crate::reply::Reply;
+
+/// How long a session lives if nothing else is asked for, in seconds.
+const DEFAULT_SECONDS: u32 = 3_600;
+/// The shortest and the longest, in seconds.
+const SECONDS: std::ops::RangeInclusive<u32> = 60..=43_200;
+
+/// The operation.
+pub struct OpenSession;
+
+/// The request.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+struct Input {
+    lifetime_seconds: Option<u32>,
+}
+
+/// The reply.
+#[derive(Debug, Serialize)]
+struct Output<'a> {
+    token: String,
+    session: Session<'a>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Session<'a> {
+    id: &'a str,
+    account: &'a str,
+    user: &'a str,
+    created: String,
+    expires: String,
+}
+
+impl<P: Ports> Operation<P> for OpenSession {
+    const NAME: &'static str = "OpenSession";
+    const METHOD: Method = Method::POST;
+    const PATH: &'static str = "/v1/session";
+    const PERMISSION: Option<activity_log_control::Permission> = None;
+    const READ_ONLY: bool = false;
+
+    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+        let Through::AccessKey(key) = &call.principal.through else {
+            return Err(ApiError::new(
+                Code::NEEDS_ACCESS_KEY,
+                "A session is opened with an access key: sign the request (AWS Signature V4)",
+            ));
+        };
+        expect_subscription(call.principal, call.now).map_err(|denied| denial::refused(&denied))?;
+        let input: Input = input::read(call.body)?;
+        let seconds = input.lifetime_seconds.unwrap_or(DEFAULT_SECONDS);
+        if !SECONDS.contains(&seconds) {
+            let (least, most) = SECONDS.into_inner();
+            let rule = format!("must be {least} to {most}");
+            return Err(ApiError::field("lifetimeSeconds", rule));
+        }
+        let token = new_token(call.account());
+        let record = TokenRecord {
+            id: token.id.clone(),
+            account: call.account(),
+            user: call.principal.user.clone(),
+            hash: token.hash(),
+            created: call.now,
+            expires: call.now.plus_millis(i64::from(seconds) * 1_000),
+            session: Some(OpenedWith {
+                access_key_id: key.clone(),
+            }),
+        };
+        let opened = call.ports.sessions().open_session(&record).await;
+        opened.map_err(ApiError::unavailable)?;
+        let output = Output {
+            token: token.expose(),
+            session: Session {
+                id: record.id.as_str(),
+                account: record.account.as_str(),
+                user: record.user.as_str(),
+                created: record.created.to_string(),
+                expires: record.expires.to_string(),
+            },
+        };
+        let reply = Reply::json(StatusCode::CREATED, &output)?;
+        Ok(reply.telling("SessionId", record.id.as_str()))
+    }
+}

@@ -1,0 +1,81 @@
+//! What the log of calls is told of a request that brought events.
+
+use activity_log_calls::{
+    AnsweredCall, CallError, CallLog, CallLogError, CallerOf, Operation, Parameters, Recorder,
+    Source,
+};
+use activity_log_core::instant::Instant;
+use activity_log_identity::Principal;
+use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
+use http::{Request, Response};
+use serde_json::{Map, Value};
+
+use crate::metrics::Taken;
+
+const PUT_EVENTS: Operation = Operation {
+    name: "PutEvents",
+    source: Source::ActivityLog,
+    read_only: false,
+};
+
+/// An answered request.
+#[derive(Debug)]
+pub struct Answered {
+    /// for the client
+    pub response: Response<Bytes>,
+    /// who asked, if that was shown
+    pub principal: Option<Principal>,
+    /// whom the caller claims to be, if that was not shown
+    pub claimed: Option<Box<Principal>>,
+    /// the error's code and message
+    pub error: Option<(&'static str, String)>,
+}
+
+/// Records the request; `taken` is what it brought.
+pub async fn record<L: CallLog>(
+    recorder: &Recorder<L>,
+    request: &Request<Bytes>,
+    (request_id, now): (&str, Instant),
+    answered: &Answered,
+    taken: &Taken,
+) -> Result<(), CallLogError> {
+    let caller = match (&answered.principal, &answered.claimed) {
+        (Some(principal), _) => CallerOf::Known(principal),
+        (None, Some(claimed)) => CallerOf::Claimed(claimed),
+        (None, None) => return Ok(()),
+    };
+    let error = answered.error.as_ref();
+    let call = AnsweredCall {
+        operation: PUT_EVENTS,
+        caller,
+        project: None,
+        parameters: parameters(request),
+        error: error.map(|(code, message)| CallError { code, message }),
+        additional: counts(taken),
+    };
+    recorder.record(request, request_id, now, call).await
+}
+
+/// How large it was: the events themselves are in the log already.
+fn parameters(request: &Request<Bytes>) -> Parameters {
+    let all = Parameters::none().with("bodyBytes", request.body().len());
+    let encoding = request.headers().get(CONTENT_ENCODING);
+    match encoding.and_then(|encoding| encoding.to_str().ok()) {
+        Some(encoding) => all.with("contentEncoding", encoding),
+        None => all,
+    }
+}
+
+fn counts(taken: &Taken) -> Map<String, Value> {
+    let counts = [
+        ("Accepted", taken.events_accepted),
+        ("Duplicate", taken.events_duplicate),
+        ("Rejected", taken.events_rejected),
+        ("Failed", taken.events_failed),
+    ];
+    counts
+        .into_iter()
+        .map(|(name, count)| (name.to_owned(), count.into()))
+        .collect()
+}
