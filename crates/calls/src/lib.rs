@@ -19,3 +19,6 @@ mod text;
 pub use call::{Call, CallError, Kind, Source};
 pub use log::{BoxError, CallLog, CallLogError};
 pub use parameters::Parameters;
+
+#[cfg(test)]
+mod tests;

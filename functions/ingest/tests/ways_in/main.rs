@@ -1,5 +1,6 @@
 //! Every way in, driven by the events Lambda sends, over a store in memory.
 
 mod api;
+mod calls;
 mod queues;
 mod stage;
