@@ -21,3 +21,6 @@ pub use call::{Call, CallError, Kind, Source};
 pub use log::{BoxError, CallLog, CallLogError};
 pub use parameters::Parameters;
 pub use recorder::{AnsweredCall, CallerOf, Operation, Recorder, UNPROVEN_A_SECOND};
+
+#[cfg(test)]
+mod tests;

@@ -134,3 +134,6 @@ fn cleaned_member(name: &str, value: &Value) -> Value {
     let read = Reader::new(&mut MAX_VALUES.clone()).deserialize(value);
     read.unwrap_or_else(|_| format!("omitted: more than {MAX_VALUES} values").into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,3 +75,72 @@ fn plain(name: &str) -> String {
     let letters = name.chars().filter(|letter| letter.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_told_by_its_name() {
+        for name in [
+            "secret",
+            "SecretAccessKey",
+            "aws_secret_access_key",
+            "accessKey",
+            "Pass-Word",
+            "user.password",
+            "p\u{200b}assword",
+            "X-Auth-Token",
+            "NextToken",
+            "Credentials",
+            "X-Amz-Credential",
+            "AUTHORIZATION",
+            "X-Amz-Signature",
+            "private key",
+            "Api-Key",
+            "Set-Cookie",
+            "ПарольToken",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in [
+            "",
+            "accessKeyId",
+            "AccessKeyIds",
+            "AttributeKey",
+            "AttributeValue",
+            "KmsKeyId",
+            "S3KeyPrefix",
+            "Author",
+            "marker",
+            "pass",
+            "reportId",
+            "sign",
+        ] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_told_by_its_look() {
+        for text in [
+            "https://b.s3.test/k?X-Amz-Date=1&X-Amz-Signature=ab",
+            "see x-amz-signature=ab",
+            "https%3A%2F%2Fb%3FX-Amz-Signature%3Dab",
+            "https://b.s3.test/k?AWSAccessKeyId=A&Signature=ab",
+            "AWS4-HMAC-SHA256 Credential=AKIA/20261120/eu/cloudtrail/aws4_request",
+            " Bearer abc",
+            "-----BEGIN RSA PRIVATE KEY-----\nMII",
+        ] {
+            assert!(looks_secret(text), "{text}");
+        }
+        for text in [
+            "",
+            "https://b.s3.test/k?versionId=1",
+            "bearers",
+            "signature",
+        ] {
+            assert!(!looks_secret(text), "{text}");
+        }
+    }
+}

@@ -2,5 +2,6 @@
 
 mod api;
 mod counts;
+mod calls;
 mod queues;
 mod stage;

@@ -1,0 +1,307 @@
+//! Records are what core admits, whatever a call holds.
+
+use std::net::IpAddr;
+
+use activity_log_core::event::{Admission, Event, Fields, limits};
+use activity_log_core::instant::Instant;
+use proptest::collection::{btree_map, vec};
+use proptest::option::of;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::*;
+use crate::record::MAX_FIELD_CHARS;
+
+const NOW: Instant = Instant::from_millis(1_795_176_000_250);
+/// What SQS takes in one message, less the account's attribute: its name, type and value.
+const MESSAGE_BYTES: usize = 256 * 1024 - "accountIdString111122223333".len();
+
+fn call() -> Call<'static> {
+    Call {
+        event_id: Uuid::from_u128(7),
+        now: NOW,
+        account: "111122223333".parse().unwrap(),
+        user: Some("alice"),
+        access_key_id: Some("AKIA1"),
+        token_id: None,
+        source: Source::CloudTrail,
+        name: "StopLogging",
+        read_only: false,
+        region: "eu-central-1",
+        address: Some([192, 0, 2, 1].into()),
+        user_agent: Some("aws-cli/2"),
+        request_id: "r-1",
+        project: Some("p1"),
+        parameters: Parameters::from_json_body(br#"{"Name":"t","SecretKey":"x"}"#),
+        error: None,
+        kind: Kind::ApiCall,
+        additional: Map::new(),
+    }
+}
+
+fn admitted<T>(record: &str, then: impl FnOnce(&Event<'_>) -> T) -> T {
+    let admission = Admission {
+        account: "111122223333".parse().unwrap(),
+        now: NOW,
+        retention_days: 30,
+    };
+    then(&Event::parse(record, 0, &admission).unwrap())
+}
+
+#[test]
+fn a_call_is_a_cloudtrail_record() {
+    let record: Value = serde_json::from_str(&call().record()).unwrap();
+    let expected = json!({
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "IAMUser", "principalId": "111122223333:alice",
+            "arn": "arn:aws:iam::111122223333:user/alice", "accountId": "111122223333",
+            "accessKeyId": "AKIA1", "userName": "alice",
+        },
+        "eventTime": "2026-11-20T12:00:00.25Z", "eventSource": "cloudtrail.amazonaws.com",
+        "eventName": "StopLogging", "awsRegion": "eu-central-1", "sourceIPAddress": "192.0.2.1",
+        "userAgent": "aws-cli/2",
+        "requestParameters": {"Name": "t", "SecretKey": "HIDDEN_DUE_TO_SECURITY_REASONS"},
+        "responseElements": null, "requestID": "r-1",
+        "eventID": "00000000-0000-0000-0000-000000000007", "readOnly": false,
+        "eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": "111122223333",
+        "eventCategory": "Management", "project": "p1",
+    });
+    assert_eq!(record, expected);
+}
+
+#[test]
+fn a_session_that_was_not_opened_is_a_record() {
+    let said = json!({"SessionId": "s-1", "MFAUsed": "No", "password": "x"});
+    let failed = Call {
+        user: None,
+        access_key_id: None,
+        token_id: Some("t-1"),
+        source: Source::ActivityLog,
+        name: "OpenSession",
+        parameters: Parameters::none(),
+        error: Some(CallError {
+            code: "AccessDenied",
+            message: "no",
+        }),
+        kind: Kind::SignIn,
+        project: None,
+        additional: said.as_object().unwrap().clone(),
+        ..call()
+    };
+    let record = failed.record();
+    let read: Value = serde_json::from_str(&record).unwrap();
+    let account = json!({"type": "Unknown", "accountId": "111122223333"});
+    assert_eq!(read["userIdentity"], account);
+    assert_eq!(read["requestParameters"], Value::Null);
+    assert_eq!(
+        read["additionalEventData"],
+        json!({"SessionId": "s-1", "MFAUsed": "No", "TokenId": "t-1",
+            "password": "HIDDEN_DUE_TO_SECURITY_REASONS"})
+    );
+    assert_eq!(read["eventType"], "AwsConsoleSignIn");
+    assert_eq!(read["errorMessage"], "no");
+    admitted(&record, |event| {
+        assert_eq!(event.fields.username, None);
+        assert_eq!(event.fields.source.as_deref(), Some("activity-log"));
+    });
+}
+
+#[test]
+fn the_largest_call_fits_into_a_message() {
+    // A character that JSON writes in six bytes.
+    let long = "\u{1}".repeat(100_000);
+    let largest = Call {
+        user: Some(&long),
+        access_key_id: Some(&long),
+        token_id: Some(&long),
+        name: &long,
+        region: &long,
+        user_agent: Some(&long),
+        request_id: &long,
+        project: Some(&long),
+        parameters: (0..1_000).fold(Parameters::none(), |asked, n| {
+            asked.with(&n.to_string(), "x".repeat(90))
+        }),
+        error: Some(CallError {
+            code: &long,
+            message: &long,
+        }),
+        additional: (0..270)
+            .map(|n| (n.to_string(), "x".repeat(90).into()))
+            .collect(),
+        ..call()
+    };
+    let record = largest.record();
+    assert!(record.len() > 150 * 1024 && record.len() <= MESSAGE_BYTES);
+    const { assert!(MESSAGE_BYTES <= limits::RECORD_BYTES) };
+    admitted(&record, |_| ());
+    let empty = Call {
+        user: Some(""),
+        access_key_id: Some(""),
+        name: "",
+        region: "",
+        user_agent: Some(""),
+        request_id: "",
+        project: Some(""),
+        address: None,
+        error: Some(CallError {
+            code: "",
+            message: "",
+        }),
+        ..call()
+    };
+    admitted(&empty.record(), |event| {
+        let expected = Fields {
+            name: "Unknown".into(),
+            source: Some("cloudtrail.amazonaws.com".into()),
+            event_type: Some("AwsApiCall".into()),
+            ..Fields::default()
+        };
+        assert_eq!(event.fields, expected);
+    });
+}
+
+/// Text short and long, of every kind of character, of those that are escaped more often.
+fn text() -> impl Strategy<Value = String> {
+    let character = prop_oneof![
+        any::<char>(),
+        prop::sample::select(vec![
+            '\0', '"', '\\', '\u{fffe}', '\u{ffff}', '😀', '…', 'a'
+        ]),
+    ];
+    let characters = vec(character, 0..20).prop_map(|some| some.into_iter().collect::<String>());
+    (characters, 1_usize..400).prop_map(|(some, times)| some.repeat(times))
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        text().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from)
+    ];
+    leaf.prop_recursive(70, 100, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..3).prop_map(Value::from),
+            btree_map(".{0,3}", inner, 0..3)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// A [`Call`] that owns what it holds.
+#[derive(Clone, Debug)]
+struct Owned {
+    texts: [String; 6],
+    options: [Option<String>; 4],
+    error: Option<(String, String)>,
+    address: Option<IpAddr>,
+    read_only: bool,
+    millis: i64,
+    members: Vec<(String, Value)>,
+    body: Vec<u8>,
+    choice: usize,
+}
+
+prop_compose! {
+    fn owned()(
+        texts in prop::array::uniform6(text()),
+        options in prop::array::uniform4(of(text())),
+        error in of((text(), text())),
+        address in of(any::<IpAddr>()),
+        read_only: bool,
+        millis in -29 * 86_400_000_i64..300_000,
+        members in vec((".{0,3}", value()), 0..4),
+        body in prop_oneof![vec(any::<u8>(), 0..100), value().prop_map(|value| value.to_string().into_bytes())],
+        choice in 0_usize..4,
+    ) -> Owned {
+        Owned { texts, options, error, address, read_only, millis, members, body, choice }
+    }
+}
+
+impl Owned {
+    fn call(&self) -> Call<'_> {
+        let [name, region, request_id, query, id, path] = &self.texts;
+        let [user, access_key_id, token_id, project] = &self.options;
+        let error = self
+            .error
+            .as_ref()
+            .map(|(code, message)| CallError { code, message });
+        let kinds = [
+            Kind::ApiCall,
+            Kind::SignIn,
+            Kind::SignOut,
+            Kind::AutoSignOut,
+        ];
+        let asked = Parameters::from_json_body(&self.body).with_query(query);
+        Call {
+            now: NOW.plus_millis(self.millis),
+            user: user.as_deref(),
+            access_key_id: access_key_id.as_deref(),
+            token_id: token_id.as_deref(),
+            source: [Source::CloudTrail, Source::ActivityLog][self.choice % 2],
+            name,
+            read_only: self.read_only,
+            region,
+            address: self.address,
+            user_agent: Some(query),
+            request_id,
+            project: project.as_deref(),
+            parameters: self.members.iter().fold(asked, |asked, (name, value)| {
+                asked.with(name, value.clone()).with(id, &**path)
+            }),
+            error,
+            kind: kinds[self.choice],
+            additional: self.members.iter().cloned().collect(),
+            ..call()
+        }
+    }
+}
+
+/// What was put in, or the start of it.
+fn says(found: Option<&str>, put: Option<&str>) -> bool {
+    match (found, put.filter(|put| !put.is_empty())) {
+        (Some(found), Some(put)) if put.chars().count() > MAX_FIELD_CHARS => {
+            let start = found.strip_suffix('…').unwrap();
+            start.chars().count() == MAX_FIELD_CHARS - 1 && put.starts_with(start)
+        }
+        (found, put) => found == put,
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_call_is_admitted_and_found_by_what_it_holds(owned in owned()) {
+        let call = owned.call();
+        let record = call.record();
+        prop_assert!(record.len() <= MESSAGE_BYTES);
+        let sendable = |one| one >= ' ' && one != '\u{fffe}' && one != '\u{ffff}';
+        let is_sendable = record.chars().all(sendable);
+        prop_assert!(is_sendable);
+        admitted(&record, |event| {
+            let fields = &event.fields;
+            let name = if call.name.is_empty() { "Unknown" } else { call.name };
+            let address = call.address.map(|address| address.to_string());
+            prop_assert_eq!(event.time, call.now);
+            prop_assert_eq!(&*event.id, call.event_id.to_string());
+            prop_assert_eq!(event.read_only, call.read_only);
+            prop_assert!(says(Some(&fields.name), Some(name)));
+            prop_assert!(says(fields.username.as_deref(), call.user));
+            prop_assert!(says(fields.access_key_id.as_deref(), call.access_key_id));
+            prop_assert!(says(fields.project.as_deref(), call.project));
+            prop_assert!(says(fields.region.as_deref(), Some(call.region)));
+            prop_assert_eq!(fields.source.as_deref(), Some(call.source.as_str()));
+            prop_assert_eq!(fields.event_type.as_deref(), Some(call.kind.as_str()));
+            prop_assert_eq!(fields.source_ip.as_deref(), address.as_deref());
+            let code = call.error.map(|error| error.code).filter(|code| !code.is_empty());
+            match (fields.error_code.as_deref(), code) {
+                (Some(found), Some(put)) if put.len() > 1024 => {
+                    prop_assert!(put.starts_with(found.strip_suffix('…').unwrap()));
+                }
+                (found, put) => prop_assert_eq!(found, put),
+            }
+            prop_assert!(fields.resources.is_empty());
+            Ok(())
+        })?;
+    }
+}
