@@ -18,11 +18,13 @@
 //! | [`ReportWork`] | claims reports and saves how far they are | the reporter |
 //! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
 //! | [`Rates`] | counts requests by the second | whoever throttles: see [`Throttle`] |
+//! | [`Usage`] | counts what accounts take in | ingestion |
+//! | [`UsageReader`] | reads that | the operator's tool |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
 //! [`dynamodb::Directory`] implements the first four and has no method that writes;
 //! [`dynamodb::TrailTable`] has the trails, [`dynamodb::ReportTable`] the reports, [`dynamodb::PluginTable`] the
-//! plugins, [`dynamodb::RateTable`] the rates, [`dynamodb::Registrar`] is the registry.
+//! plugins, [`dynamodb::RateTable`] the rates, [`dynamodb::UsageTable`] the usage, [`dynamodb::Registrar`] is the registry.
 //! [`memory::InMemory`] implements all of them for tests. One conformance suite
 //! (`tests/conformance`) runs against both.
 //!
@@ -51,12 +53,14 @@ pub use model::account::{Account, AccountName, InvalidAccountName};
 pub use model::digest_key::DigestKey;
 pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
 pub use model::rate::Rate;
+pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{
     InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
 };
 pub use ports::{
     AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewPlugin, NewReport, NewTrail,
     PluginChange, PluginReader, PluginWriter, Rates, Registry, ReportClaim, ReportLimits,
-    ReportReader, ReportWork, ReportWriter, Sources, TrailArchive, TrailReader, TrailWriter,
+    ReportReader, ReportWork, ReportWriter, Sources, TrailArchive, TrailReader, TrailWriter, Usage,
+    UsageReader,
 };
 pub use throttle::{Admitted, Throttle};

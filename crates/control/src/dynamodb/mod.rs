@@ -17,6 +17,7 @@
 //! | `plugins#ID` | `index` | `ids` (set: the account's plugin versions), `revision` |
 //! | `plugins#ID` | `name#NAME@VERSION` | `id` (of the ready one) |
 //! | `rates#ID#RATE` | `second#N` | `spent`, `ttl` |
+//! | `usage#ID` | `day#DATE` | `events`, `bytes`, `duplicates`, `rejected`, `ttl` |
 //! | `digest-keys` | MD5 of the key | `key`, `created` |
 //!
 //! Changes that touch two items are transactions with conditions, so that two operators at once
@@ -36,6 +37,7 @@ mod reports;
 mod schema;
 mod table;
 mod trails;
+mod usage;
 
 pub use directory::Directory;
 pub use plugins::PluginTable;
@@ -43,3 +45,4 @@ pub use rates::RateTable;
 pub use registrar::Registrar;
 pub use reports::ReportTable;
 pub use trails::TrailTable;
+pub use usage::UsageTable;

@@ -11,6 +11,7 @@ use super::item::Item;
 use crate::model::access_key::AccessKeyId;
 use crate::model::document::Document;
 use crate::model::rate::Rate;
+use crate::model::usage::Day;
 use crate::model::user::UserName;
 
 /// The partition key's attribute.
@@ -27,10 +28,13 @@ pub(super) const DIGEST_KEYS: &str = "digest-keys";
 
 pub(super) const ACCOUNT: &str = "account";
 pub(super) const ACTIVE_KEYS: &str = "active_keys";
+pub(super) const BYTES: &str = "bytes";
 pub(super) const CREATED: &str = "created";
 pub(super) const CURSOR_KEY: &str = "cursor_key";
 pub(super) const DELIVERY: &str = "delivery";
 pub(super) const DOCUMENT: &str = "document";
+pub(super) const DUPLICATES: &str = "duplicates";
+pub(super) const EVENTS: &str = "events";
 pub(super) const ID: &str = "id";
 pub(super) const IDS: &str = "ids";
 pub(super) const KEY: &str = "key";
@@ -46,6 +50,7 @@ pub(super) const NAME: &str = "name";
 pub(super) const PERMISSIONS: &str = "permissions";
 pub(super) const PROGRESS: &str = "progress";
 pub(super) const RECORD: &str = "record";
+pub(super) const REJECTED: &str = "rejected";
 pub(super) const CLAIMED_UNTIL: &str = "claimed_until";
 pub(super) const REVISION: &str = "revision";
 pub(super) const RETENTION_DAYS: &str = "retention_days";
@@ -186,6 +191,14 @@ impl Key {
         Self {
             pk: format!("rates#{account}#{rate}"),
             sk: format!("second#{second}"),
+        }
+    }
+
+    /// What an account took in on a day. As with rates, a partition of its own.
+    pub(super) fn usage(account: AccountId, day: Day) -> Self {
+        Self {
+            pk: format!("usage#{account}"),
+            sk: format!("day#{day}"),
         }
     }
 

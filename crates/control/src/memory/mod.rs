@@ -8,6 +8,7 @@ mod plugins;
 mod rates;
 mod reports;
 mod trails;
+mod usage;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, Se
 use crate::model::account::Account;
 use crate::model::limits::{Limit, Limits};
 use crate::model::rate::Rate;
+use crate::model::usage::{Day, UsageCount};
 use crate::model::user::{Permission, Permissions, User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
 use crate::vault::{Purpose, Sealed};
@@ -42,6 +44,7 @@ struct State {
     trails: trails::Trails,
     reports: documents::Documents<Report>,
     plugins: documents::Documents<Plugin>,
+    usage: BTreeMap<(AccountId, Day), UsageCount>,
     /// by account, rate and second
     rates: BTreeMap<(AccountId, Rate, i64), u64>,
     /// by handle

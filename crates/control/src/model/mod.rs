@@ -8,4 +8,5 @@ pub(crate) mod limits;
 pub(crate) mod plugins;
 pub(crate) mod rate;
 pub(crate) mod reports;
+pub(crate) mod usage;
 pub(crate) mod user;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use activity_log_control::dynamodb::{
-    Directory, PluginTable, RateTable, Registrar, ReportTable, TrailTable,
+    Directory, PluginTable, RateTable, Registrar, ReportTable, TrailTable, UsageTable,
 };
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
@@ -91,6 +91,10 @@ impl Emulator {
 
     pub fn rates(&self) -> RateTable {
         RateTable::new(&self.dynamodb, &self.table)
+    }
+
+    pub fn usage(&self) -> UsageTable {
+        UsageTable::new(self.dynamodb.clone(), &self.table)
     }
 
     pub fn vault(&self) -> KmsVault {

@@ -12,6 +12,7 @@ mod rates;
 mod reports;
 mod sources;
 mod trails;
+mod usage;
 mod users;
 mod vault;
 
@@ -57,6 +58,10 @@ impl Memory {
     }
 
     fn rates(&self) -> InMemory {
+        self.0.clone()
+    }
+
+    fn usage(&self) -> InMemory {
         self.0.clone()
     }
 
@@ -173,6 +178,10 @@ conformance! {
         rates::each_second_is_summed_by_account_and_rate,
         rates::of_many_at_once_none_is_lost_and_each_sum_is_given_once,
         rates::instances_share_a_limit,
+    }
+    usage {
+        usage::each_day_is_summed_by_account,
+        usage::of_many_at_once_none_is_lost,
     }
     vault {
         vault::a_digest_opens_for_its_plugin_only,

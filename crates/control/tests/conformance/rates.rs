@@ -37,9 +37,7 @@ pub async fn of_many_at_once_none_is_lost_and_each_sum_is_given_once<S: Rates>(r
 
 pub async fn instances_share_a_limit<S: Rates + Clone>(rates: &S) {
     let account = crate::Memory::default().subject().account().await;
-    let instances: Vec<_> = (0..4)
-        .map(|_| Throttle::new(rates.clone()))
-        .collect();
+    let instances: Vec<_> = (0..4).map(|_| Throttle::new(rates.clone())).collect();
     // 100 a second, of which each may hold back a lease of 10.
     let asked = (0..240).map(|number| instances[number % 4].admit(&account, Rate::Lookup, now()));
     let admitted = join_all(asked).await;
