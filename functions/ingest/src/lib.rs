@@ -6,6 +6,7 @@
 pub mod api;
 pub mod app;
 pub mod config;
+pub mod control;
 pub mod files;
 pub mod handler;
 pub mod payload;

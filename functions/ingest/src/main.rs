@@ -1,11 +1,12 @@
 //! `ingest`: see the library of the same package.
 
-use activity_log_control::dynamodb::Directory;
+use activity_log_control::dynamodb::{Directory, UsageTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::config::Config;
+use activity_log_ingest::control::Control;
 use activity_log_ingest::files::ImportBucket;
 use activity_log_ingest::handler;
 use activity_log_lambda::environment::{self, Environment};
@@ -23,10 +24,15 @@ async fn main() -> anyhow::Result<()> {
     let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
     let vault = KmsVault::new(aws_sdk_kms::Client::new(&aws), config.stack.kms_key_id);
     let s3 = aws_sdk_s3::Client::new(&aws);
+    let table = config.stack.control_table;
+    let control = Control {
+        directory: Directory::new(dynamodb.clone(), table.clone(), vault),
+        usage: UsageTable::new(dynamodb.clone(), table),
+    };
     let parts = (
         // Consistent, so that an event sent again at once is known.
-        DynamoStore::new(dynamodb.clone(), config.stack.events_table).consistent(),
-        Directory::new(dynamodb, config.stack.control_table, vault),
+        DynamoStore::new(dynamodb, config.stack.events_table).consistent(),
+        control,
         ImportBucket::new(s3, config.import_bucket),
     );
     let encoder = SegmentEncoder::new()?;

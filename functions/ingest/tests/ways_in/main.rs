@@ -3,3 +3,4 @@
 mod api;
 mod queues;
 mod stage;
+mod usage;
