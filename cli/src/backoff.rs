@@ -19,6 +19,15 @@ pub fn wait(attempt: u32) -> Duration {
         .mul_f64(rand::rng().random_range(0.5..1.0))
 }
 
+/// The longest wait that a service may ask for.
+const LONGEST_ASKED: Duration = Duration::from_mins(1);
+
+/// As [`wait`], but not before the service wants to be asked again, if it said when. What comes on top spreads
+/// those who were all told the same.
+pub fn wait_as_asked(attempt: u32, asked: Option<Duration>) -> Duration {
+    asked.unwrap_or_default().min(LONGEST_ASKED) + wait(attempt)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +42,15 @@ mod tests {
         assert!(wait(30) >= LONGEST_WAIT / 2);
         let all: Duration = (1..ATTEMPTS).map(|_| LONGEST_WAIT).sum();
         assert!(all < Duration::from_mins(2));
+    }
+
+    #[test]
+    fn what_a_service_asks_for_is_waited_up_to_a_minute() {
+        for (asked, least) in [(0, 0), (1, 1), (59, 59), (86_400, 60)] {
+            let waited = wait_as_asked(1, Some(Duration::from_secs(asked)));
+            let least = Duration::from_secs(least);
+            assert!(waited >= least + FIRST_WAIT / 2 && waited <= least + FIRST_WAIT);
+        }
+        assert!(wait_as_asked(1, None) <= FIRST_WAIT);
     }
 }

@@ -57,7 +57,7 @@ access key made by `alog key create`, and ACTIVITY_LOG_URL. `plugin new`, `build
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make and list accounts; link AWS accounts to them
+    /// Make, list and show accounts; link AWS accounts to them
     #[command(subcommand)]
     Account(operator::account::Command),
     /// Make, list and delete users of an account
@@ -137,8 +137,9 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
             arguments.run(&trails, &accounts, time, &mut out).await?;
         }
         Command::Account(command) => {
-            let registry = control.await?.registrar();
-            command.run(&registry, time, &mut out).await?;
+            let control = control.await?;
+            let (registry, tables) = (control.registrar(), control.tables());
+            command.run(&registry, &tables, time, &mut out).await?;
         }
         Command::User(command) => {
             let registry = control.await?.registrar();

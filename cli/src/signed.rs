@@ -19,7 +19,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use aws_smithy_types::byte_stream::error::Error as BodyError;
 use bytes::Bytes;
-use http::header::{HOST, USER_AGENT};
+use http::header::{HOST, RETRY_AFTER, USER_AGENT};
 use http::{HeaderName, Method, Request, Uri};
 
 /// The service every scope here names.
@@ -102,6 +102,14 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: Bytes,
+    /// How long to wait before the same is asked again, if the service says so.
+    pub retry_after: Option<Duration>,
+}
+
+/// `Retry-After`'s seconds. A date, which the header may hold too, is not what our service sends.
+fn seconds(retry_after: Option<&str>) -> Option<Duration> {
+    let seconds = retry_after?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// Sends what is to be signed.
@@ -204,9 +212,14 @@ impl SignedHttp {
             .await
             .map_err(TransportError::Connect)?;
         let status = answer.status().as_u16();
+        let retry_after = seconds(answer.headers().get(RETRY_AFTER.as_str()));
         let body = ByteStream::new(answer.into_body()).collect().await;
         let body = body.map_err(TransportError::Body)?.into_bytes();
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            body,
+            retry_after,
+        })
     }
 }
 
@@ -233,6 +246,21 @@ mod tests {
             "https://x?a=1",
         ] {
             assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn how_long_to_wait_is_told_in_seconds() {
+        for (header, told) in [
+            (None, None),
+            (Some("1"), Some(1)),
+            (Some(" 120 "), Some(120)),
+            (Some("0"), Some(0)),
+            (Some("-1"), None),
+            (Some("1.5"), None),
+            (Some("Fri, 20 Nov 2026 12:00:00 GMT"), None),
+        ] {
+            assert_eq!(seconds(header), told.map(Duration::from_secs), "{header:?}");
         }
     }
 

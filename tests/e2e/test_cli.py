@@ -203,3 +203,20 @@ def test_another_account_sees_nothing(account, events):
     assert lookup(other)["Events"] == []
     token = lookup(account, "--max-results", "1")["NextToken"]
     assert "(InvalidNextTokenException)" in refusal(other, "--next-token", token)
+
+
+def test_the_operator_sees_an_account_whole():
+    account = Account.fresh("seen")
+    event = record()
+    for _ in range(2):
+        assert send("POST", "/v1/events", envelope(event), account.producer).status_code == 200
+    shown = run(["alog", "account", "show", "--account", account.id]).stdout
+    assert shown.startswith(f"{account.id} seen\n"), shown
+    assert "lookup-rate=100 (default)" in shown and "ingest-rate=500 (default)" in shown
+    # Events, bytes, duplicates, rejected: accepted once, and once a duplicate.
+    total = next(line.split()[1:] for line in shown.splitlines() if line.split()[0] == "sum")
+    events, size, duplicates, rejected = map(int, total)
+    assert (events, duplicates, rejected) == (1, 1, 0) and size > 100
+    assert "trails    none" in shown and "reports   0 stored" in shown
+    done = run(["alog", "account", "show", "--account", "000000000000"], check=False)
+    assert done.returncode == 1 and "no account 000000000000" in done.stderr

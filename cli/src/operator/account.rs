@@ -2,10 +2,15 @@
 
 use std::io::Write;
 
-use activity_log_control::{AccountName, NewAccount, Registry, new_account_id};
+use activity_log_control::{
+    AccountName, Accounts, NewAccount, PluginReader, Registry, ReportReader, TrailReader,
+    UsageReader, new_account_id,
+};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use clap::Subcommand;
+
+use super::overview::Tables;
 
 /// What to do with accounts.
 #[derive(Debug, Subcommand)]
@@ -27,6 +32,12 @@ pub enum Command {
     },
     /// List all accounts: id, creation, retention, name
     List,
+    /// Show an account: its limits, what it took in during the last 7 days, its trails, reports and plugins
+    Show {
+        /// The account
+        #[arg(long, value_name = "ID")]
+        account: AccountId,
+    },
     /// Make the events of another AWS account this account's
     ///
     /// They come as CloudTrail files or by EventBridge. An AWS account can be linked to one account.
@@ -41,12 +52,21 @@ pub enum Command {
 
 impl Command {
     /// Does it.
-    pub async fn run<R: Registry>(
+    pub async fn run<R, A, U, T, S, P>(
         self,
         registry: &R,
+        tables: &Tables<A, U, T, S, P>,
         now: Instant,
         out: &mut impl Write,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<()>
+    where
+        R: Registry,
+        A: Accounts,
+        U: UsageReader,
+        T: TrailReader,
+        S: ReportReader,
+        P: PluginReader,
+    {
         match self {
             Self::Create {
                 name,
@@ -72,6 +92,7 @@ impl Command {
                     )?;
                 }
             }
+            Self::Show { account } => tables.overview(account, now).await?.print(now, out)?,
             Self::Link {
                 account,
                 aws_account_id,
@@ -91,7 +112,8 @@ mod tests {
 
     async fn run(registry: &InMemory, command: Command) -> anyhow::Result<String> {
         let mut out = Vec::new();
-        command.run(registry, now(), &mut out).await?;
+        let tables = Tables::in_memory(registry);
+        command.run(registry, &tables, now(), &mut out).await?;
         Ok(String::from_utf8(out)?)
     }
 
@@ -120,6 +142,12 @@ mod tests {
             .await
             .unwrap_err();
         assert_eq!(error.to_string(), "account 111122223333 exists already");
+
+        let show = Command::Show {
+            account: "444455556666".parse().unwrap(),
+        };
+        let shown = run(&registry, show).await.unwrap();
+        assert!(shown.starts_with("444455556666 Demo\n"), "{shown}");
 
         let link = Command::Link {
             account: "111122223333".parse().unwrap(),

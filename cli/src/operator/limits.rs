@@ -109,13 +109,20 @@ impl Command {
 }
 
 fn print(account: &Account, out: &mut impl Write) -> anyhow::Result<()> {
-    for limit in Limit::ALL {
+    for line in lines(account) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+/// A line a limit: what holds, and whether it was set.
+pub fn lines(account: &Account) -> impl Iterator<Item = String> {
+    Limit::ALL.into_iter().map(|limit| {
         let value = account.limits.value(limit);
         let set = account.limits.set(limit);
         let whose = if set.is_some() { "" } else { " (default)" };
-        writeln!(out, "{limit}={value}{whose}")?;
-    }
-    Ok(())
+        format!("{limit}={value}{whose}")
+    })
 }
 
 #[cfg(test)]

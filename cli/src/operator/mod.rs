@@ -3,13 +3,16 @@
 pub mod account;
 pub mod key;
 pub mod limits;
+pub mod overview;
 pub mod permission;
 pub mod project;
 pub mod subscription;
 pub mod token;
 pub mod user;
 
-use activity_log_control::dynamodb::{Directory, Registrar, TrailTable};
+use activity_log_control::dynamodb::{
+    Directory, PluginTable, Registrar, ReportTable, TrailTable, UsageTable,
+};
 use activity_log_control::kms::KmsVault;
 use anyhow::Context as _;
 use aws_config::SdkConfig;
@@ -50,6 +53,20 @@ impl Control {
     /// The trails.
     pub fn trails(&self) -> TrailTable {
         TrailTable::new(self.client(), self.table())
+    }
+
+    /// What `alog account show` reads.
+    pub fn tables(
+        &self,
+    ) -> overview::Tables<Directory<KmsVault>, UsageTable, TrailTable, ReportTable, PluginTable>
+    {
+        overview::Tables {
+            accounts: self.directory(),
+            usage: UsageTable::new(self.client(), self.table()),
+            trails: self.trails(),
+            reports: ReportTable::new(self.client(), self.table()),
+            plugins: PluginTable::new(self.client(), self.table()),
+        }
     }
 
     fn client(&self) -> aws_sdk_dynamodb::Client {

@@ -68,13 +68,18 @@ impl Command {
     }
 }
 
-fn say(account: &Account, now: Instant, out: &mut impl Write) -> anyhow::Result<()> {
-    let state = match account.subscription.state(now) {
+/// For people: `on, until …`, `off, since …`.
+pub fn state(account: &Account, now: Instant) -> String {
+    match account.subscription.state(now) {
         State::Active { until: Some(until) } => format!("on, until {until}"),
         State::Active { until: None } => "on, without an end".to_owned(),
         State::Inactive { since } => format!("off, since {since}"),
         State::Never => "off, and was never on".to_owned(),
-    };
+    }
+}
+
+fn say(account: &Account, now: Instant, out: &mut impl Write) -> anyhow::Result<()> {
+    let state = state(account, now);
     writeln!(out, "the subscription of account {} is {state}", account.id)?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use activity_log_core::causes::chain;
 use bytes::Bytes;
 
 use super::reply::{self, Status, Verdict};
-use crate::backoff::{ATTEMPTS, wait};
+use crate::backoff::{ATTEMPTS, wait_as_asked};
 use crate::signed::Answer;
 
 /// Carries a batch to the service, once.
@@ -36,14 +36,20 @@ impl<T: Transport> Sender<T> {
     /// Sends a batch of `sent` records; gives a status for each.
     pub async fn send(&self, body: &Bytes, sent: usize) -> Result<Vec<Status>, Stopped> {
         let mut known = None;
-        let mut why = String::new();
+        let (mut why, mut asked) = (String::new(), None);
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
-                tokio::time::sleep(wait(attempt)).await;
+                tokio::time::sleep(wait_as_asked(attempt, asked)).await;
             }
             let verdict = match self.transport.post(body).await {
-                Ok(answer) => reply::judge(answer.status, &answer.body, sent),
-                Err(error) => Verdict::Again(None, chain(&error)),
+                Ok(answer) => {
+                    asked = answer.retry_after;
+                    reply::judge(answer.status, &answer.body, sent)
+                }
+                Err(error) => {
+                    asked = None;
+                    Verdict::Again(None, chain(&error))
+                }
             };
             match verdict {
                 Verdict::Done(statuses) => return Ok(reply::merge(known, statuses)),
@@ -85,7 +91,11 @@ mod tests {
 
     fn answer(status: u16, body: &'static str) -> Answer {
         let body = Bytes::from_static(body.as_bytes());
-        Answer { status, body }
+        Answer {
+            status,
+            body,
+            retry_after: None,
+        }
     }
 
     async fn send(answers: Vec<Result<Answer, Refused>>) -> Result<Vec<Status>, Stopped> {
@@ -125,6 +135,33 @@ mod tests {
             "{:?}",
             start.elapsed()
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_wants_to_be_left_alone_is() {
+        let throttled = |seconds| Answer {
+            retry_after: Some(Duration::from_secs(seconds)),
+            ..answer(
+                429,
+                r#"{"error":{"code":"ThrottlingException","message":"slow down"}}"#,
+            )
+        };
+        let answers = vec![
+            Ok(throttled(20)),
+            Ok(throttled(7)),
+            // What was asked for then is not asked for any more.
+            Err(Refused),
+            Ok(answer(200, STORED)),
+        ];
+        let start = tokio::time::Instant::now();
+        let statuses = send(answers).await.unwrap();
+        assert_eq!(statuses, [Status::Duplicate, Status::Accepted]);
+        let waited = start.elapsed().as_secs();
+        assert!((27..30).contains(&waited), "{waited} s");
+
+        let throttled = (0..ATTEMPTS).map(|_| Ok(throttled(1))).collect();
+        let failed = Status::Failed("ThrottlingException: slow down".to_owned());
+        assert_eq!(send(throttled).await, Ok(vec![failed; 2]));
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,7 +12,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::backoff::{ATTEMPTS, wait};
+use crate::backoff::{ATTEMPTS, wait_as_asked};
 use crate::signed::{Answer, SignedHttp, TransportError};
 
 pub use arguments::Address;
@@ -112,9 +112,9 @@ impl<T: Transport> Service<T> {
     pub async fn call(&self, call: &Call) -> Result<Value, ServiceError> {
         let mut attempt = 0;
         loop {
-            let outcome = match self.0.send(call).await {
-                Ok(answer) => read(&answer),
-                Err(error) => Err(ServiceError::Unanswered(Box::new(error))),
+            let (outcome, asked) = match self.0.send(call).await {
+                Ok(answer) => (read(&answer), answer.retry_after),
+                Err(error) => (Err(ServiceError::Unanswered(Box::new(error))), None),
             };
             let error = match outcome {
                 Ok(value) => return Ok(value),
@@ -124,7 +124,7 @@ impl<T: Transport> Service<T> {
             if attempt == ATTEMPTS || !error.is_worth_another(call.is_repeatable) {
                 return Err(error.of(call));
             }
-            tokio::time::sleep(wait(attempt)).await;
+            tokio::time::sleep(wait_as_asked(attempt, asked)).await;
         }
     }
 
@@ -192,7 +192,11 @@ pub mod tests {
     /// An answer of this status and body.
     pub fn answer(status: u16, body: impl Into<String>) -> Answer {
         let body = Bytes::from(body.into());
-        Answer { status, body }
+        Answer {
+            status,
+            body,
+            retry_after: None,
+        }
     }
 
     fn error(code: &str) -> String {
@@ -211,6 +215,19 @@ pub mod tests {
         let value = service.call(&Call::get("/v1/reports")).await.unwrap();
         assert_eq!(value, json!({ "a": 1 }));
         assert_eq!(service.asked(), ["GET /v1/reports"; 5]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_service_that_wants_to_be_left_alone_is() {
+        let throttled = Answer {
+            retry_after: Some(std::time::Duration::from_secs(20)),
+            ..answer(429, error("ThrottlingException"))
+        };
+        let service = scripted(vec![Ok(throttled), Ok(answer(201, "{}"))]);
+        let start = tokio::time::Instant::now();
+        let make = Call::make_json("/v1/reports", &json!({}));
+        service.call(&make).await.unwrap();
+        assert_eq!((start.elapsed().as_secs(), service.asked().len()), (20, 2));
     }
 
     #[tokio::test(start_paused = true)]

@@ -21,12 +21,14 @@
 //! | [`ReportWork`] | claims reports and saves how far they are | the reporter |
 //! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
 //! | [`Rates`] | counts requests by the second | whoever throttles: see [`Throttle`] |
+//! | [`Usage`] | counts what accounts take in | ingestion |
+//! | [`UsageReader`] | reads that | the operator's tool |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
 //!
 //! [`dynamodb::Directory`] implements those that only read callers and accounts, and has no method that writes;
 //! [`dynamodb::SessionTable`] has the sessions, [`dynamodb::TrailTable`] the trails, [`dynamodb::ReportTable`] the
-//! reports, [`dynamodb::PluginTable`] the plugins, [`dynamodb::RateTable`] the rates, [`dynamodb::Registrar`] is the
-//! registry.
+//! reports, [`dynamodb::PluginTable`] the plugins, [`dynamodb::RateTable`] the rates, [`dynamodb::UsageTable`] the
+//! usage, [`dynamodb::Registrar`] is the registry.
 //! [`memory::InMemory`] implements all of them for tests. One conformance suite
 //! (`tests/conformance`) runs against both.
 //!
@@ -65,11 +67,12 @@ pub use model::token::{
     InvalidToken, InvalidTokenId, MOST_TOKEN_DAYS, OpenedWith, Token, TokenCredential, TokenHash,
     TokenId, TokenRecord,
 };
+pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
     AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewPlugin, NewReport, NewTrail,
     PluginChange, PluginReader, PluginWriter, Projects, Rates, Registry, ReportClaim, ReportLimits,
     ReportReader, ReportWork, ReportWriter, Sessions, Sources, Tokens, TrailArchive, TrailReader,
-    TrailWriter,
+    TrailWriter, Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};

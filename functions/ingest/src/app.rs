@@ -1,11 +1,13 @@
 //! What stands behind every way in: a store, a directory of callers, the bucket of files.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use activity_log_control::{AccessKeys, Account, Accounts, Sources};
+use activity_log_control::{Account, Accounts, Day, Sources, Usage, UsageCount};
+use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ingested, Ordinals, ingest};
+use activity_log_core::ingest::{Incoming, Ingested, Ordinals, Outcome, Receipt, ingest};
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::store::{SegmentReader, SegmentWriter};
@@ -20,15 +22,15 @@ const BATCH: usize = 2_000;
 pub trait EventStore: SegmentReader + SegmentWriter {}
 impl<S: SegmentReader + SegmentWriter> EventStore for S {}
 
-/// Who sends, and for whom.
-pub trait Directory: AccessKeys + Accounts + Sources {}
-impl<D: AccessKeys + Accounts + Sources> Directory for D {}
+/// Who sends, and for whom; and what they sent is counted.
+pub trait Directory: Accounts + Sources + Usage {}
+impl<D: Accounts + Sources + Usage> Directory for D {}
 
 /// The function's parts.
 pub struct App<S, D, F> {
     /// where events go
     pub store: S,
-    /// who sends, and for whom
+    /// who sends, and for whom; and what they sent is counted
     pub directory: D,
     /// files to import
     pub files: F,
@@ -36,6 +38,8 @@ pub struct App<S, D, F> {
     pub retention_days: u32,
     /// the queue whose messages name files, by ARN; every other queue's hold events
     pub imports_queue_arn: String,
+    /// how often usage could not be counted
+    pub uncounted: AtomicU64,
     encoder: Mutex<SegmentEncoder>,
     clock: fn() -> Instant,
 }
@@ -56,6 +60,7 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
             files,
             retention_days,
             imports_queue_arn,
+            uncounted: AtomicU64::new(0),
             encoder,
             clock,
         }
@@ -118,6 +123,42 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
             failed = counts.failed,
             "ingested"
         );
+        self.count(account, way, usage(records, &all.receipts))
+            .await;
         all
     }
+
+    /// Counts it. What is stored is stored, whether or not it can be counted.
+    async fn count(&self, account: AccountId, way: &'static str, count: UsageCount) {
+        if count.is_nothing() {
+            return;
+        }
+        let counted = self
+            .directory
+            .add(account, Day::of(self.now()), count)
+            .await;
+        if let Err(error) = counted {
+            self.uncounted.fetch_add(1, Ordering::Relaxed);
+            let cause = chain(&error);
+            tracing::warn!(account = %account, way, events = count.events, cause, "usage was not counted");
+        }
+    }
+}
+
+/// What of the records counts as what.
+fn usage(records: &[Incoming<'_>], receipts: &[Receipt]) -> UsageCount {
+    let mut count = UsageCount::default();
+    for (record, receipt) in records.iter().zip(receipts) {
+        match receipt.outcome {
+            Outcome::Accepted => {
+                count.events += 1;
+                count.bytes += record.text.len() as u64;
+            }
+            Outcome::Duplicate => count.duplicates += 1,
+            Outcome::Rejected(_) => count.rejected += 1,
+            // It is sent again, and counts then.
+            Outcome::Failed => {}
+        }
+    }
+    count
 }

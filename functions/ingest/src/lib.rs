@@ -8,6 +8,7 @@ pub mod api;
 pub mod app;
 mod calls;
 pub mod config;
+pub mod control;
 pub mod files;
 pub mod handler;
 pub mod metrics;

@@ -3,7 +3,7 @@
 use activity_log_calls::Recorder;
 use activity_log_calls::sqs::SqsCallLog;
 use activity_log_control::Rate;
-use activity_log_control::dynamodb::{Directory, RateTable};
+use activity_log_control::dynamodb::{Directory, RateTable, UsageTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
@@ -11,6 +11,7 @@ use activity_log_identity::Gate;
 use activity_log_ingest::api::Api;
 use activity_log_ingest::app::App;
 use activity_log_ingest::config::Config;
+use activity_log_ingest::control::Control;
 use activity_log_ingest::files::ImportBucket;
 use activity_log_ingest::handler::{self, Invocation};
 use activity_log_lambda::environment::{self, Environment};
@@ -38,10 +39,14 @@ async fn main() -> anyhow::Result<()> {
         recorder: Recorder::new(calls, config.stack.region),
     };
     let s3 = aws_sdk_s3::Client::new(&aws);
+    let control = Control {
+        directory: directory(),
+        usage: UsageTable::new(dynamodb.clone(), &config.stack.control_table),
+    };
     let parts = (
         // Consistent, so that an event sent again at once is known.
         DynamoStore::new(dynamodb.clone(), config.stack.events_table).consistent(),
-        directory(),
+        control,
         ImportBucket::new(s3, config.import_bucket),
     );
     let encoder = SegmentEncoder::new()?;

@@ -2,6 +2,8 @@
 
 mod render;
 
+pub use render::summary;
+
 use std::io::Write;
 
 use activity_log_control::{Accounts, TrailArchive};

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use activity_log_core::instant::Instant;
+use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::{Attempts, Trail};
@@ -88,6 +88,34 @@ pub fn print(
         line("", format!("s3://{}/{}", last.bucket, last.key))?;
     }
     Ok(())
+}
+
+/// For people, on one line: whether it logs, how far it is, how late, and what fails.
+pub fn summary(trail: &Trail, subscription: &Subscription, now: Instant) -> String {
+    let logging = if trail.logging.is_on() { "on" } else { "off" };
+    let archived = trail.progress.watermark.map_or(String::new(), |window| {
+        format!(", archived up to {}", window.end())
+    });
+    let late = waiting(trail, subscription, now).map_or(String::new(), |(oldest, windows)| {
+        let lag_seconds = (now.millis() - oldest.end().millis()) / SECOND;
+        format!(", {windows} windows wait, lag {lag_seconds} s")
+    });
+    let digests = waiting_digests(trail).map_or(String::new(), |(_, digests)| {
+        format!(", {digests} digests wait")
+    });
+    let failing = [
+        ("archives", &trail.delivery.archives),
+        ("digests", &trail.delivery.digests),
+    ];
+    let failing = failing.iter().filter_map(|(what, attempts)| {
+        let error = attempts.error.as_ref()?;
+        Some(format!("; {what} FAIL: {error}"))
+    });
+    let failing: String = failing.collect();
+    printable::escape(&format!(
+        "{}  {logging}{archived}{late}{digests}{failing}",
+        trail.name
+    ))
 }
 
 fn attempts(attempts: &Attempts) -> String {

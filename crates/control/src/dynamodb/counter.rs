@@ -1,6 +1,11 @@
-//! Items that only count.
+//! Items that only count. Whoever waits for one does something else, so nobody waits for long.
+
+use std::time::Duration;
 
 use activity_log_core::instant::Instant;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::ReturnValue;
 
 use super::item::{Item, number};
@@ -8,7 +13,33 @@ use super::schema::{Key, TTL};
 use super::table::Table;
 use crate::error::StoreError;
 
-impl Table {
+/// What is counted waits no longer than this.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Once more if the connection had died or the item was busy. An addition that was made, and whose answer was
+/// lost, then counts twice.
+const ATTEMPTS: u32 = 2;
+
+/// Counters of the table.
+#[derive(Clone, Debug)]
+pub(super) struct Counters(Table);
+
+impl Counters {
+    /// Over this table; the client's own patience does not matter.
+    pub(super) fn new(client: &Client, table: impl Into<String>) -> Self {
+        let timeouts = client.config().timeout_config().cloned();
+        let timeouts = timeouts.map_or_else(TimeoutConfig::builder, |set| set.to_builder());
+        let config = client
+            .config()
+            .to_builder()
+            .timeout_config(timeouts.operation_timeout(PATIENCE).build())
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .build();
+        Self(Table {
+            client: Client::from_conf(config),
+            name: table.into(),
+        })
+    }
+
     /// Adds to attributes of an item, which is made if there is none, and gives their new values. It may be
     /// deleted after `end`.
     pub(super) async fn add(
@@ -22,9 +53,10 @@ impl Table {
             .map(|(name, _)| format!("#{name} :{name}"))
             .collect();
         let mut update = self
+            .0
             .client
             .update_item()
-            .table_name(&self.name)
+            .table_name(&self.0.name)
             .set_key(Some(key.attributes()))
             .update_expression(format!("ADD {} SET #ttl = :ttl", additions.join(", ")))
             .expression_attribute_names("#ttl", TTL)
@@ -36,7 +68,7 @@ impl Table {
                 .expression_attribute_values(format!(":{name}"), number(count));
         }
         let answer = update.send().await;
-        let answer = answer.map_err(|error| self.failed("UpdateItem", error))?;
+        let answer = answer.map_err(|error| self.0.failed("UpdateItem", error))?;
         Ok(answer.attributes.unwrap_or_default())
     }
 }

@@ -21,6 +21,7 @@
 //! | `plugins#ID` | `index` | `ids` (set: the account's plugin versions), `revision` |
 //! | `plugins#ID` | `name#NAME@VERSION` | `id` (of the ready one) |
 //! | `rates#ID#RATE` | `second#N` | `spent`, `ttl` |
+//! | `usage#ID` | `day#DATE` | `events`, `bytes`, `duplicates`, `rejected`, `ttl` |
 //! | `digest-keys` | MD5 of the key | `key`, `created` |
 //!
 //! Changes that touch two items are transactions with conditions, so that two operators at once
@@ -41,6 +42,7 @@ mod schema;
 mod sessions;
 mod table;
 mod trails;
+mod usage;
 
 pub use directory::Directory;
 pub use plugins::PluginTable;
@@ -49,3 +51,4 @@ pub use registrar::Registrar;
 pub use reports::ReportTable;
 pub use sessions::SessionTable;
 pub use trails::TrailTable;
+pub use usage::UsageTable;

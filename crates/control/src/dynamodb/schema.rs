@@ -15,6 +15,7 @@ use crate::model::project::ProjectId;
 use crate::model::rate::Rate;
 use crate::model::session::EndedSession;
 use crate::model::token::TokenId;
+use crate::model::usage::Day;
 use crate::model::user::UserName;
 
 /// The partition key's attribute.
@@ -34,12 +35,15 @@ pub(super) const DIGEST_KEYS: &str = "digest-keys";
 pub(super) const ACCESS_KEY: &str = "access_key";
 pub(super) const ACCOUNT: &str = "account";
 pub(super) const ACTIVE_KEYS: &str = "active_keys";
+pub(super) const BYTES: &str = "bytes";
 pub(super) const CREATED: &str = "created";
 pub(super) const CURSOR_KEY: &str = "cursor_key";
 pub(super) const DELIVERY: &str = "delivery";
 pub(super) const DOCUMENT: &str = "document";
 pub(super) const EXPIRES: &str = "expires";
 pub(super) const HASH: &str = "hash";
+pub(super) const DUPLICATES: &str = "duplicates";
+pub(super) const EVENTS: &str = "events";
 pub(super) const ID: &str = "id";
 pub(super) const IDS: &str = "ids";
 pub(super) const KEY: &str = "key";
@@ -57,6 +61,7 @@ pub(super) const PROJECT: &str = "project";
 pub(super) const PROGRESS: &str = "progress";
 pub(super) const REASON: &str = "reason";
 pub(super) const RECORD: &str = "record";
+pub(super) const REJECTED: &str = "rejected";
 pub(super) const CLAIMED_UNTIL: &str = "claimed_until";
 pub(super) const REVISION: &str = "revision";
 pub(super) const RETENTION_DAYS: &str = "retention_days";
@@ -257,6 +262,14 @@ impl Key {
         Self {
             pk: format!("rates#{account}#{rate}"),
             sk: format!("second#{second}"),
+        }
+    }
+
+    /// What an account took in on a day. As with rates, a partition of its own.
+    pub(super) fn usage(account: AccountId, day: Day) -> Self {
+        Self {
+            pk: format!("usage#{account}"),
+            sk: format!("day#{day}"),
         }
     }
 

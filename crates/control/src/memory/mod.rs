@@ -9,6 +9,7 @@ mod plugins;
 mod rates;
 mod reports;
 mod trails;
+mod usage;
 mod vault;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ use crate::model::rate::Rate;
 use crate::model::session::EndReason;
 use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
+use crate::model::usage::{Day, UsageCount};
 use crate::model::user::{User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
 use crate::vault::{Purpose, Sealed};
@@ -50,6 +52,7 @@ struct State {
     trails: trails::Trails,
     reports: documents::Documents<Report>,
     plugins: documents::Documents<Plugin>,
+    usage: BTreeMap<(AccountId, Day), UsageCount>,
     /// by account, rate and second
     rates: BTreeMap<(AccountId, Rate, i64), u64>,
     /// by handle

@@ -13,4 +13,5 @@ pub(crate) mod reports;
 pub(crate) mod session;
 pub(crate) mod subscription;
 pub(crate) mod token;
+pub(crate) mod usage;
 pub(crate) mod user;

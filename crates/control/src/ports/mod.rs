@@ -5,6 +5,7 @@ mod plugins;
 mod rates;
 mod reports;
 mod trails;
+mod usage;
 
 use activity_log_core::account::AccountId;
 use activity_log_core::cursor::CursorKey;
@@ -25,6 +26,7 @@ pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
 pub use rates::Rates;
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 pub use trails::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
+pub use usage::{Usage, UsageReader};
 
 /// Finds what a signed request is checked against.
 pub trait AccessKeys: Send + Sync {

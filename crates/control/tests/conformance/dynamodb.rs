@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use activity_log_control::dynamodb::{
-    Directory, PluginTable, RateTable, Registrar, ReportTable, SessionTable, TrailTable,
+    Directory, PluginTable, RateTable, Registrar, ReportTable, SessionTable, TrailTable, UsageTable,
 };
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
@@ -100,6 +100,10 @@ impl Emulator {
             registry: Registrar::new(self.dynamodb.clone(), &self.table, self.vault()),
             sessions: SessionTable::new(self.dynamodb.clone(), &self.table),
         }
+    }
+
+    pub fn usage(&self) -> UsageTable {
+        UsageTable::new(self.dynamodb.clone(), &self.table)
     }
 
     pub fn vault(&self) -> KmsVault {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use activity_log_control::{
-    NewPlugin, PluginWriter, Rate, Rates as _, ReportLimits, ReportReader, ReportWriter,
-    new_account_id,
+    Day, NewPlugin, PluginWriter, Rate, Rates as _, ReportLimits, ReportReader, ReportWriter,
+    Usage as _, UsageCount, new_account_id,
 };
 use activity_log_core::instant::{DAY, Instant};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -129,6 +129,15 @@ async fn counters_say_when_they_may_be_deleted_and_have_partitions_of_their_own(
     );
     let end = ttl(&emulator, &pk, &sk).await;
     assert_eq!(end, Some(second + 300));
+    let (usage, today) = (emulator.usage(), Day::of(now()));
+    let one = UsageCount {
+        events: 1,
+        ..UsageCount::default()
+    };
+    usage.add(account, today, one).await.unwrap();
+    let (pk, sk) = (format!("usage#{account}"), "day#2026-11-20");
+    let end = ttl(&emulator, &pk, sk).await;
+    assert_eq!(end, Some(today.start().seconds() + 400 * 86_400));
     emulator.stop().await;
     let error = rates.spend(account, Rate::Lookup, second, 3).await;
     assert!(error.unwrap_err().to_string().starts_with("UpdateItem on"));

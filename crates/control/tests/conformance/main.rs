@@ -14,6 +14,7 @@ mod reports;
 mod sources;
 mod subscriptions;
 mod trails;
+mod usage;
 mod users;
 mod vault;
 
@@ -68,6 +69,10 @@ impl Memory {
             registry: self.0.clone(),
             sessions: self.0.clone(),
         }
+    }
+
+    fn usage(&self) -> InMemory {
+        self.0.clone()
     }
 
     fn vault(&self) -> InMemory {
@@ -198,6 +203,10 @@ conformance! {
         access::a_session_is_closed_once_or_ends_by_itself,
         access::sessions_end_with_their_tokens_in_order,
         access::a_deleted_user_s_keys_tokens_and_sessions_go_too,
+    }
+    usage {
+        usage::each_day_is_summed_by_account,
+        usage::of_many_at_once_none_is_lost,
     }
     vault {
         vault::a_digest_opens_for_its_plugin_only,

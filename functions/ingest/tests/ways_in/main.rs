@@ -1,7 +1,8 @@
 //! Every way in, driven by the events Lambda sends, over a store in memory.
 
 mod api;
-mod counts;
 mod calls;
+mod counts;
 mod queues;
 mod stage;
+mod usage;

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    NewAccount, Permission, Registry as _, SecretKey, new_access_key_id, new_secret_key,
+    Day, NewAccount, Permission, Registry as _, SecretKey, UsageCount, UsageReader as _,
+    new_access_key_id, new_secret_key,
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::find::find;
@@ -173,6 +174,12 @@ impl Stage {
             .iter()
             .map(|one| one["itemIdentifier"].as_str().unwrap().to_owned())
             .collect()
+    }
+
+    /// What was counted today of an account.
+    pub async fn usage(&self, account: AccountId) -> UsageCount {
+        let today = self.control.usage(account, Day::of(NOW), 1).await.unwrap();
+        today[0].1
     }
 
     /// Ids of all events stored for an account, newest first.

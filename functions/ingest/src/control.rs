@@ -1,0 +1,31 @@
+//! What the function has of the control table: it knows accounts and counts what they send.
+
+use activity_log_control::{Account, Accounts, Day, Sources, StoreError, Usage, UsageCount};
+use activity_log_core::account::AccountId;
+
+/// A directory, which writes nothing, and the counters of usage, which do nothing else.
+#[derive(Debug)]
+pub struct Control<D, U> {
+    /// who sends, and for whom
+    pub directory: D,
+    /// what accounts took in
+    pub usage: U,
+}
+
+impl<D: Accounts, U: Usage> Accounts for Control<D, U> {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.directory.account(id).await
+    }
+}
+
+impl<D: Sources, U: Usage> Sources for Control<D, U> {
+    async fn resolve_source(&self, aws: AccountId) -> Result<Option<AccountId>, StoreError> {
+        self.directory.resolve_source(aws).await
+    }
+}
+
+impl<D: Accounts, U: Usage> Usage for Control<D, U> {
+    async fn add(&self, account: AccountId, day: Day, count: UsageCount) -> Result<(), StoreError> {
+        self.usage.add(account, day, count).await
+    }
+}
