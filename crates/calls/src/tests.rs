@@ -172,7 +172,7 @@ fn text() -> impl Strategy<Value = String> {
         ]),
     ];
     let characters = vec(character, 0..20).prop_map(|some| some.into_iter().collect::<String>());
-    (characters, 1_usize..400).prop_map(|(some, times)| some.repeat(times))
+    (characters, 1_usize..100).prop_map(|(some, times)| some.repeat(times))
 }
 
 fn value() -> impl Strategy<Value = Value> {
