@@ -195,10 +195,10 @@ impl Subscription {
             return Err(SubscriptionError::EndNotLater { until, now });
         }
         let mut periods = self.begun_by(now);
-        let full = periods.len() >= MAX_PERIODS;
+        let is_full = periods.len() >= MAX_PERIODS;
         match periods.last_mut().filter(|last| last.contains(now)) {
             Some(active) => active.to = until,
-            None if full => return Err(SubscriptionError::TooManyPeriods),
+            None if is_full => return Err(SubscriptionError::TooManyPeriods),
             None => periods.push(Period {
                 from: now,
                 to: until,

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use activity_log_cloudtrail::Context;
-use activity_log_lookup::app::App;
+use activity_log_lookup::app::{App, Context};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -15,19 +14,19 @@ use http::header::HOST;
 use http::{HeaderValue, Request, Response};
 
 use crate::clock::Clock;
-use crate::stage::{Backstage, RestBackstage};
+use crate::stage::Memory;
 
 /// What the client sends its requests to.
 #[derive(Clone)]
 pub struct InProcess {
-    app: Arc<App<Backstage, RestBackstage>>,
+    pub app: Arc<App<Memory>>,
     clock: Clock,
     /// the responses, as they went over the wire
     sent: Arc<Mutex<Vec<Response<Bytes>>>>,
 }
 
 impl InProcess {
-    pub fn new(app: App<Backstage, RestBackstage>, clock: Clock) -> Self {
+    pub fn new(app: App<Memory>, clock: Clock) -> Self {
         Self {
             app: Arc::new(app),
             clock,

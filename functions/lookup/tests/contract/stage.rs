@@ -4,8 +4,11 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use activity_log_control::memory::InMemory;
+use activity_log_calls::Recorder;
+use activity_log_calls::memory::MemoryCallLog;
+use activity_log_cloudtrail as cloudtrail;
 use activity_log_control::{
-    AccessKeyId, NewAccount, Permission, Registry as _, SecretKey, new_access_key_id,
+    AccessKeyId, NewAccount, Permission, Rate, Registry as _, SecretKey, new_access_key_id,
     new_secret_key,
 };
 use activity_log_core::account::AccountId;
@@ -16,9 +19,13 @@ use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
 use activity_log_core::reader::{EventReader, ReadError};
 use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_lookup::app::App;
+use activity_log_identity::Gate;
+use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::Backend;
 use activity_log_lookup::rest::RestBackend;
+use activity_log_lookup::vk::VkBackend;
+use activity_log_rest as rest;
+use activity_log_vk as vk;
 use activity_log_store::memory::MemoryStore;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::config::retry::RetryConfig;
@@ -80,6 +87,21 @@ pub struct Stage {
     pub queue: MemoryQueue,
     /// what the reporter does at the worst moment
     pub rival: Rival,
+    /// the log of calls
+    pub calls: MemoryCallLog,
+}
+
+/// What the app stands on.
+pub struct Memory;
+
+impl Ports for Memory {
+    type CloudTrail = Backstage;
+    type Rest = RestBackstage;
+    type Vk = VkBackend<Events, InMemory>;
+    type Gate = Gate<InMemory, InMemory>;
+    type Projects = InMemory;
+    type Sessions = InMemory;
+    type Calls = MemoryCallLog;
 }
 
 /// All that stands behind the CloudTrail protocol.
@@ -94,7 +116,7 @@ impl Stage {
         let (files, queue) = (MemoryFiles::default(), MemoryQueue::default());
         let rival = Rival::over(directory.clone());
         let rest = RestBackend {
-            directory: directory.clone(),
+            sessions: directory.clone(),
             reports: rival.clone(),
             plugins: directory.clone(),
             files: files.clone(),
@@ -109,8 +131,24 @@ impl Stage {
             region: REGION.to_owned(),
             retention_days: RETENTION_DAYS,
         };
-        let app = App::new(cloudtrail, rest);
         let clock = Clock::at(NOW);
+        let at_server = clock.clone();
+        let vk = VkBackend {
+            events: events.clone(),
+            keys: directory.clone(),
+            retention_days: RETENTION_DAYS,
+            clock: Box::new(move || at_server.at_server()),
+        };
+        let calls = MemoryCallLog::new();
+        let app = App {
+            cloudtrail: cloudtrail::Service::new(cloudtrail),
+            rest: rest::Service::new(rest),
+            vk: vk::Service::new(vk),
+            gate: Gate::new(directory.clone(), directory.clone(), Rate::Lookup),
+            projects: directory.clone(),
+            sessions: directory.clone(),
+            recorder: Recorder::new(calls.clone(), REGION),
+        };
         Self {
             server: InProcess::new(app, clock.clone()),
             clock,
@@ -120,6 +158,7 @@ impl Stage {
             files,
             queue,
             rival,
+            calls,
         }
     }
 
@@ -139,7 +178,8 @@ impl Stage {
         let directory = &self.directory;
         directory.create_user(account, &name, NOW).await.unwrap();
         for permission in permissions {
-            directory.grant(account, &name, *permission).await.unwrap();
+            let grant = (*permission).into();
+            directory.grant(account, &name, &grant).await.unwrap();
         }
         directory
             .create_access_key(account, &name, &id, &secret, NOW)
@@ -208,9 +248,8 @@ impl Stage {
 pub async fn with_events(count: i64) -> (Stage, AccountId, Client) {
     let stage = Stage::new();
     let account = stage.account("111122223333").await;
-    let key = stage
-        .user(account, "reader", &[Permission::Administrator])
-        .await;
+    let permissions = [Permission::Administrator, Permission::Storage];
+    let key = stage.user(account, "reader", &permissions).await;
     let client = stage.client(&key);
     let records: Vec<_> = (0..count).map(record).collect();
     stage.store(account, &records).await;
