@@ -162,11 +162,14 @@ fn line(answered: &Answered, invocation: Invocation<'_>, call: &Call, now: Insta
 
 #[cfg(test)]
 mod tests {
+    use activity_log_calls::memory::MemoryCallLog;
+    use activity_log_calls::{Operation, Recorder, Source};
     use activity_log_cloudtrail::ports::{Storage, StorageRefusal};
-    use activity_log_control::Credential;
     use activity_log_control::memory::InMemory;
+    use activity_log_control::{Credential, Rate};
     use activity_log_core::reports::WorkMessage;
     use activity_log_core::trail::keys::Location;
+    use activity_log_identity::Gate;
     use activity_log_rest::ports::{DownloadLink, FileError, Files, UploadLink, Work, WorkError};
     use activity_log_store::memory::MemoryStore;
     use bytes::Bytes;
@@ -177,6 +180,7 @@ mod tests {
     use super::*;
     use crate::backend::Backend;
     use crate::rest::RestBackend;
+    use crate::vk::VkBackend;
 
     const INVOCATION: Invocation<'_> = Invocation {
         request_id: "lambda-1",
@@ -238,6 +242,19 @@ mod tests {
         }
     }
 
+    /// Everything in memory, and nothing in it.
+    struct Nothing;
+
+    impl Ports for Nothing {
+        type CloudTrail = Backend<MemoryStore, InMemory, InMemory, NoBuckets>;
+        type Rest = RestBackend<InMemory, InMemory, InMemory, Nowhere, Nowhere>;
+        type Vk = VkBackend<MemoryStore, InMemory>;
+        type Gate = Gate<InMemory, InMemory>;
+        type Projects = InMemory;
+        type Sessions = InMemory;
+        type Calls = MemoryCallLog;
+    }
+
     async fn answer(changes: Value) -> Value {
         let mut event = json!({
             "version": "2.0",
@@ -258,22 +275,41 @@ mod tests {
             retention_days: 30,
         };
         let rest = RestBackend {
-            directory: InMemory::new(),
+            sessions: InMemory::new(),
             reports: InMemory::new(),
             plugins: InMemory::new(),
             files: Nowhere,
             work: Nowhere,
             retention_days: 30,
         };
-        let app = App::new(cloudtrail, rest);
-        let event = serde_json::from_value(event).unwrap();
-        serde_json::to_value(handle(&app, event, INVOCATION).await).unwrap()
+        let vk = VkBackend {
+            events: MemoryStore::default(),
+            keys: InMemory::new(),
+            retention_days: 30,
+            clock: Box::new(|| Instant::from_millis(0)),
+        };
+        let app: App<Nothing> = App {
+            cloudtrail: activity_log_cloudtrail::Service::new(cloudtrail),
+            rest: activity_log_rest::Service::new(rest),
+            vk: activity_log_vk::Service::new(vk),
+            gate: Gate::new(InMemory::new(), InMemory::new(), Rate::Lookup),
+            projects: InMemory::new(),
+            sessions: InMemory::new(),
+            recorder: Recorder::new(MemoryCallLog::new(), "us-east-1"),
+        };
+        let event = to_raw_value(&event).unwrap();
+        let answer = invoke(&app, &event, INVOCATION).await.unwrap();
+        serde_json::from_str(answer.get()).unwrap()
     }
 
     #[test]
     fn a_request_is_one_line_of_log_and_of_metrics() {
         let mut answered = Answered::refusal(StatusCode::SERVICE_UNAVAILABLE, "Unavailable", "no");
-        answered.operation = Some("LookupEvents");
+        answered.operation = Some(Operation {
+            name: "LookupEvents",
+            source: Source::CloudTrail,
+            read_only: true,
+        });
         answered.cause = Some("the table is gone".into());
         let call = Call {
             duration_milliseconds: 7,
@@ -318,6 +354,24 @@ mod tests {
             r#"{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}"#
         );
         assert_eq!(answered["headers"]["x-amzn-requestid"], "lambda-1");
+    }
+
+    #[tokio::test]
+    async fn every_protocol_has_its_own_words() {
+        let get = json!({"method": "GET", "path": "/v1/p1/logs"});
+        let answered =
+            answer(json!({"rawPath": "/v1/p1/logs", "requestContext": {"http": get}})).await;
+        assert_eq!(answered["statusCode"], 401);
+        assert_eq!(
+            answered["body"],
+            r#"{"error":{"code":401,"title":"Unauthorized","message":"Missing Authentication Token"}}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn a_tick_is_no_request() {
+        let tick = json!({"detail-type": "Scheduled Event", "source": "aws.events"});
+        assert_eq!(answer(tick).await, json!({"sessions": 0}));
     }
 
     #[tokio::test]

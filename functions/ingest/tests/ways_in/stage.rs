@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use activity_log_calls::Recorder;
+use activity_log_calls::memory::MemoryCallLog;
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
     Day, NewAccount, Permission, Registry as _, SecretKey, UsageCount, UsageReader as _,
@@ -14,6 +16,8 @@ use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::page::PageRequest;
 use activity_log_core::query::Query;
 use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_identity::Gate;
+use activity_log_ingest::api::Api;
 use activity_log_ingest::app::App;
 use activity_log_ingest::files::{FileError, ImportedFiles};
 use activity_log_ingest::handler;
@@ -51,7 +55,11 @@ pub struct Key {
 
 pub struct Stage {
     pub app: App<MemoryStore, InMemory, Files>,
+    /// what stands in front of it
+    pub api: Api<Gate<InMemory, InMemory>, MemoryCallLog>,
     pub control: InMemory,
+    /// the log of calls
+    pub calls: MemoryCallLog,
     /// what the last invocation counted
     taken: Mutex<Taken>,
 }
@@ -72,10 +80,17 @@ impl Stage {
         let parts = (MemoryStore::default(), control.clone(), Files::default());
         let encoder = SegmentEncoder::new().unwrap();
         let app = App::new(parts, encoder, 30, IMPORTS_QUEUE.to_owned(), || NOW);
+        let calls = MemoryCallLog::new();
+        let api = Api {
+            gate: Gate::new(control.clone(), control.clone(), Rate::Ingest),
+            recorder: Recorder::new(calls.clone(), "eu-central-1"),
+        };
         let taken = Mutex::default();
         Self {
             app,
+            api,
             control,
+            calls,
             taken,
         }
     }
@@ -89,7 +104,7 @@ impl Stage {
             .unwrap();
         for permission in permissions {
             self.control
-                .grant(account(), &name, *permission)
+                .grant(account(), &name, &(*permission).into())
                 .await
                 .unwrap();
         }
@@ -111,7 +126,8 @@ impl Stage {
     pub async fn handle(&self, event: &Value) -> Value {
         let event = serde_json::value::to_raw_value(event).unwrap();
         let mut taken = Taken::default();
-        let answer: Box<RawValue> = handler::take(&self.app, &event, &mut taken).await.unwrap();
+        let answer = handler::take(&self.app, &self.api, &event, "request-1", &mut taken).await;
+        let answer: Box<RawValue> = answer.unwrap();
         *self.taken.lock().unwrap() = taken;
         serde_json::from_str(answer.get()).unwrap()
     }

@@ -3,10 +3,10 @@
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use activity_log_control::memory::InMemory;
 use activity_log_calls::Recorder;
 use activity_log_calls::memory::MemoryCallLog;
 use activity_log_cloudtrail as cloudtrail;
+use activity_log_control::memory::InMemory;
 use activity_log_control::{
     AccessKeyId, NewAccount, Permission, Rate, Registry as _, SecretKey, new_access_key_id,
     new_secret_key,
@@ -25,8 +25,8 @@ use activity_log_lookup::backend::Backend;
 use activity_log_lookup::rest::RestBackend;
 use activity_log_lookup::vk::VkBackend;
 use activity_log_rest as rest;
-use activity_log_vk as vk;
 use activity_log_store::memory::MemoryStore;
+use activity_log_vk as vk;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::config::retry::RetryConfig;
 use aws_sdk_cloudtrail::config::{BehaviorVersion, Credentials, Region};
