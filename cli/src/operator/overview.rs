@@ -249,7 +249,7 @@ mod tests {
             "            2026-11-14            33             39600           2           1\n",
             "            2026-11-20       1234567        1481480400           2           1\n",
             "            sum              1234600        1481520000           4           2\n",
-            "  trails    audit  on, archived up to 2026-11-20T12:05:00Z, 2 windows wait, lag 660 s; \
+            "  trails    audit  on, archived up to 2026-11-20T12:05:00Z, 3 windows wait, lag 660 s; \
              archives FAIL: NoSuchBucket\n            plain  off\n",
             "  reports   2 stored, 1 of them generating\n",
         ] {
