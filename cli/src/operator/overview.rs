@@ -293,8 +293,9 @@ mod tests {
         trail.settings.validation = false;
         if name == "audit" {
             trail.logging.start(now()).unwrap();
-            let first = trail.next_window().unwrap();
-            trail = trail.archived(first, &Subscription::since(now()));
+            let subscription = Subscription::since(now());
+            let first = trail.next_window(&subscription).unwrap();
+            trail = trail.archived(first, &subscription);
             let archives = &mut trail.delivery.archives;
             archives.failed(first.end().plus_millis(60_000), "NoSuchBucket");
         }

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use activity_log_control::Rate;
+use activity_log_identity::Gate;
 use activity_log_rest::{Context, Service as Rest};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -159,7 +161,9 @@ async fn answer(stage: &Stage, rest: &Rest<Stage>, request: &Request<Bytes>) -> 
         request_id: "request-1",
         random: rand::random(),
     };
-    let served = rest.serve(request, context).await;
+    let (directory, rates) = (stage.control.clone(), stage.control.clone());
+    let gate = Gate::new(directory, rates, Rate::Lookup);
+    let served = rest.serve(request, context, &gate).await;
     served.expect("the path is one of ours").response
 }
 

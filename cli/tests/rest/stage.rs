@@ -68,7 +68,7 @@ impl Stage {
         let user = "alice".parse().unwrap();
         control.create_user(account(), &user, now()).await.unwrap();
         control
-            .grant(account(), &user, Permission::Administrator)
+            .grant(account(), &user, &Permission::Administrator.into())
             .await
             .unwrap();
         let (id, secret) = (KEY_ID.parse().unwrap(), SECRET.parse().unwrap());
@@ -195,13 +195,13 @@ pub fn good(name: &'static str, version: &'static str) -> impl FnOnce(&mut Plugi
 }
 
 impl Ports for Stage {
-    type Directory = InMemory;
+    type Sessions = InMemory;
     type Reports = InMemory;
     type Plugins = InMemory;
     type Files = MemoryFiles;
     type Work = Queue;
 
-    fn directory(&self) -> &InMemory {
+    fn sessions(&self) -> &InMemory {
         &self.control
     }
 

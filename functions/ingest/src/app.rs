@@ -39,7 +39,7 @@ pub struct App<S, D, F> {
     /// the queue whose messages name files, by ARN; every other queue's hold events
     pub imports_queue_arn: String,
     /// how often usage could not be counted
-    pub uncounted: AtomicU64,
+    uncounted: AtomicU64,
     encoder: Mutex<SegmentEncoder>,
     clock: fn() -> Instant,
 }
@@ -64,6 +64,11 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
             encoder,
             clock,
         }
+    }
+
+    /// How often since the last time one asked an account's usage could not be counted.
+    pub fn take_uncounted(&self) -> u64 {
+        self.uncounted.swap(0, Ordering::Relaxed)
     }
 
     /// The time.

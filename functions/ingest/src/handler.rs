@@ -67,6 +67,7 @@ pub async fn handle<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: 
 ) -> Result<Box<RawValue>, InvocationError> {
     let mut taken = Taken::default();
     let answer = take(app, api, event, invocation.request_id, &mut taken).await;
+    taken.usage_not_counted = app.take_uncounted();
     let line = metrics::line(&taken, invocation.function_name, app.now());
     metrics::emit(&line);
     answer

@@ -28,6 +28,8 @@ pub struct Taken {
     pub messages_failed: u64,
     /// calls that could not be appended to the log of calls
     pub unrecorded_calls: u64,
+    /// times that what an account took in could not be added to its usage
+    pub usage_not_counted: u64,
     /// notices of the imports queue whose files were not stored whole
     pub files_failed: u64,
 }

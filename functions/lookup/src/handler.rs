@@ -70,7 +70,6 @@ pub async fn invoke<P: Ports>(
         let now = Instant::from(OffsetDateTime::now_utc());
         let told = sessions::tell(app, now).await;
         let told = told.map_err(InvocationError::Sessions)?;
-        tracing::info!(sessions = told, "tick");
         return to_raw_value(&serde_json::json!({"sessions": told})).map_err(unreadable);
     }
     let event = serde_json::from_str(event.get()).map_err(unreadable)?;

@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn an_answer_counts_its_time_and_whether_it_was_recorded() {
         let mut answered = Answered::refusal(StatusCode::OK, "", "");
-        answered.error_code = None;
+        answered.error = None;
         answered.is_unrecorded = true;
         let expected = Call {
             calls: 1,

@@ -120,8 +120,11 @@ pub async fn grants_are_given_in_projects_that_exist<D: Callers, R: Registry, S:
         error.to_string(),
         format!("no project shop in account {account}")
     );
-    let made = registry.create_project(account, &project("shop"), now());
-    made.await.unwrap();
+    let shop = project("shop");
+    registry
+        .create_project(account, &shop, now())
+        .await
+        .unwrap();
     let default = format!("storage@{account}").parse().unwrap();
     for _ in 0..2 {
         registry.grant(account, &alice, &in_shop).await.unwrap();
@@ -144,11 +147,12 @@ pub async fn a_bucket_is_in_one_project_of_one_account<D: Callers, R: Registry, 
     let (registry, directory) = (&access.registry, &access.directory);
     let bucket = format!("logs-{account}");
     assert_eq!(directory.bucket_project(&bucket).await.unwrap(), None);
-    let error = registry.assign_bucket(account, &project("shop"), &bucket);
+    let shop = project("shop");
+    let error = registry.assign_bucket(account, &shop, &bucket);
     let says = format!("no project shop in account {account}");
     assert_eq!(error.await.unwrap_err().to_string(), says);
     registry
-        .create_project(account, &project("shop"), now())
+        .create_project(account, &shop, now())
         .await
         .unwrap();
     for id in [ProjectId::of_account(account), project("shop")] {
@@ -156,7 +160,8 @@ pub async fn a_bucket_is_in_one_project_of_one_account<D: Callers, R: Registry, 
         let found = directory.bucket_project(&bucket).await.unwrap();
         assert_eq!(found, Some((account, id)));
     }
-    let theirs = registry.assign_bucket(other, &ProjectId::of_account(other), &bucket);
+    let default = ProjectId::of_account(other);
+    let theirs = registry.assign_bucket(other, &default, &bucket);
     let says = format!("bucket {bucket} is in a project of account {account}");
     assert_eq!(theirs.await.unwrap_err().to_string(), says);
 }

@@ -21,9 +21,8 @@ pub async fn a_user_is_made_once_in_an_account_that_exists<
     assert_eq!(error.to_string(), format!("no account {nowhere}"));
 
     let (account, alice) = subject.user("alice").await;
-    let granted = subject
-        .registry
-        .grant(account.id, &alice, &Permission::Administrator.into());
+    let administrator = Permission::Administrator.into();
+    let granted = subject.registry.grant(account.id, &alice, &administrator);
     granted.await.unwrap();
     let error = subject
         .registry

@@ -1,6 +1,9 @@
 //! What is wrong in one thing is refused in AWS's words.
 
-use activity_log_control::{AccessKeyId, AccessKeys, Credential, KeyStatus, StoreError};
+use activity_log_control::{
+    AccessKeyId, AccessKeys, Credential, KeyStatus, StoreError, TokenCredential, TokenId, Tokens,
+};
+use activity_log_core::account::AccountId;
 use activity_log_identity::{AuthenticationError, Denied, authenticate};
 use aws_sigv4::http_request::SignableBody;
 use bytes::Bytes;
@@ -264,6 +267,15 @@ async fn a_store_that_does_not_answer_is_no_refusal() {
                 keys: 1,
                 attempts: 5,
             })
+        }
+    }
+    impl Tokens for Down {
+        async fn token(
+            &self,
+            _: AccountId,
+            _: &TokenId,
+        ) -> Result<Option<TokenCredential>, StoreError> {
+            unreachable!("the request is signed")
         }
     }
     let error = authenticate(&signed(), now(), &Down).await.unwrap_err();

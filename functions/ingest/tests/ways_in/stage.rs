@@ -7,7 +7,7 @@ use activity_log_calls::Recorder;
 use activity_log_calls::memory::MemoryCallLog;
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    Day, NewAccount, Permission, Registry as _, SecretKey, UsageCount, UsageReader as _,
+    Day, NewAccount, Permission, Rate, Registry as _, SecretKey, UsageCount, UsageReader as _,
     new_access_key_id, new_secret_key,
 };
 use activity_log_core::account::AccountId;
