@@ -1,6 +1,7 @@
 //! Clients against the function, in process: no socket, no Lambda, everything in memory. AWS's own SDK asks the
 //! CloudTrail protocol, signed requests our REST API.
 
+mod access;
 mod buckets;
 mod clock;
 mod in_process;

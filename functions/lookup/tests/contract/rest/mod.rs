@@ -1,7 +1,7 @@
 //! Signed requests to our REST API. Every answer is compared with `docs/openapi.json`.
 
 mod access;
-mod api;
+pub mod api;
 mod deletion;
 mod document;
 mod download;

@@ -1,0 +1,10 @@
+//! Who may do what, where, and while subscribed; and that every call is told of. Both go over the operation tables, so
+//! an operation that is added is covered by itself.
+
+mod caller;
+mod calls;
+mod limits;
+mod logs;
+mod matrix;
+mod sessions;
+mod strangers;
