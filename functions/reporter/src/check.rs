@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, Ports};
 use crate::files::{Files as _, Read};
+use crate::handler::Turn;
 use crate::metrics::Worked;
 use crate::plugins::{WASM, keep};
 
@@ -40,26 +41,27 @@ pub async fn run<P: Ports>(
     account: AccountId,
     id: PluginId,
     worked: &mut Worked,
-) -> Result<(), BoxError> {
+) -> Result<Turn, BoxError> {
     let plugins = app.ports.plugins();
     let Some(stored) = plugins.plugin(account, id, app.now()).await? else {
-        return Ok(());
+        return Ok(Turn::Done);
     };
     if !matches!(stored.state_at(app.now()), PluginState::Checking { .. }) {
-        return Ok(());
+        return Ok(Turn::Done);
     }
     let mut begun = stored.clone();
     begun.attempts += 1;
+    // Whoever has it now may die of it: when the message comes again, it shows.
     let Some(plugin) = change(app, &stored, begun).await? else {
-        return Ok(());
+        return Ok(Turn::Again);
     };
     let failure = match check(app, &plugin).await {
         Ok(()) => {
             worked.plugins_ready += 1;
             tracing::info!(account = %account, plugin = %id, "a plugin is ready");
-            return Ok(());
+            return Ok(Turn::Done);
         }
-        Err(NotReady::Gone) => return Ok(()),
+        Err(NotReady::Gone) => return Ok(Turn::Again),
         Err(NotReady::Ours(error)) if plugin.attempts < ATTEMPTS => return Err(error),
         Err(NotReady::Ours(error)) => {
             tracing::error!(account = %account, plugin = %id, cause = chain(&*error), "a check was given up");
@@ -70,7 +72,7 @@ pub async fn run<P: Ports>(
     tracing::info!(account = %account, plugin = %id, code = failure.code, "a plugin is refused");
     refuse(app, &plugin, failure).await?;
     worked.plugins_refused += 1;
-    Ok(())
+    Ok(Turn::Done)
 }
 
 async fn check<P: Ports>(app: &App<P>, plugin: &Plugin) -> Result<(), NotReady> {
