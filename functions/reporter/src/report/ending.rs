@@ -81,7 +81,7 @@ impl<P: Ports> Run<'_, P> {
     }
 
     /// The upload of an earlier run, which this one may not have got to.
-    async fn give_up_kept(&self, kept: &Kept) -> Result<(), FilesError> {
+    pub(super) async fn give_up_kept(&self, kept: &Kept) -> Result<(), FilesError> {
         let files = self.app.ports.files();
         let content = kept.read(files, self.app.sizes.part_bytes).await?;
         if let Some(upload) = content.and_then(|content| content.upload) {

@@ -92,7 +92,12 @@ pub async fn run<P: Ports>(
             tracing::info!(account = %account, report = %id, "another run works on it");
             return Ok(Turn::Again);
         }
-        ReportClaim::Done { .. } => return Ok(Turn::Done),
+        ReportClaim::Done { stored } => {
+            if let Some(report) = stored {
+                clear(app, *report).await?;
+            }
+            return Ok(Turn::Done);
+        }
     };
     let mut run = Run {
         app,
@@ -122,6 +127,21 @@ pub async fn run<P: Ports>(
     };
     run.stopped(stopped, worked).await
 }
+
+/// Deletes what was kept of a report that ended between two runs, when nobody was there to do it.
+async fn clear<P: Ports>(app: &App<P>, report: Report) -> Result<(), BoxError> {
+    let run = Run {
+        app,
+        saver: Saver::new(app, report),
+        stop_at: app.now(),
+    };
+    if let Some(kept) = run.old_kept() {
+        run.give_up_kept(&kept).await?;
+        run.forget(Some(kept)).await;
+    }
+    Ok(())
+}
+
 /// A run that owns its report.
 struct Run<'a, P: Ports> {
     app: &'a App<P>,
