@@ -80,6 +80,22 @@ fn filters_batches_of_columns() {
 }
 
 #[test]
+fn a_string_that_is_no_unicode_may_be_given_back() {
+    let plugin = load(&Guest::default());
+    let mut run = plugin.start(&[], BUDGET).unwrap();
+    let batch = Batch {
+        rows: 1,
+        columns: vec![Column {
+            values: vec![Value::Json(r#""\ud800""#)],
+            index: &[0],
+        }],
+    };
+    let verdict = run.filter(&batch).unwrap();
+    let same = OwnedValue::Json(r#""\ud800""#.to_owned());
+    assert_eq!(verdict.outputs[0].row(0), &same);
+}
+
+#[test]
 fn counts_what_it_uses() {
     let plugin = load(&Guest::default());
     let budget = Budget {
