@@ -60,6 +60,23 @@ async fn a_sixth_report_overwrites_the_oldest_finished_one_with_its_file() {
     assert_eq!(stage.files.keys(), keys[1..]);
 }
 
+/// Its id is known to nobody any more.
+#[tokio::test]
+async fn a_file_that_made_room_goes_also_where_the_new_report_is_not_queued() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let body = json!({"format": "csv"});
+    let mut keys = vec![];
+    for _ in 0..5 {
+        let id = api.queued(&body).await.id();
+        keys.push(api.finish(&id).await.object_key());
+    }
+    stage.queue.fail(true);
+    assert_eq!(api.post("/v1/reports", &body).await.status, 503);
+    assert_eq!(ids(&api).await.len(), 4);
+    assert_eq!(stage.files.keys(), keys[1..]);
+}
+
 /// What is left in the bucket expires there.
 #[tokio::test]
 async fn a_file_that_cannot_be_deleted_keeps_no_report_from_being_made() {
