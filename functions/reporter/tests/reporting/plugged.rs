@@ -203,3 +203,14 @@ async fn a_plugin_that_was_deleted_is_named() {
         error.message
     );
 }
+
+/// It is being deleted while the run begins: to try again would be of no use.
+#[tokio::test]
+async fn a_plugin_whose_files_are_gone_is_named_too() {
+    let stage = Stage::with_events(10).await;
+    let plugin = stage.ready(Guest::default().component()).await;
+    let report = report(&stage, &plugin).await;
+    stage.app.ports.bucket.state().objects.clear();
+    assert_eq!(stage.build(&report).await.unwrap().reports_failed, 1);
+    assert_eq!(failure(&stage, &report).await.code, "PluginMissing");
+}

@@ -162,6 +162,15 @@ async fn a_plugin_is_deleted_with_its_files() {
     let path = format!("/v1/plugins/{id}");
     stage.files.fail(true);
     assert_eq!(api.delete(&path).await.status, 503);
+    // Some of its files may be gone by now: no report is begun with it.
+    let shown = api.get(&path).await.body;
+    assert_eq!(
+        (&shown["state"], &shown["error"]["code"]),
+        (&json!("refused"), &json!("Deleted"))
+    );
+    let body = json!({"format": "csv", "plugin": {"id": id.to_string(), "parameters": {"zone": ""}}});
+    let heard = api.post("/v1/reports", &body).await;
+    assert_eq!((heard.status, heard.refusal().1), (409, "PluginNotReady"));
     stage.files.fail(false);
     assert_eq!(api.delete(&path).await.status, 204);
     assert_eq!(api.delete(&path).await.status, 404);
