@@ -1,5 +1,6 @@
 //! Plugins are uploaded, checked, listed and deleted.
 
+use activity_log_control::PluginWriter as _;
 use activity_log_core::instant::{MINUTE, SECOND};
 use activity_log_core::plugins::UPLOAD_MS;
 use activity_log_core::reports::WorkMessage;
@@ -77,6 +78,32 @@ async fn a_component_that_goes_to_a_link_is_checked_when_it_is_there() {
         }
         assert_eq!(stage.queue.take().len(), 1);
     }
+}
+
+/// The function that was to send the message died.
+#[tokio::test]
+async fn a_check_that_nobody_heard_of_is_queued_again() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let heard = api.send("POST", "/v1/plugins", &WASM, &b"\0asm"[..]).await;
+    let path = format!("/v1/plugins/{}/check", heard.id());
+    let sent = stage.queue.take();
+    stage.clock.advance(MINUTE - 1);
+    assert_eq!(api.post(&path, &json!({})).await.status, 202);
+    assert_eq!(stage.queue.take(), []);
+    stage.clock.advance(1);
+    stage.queue.fail(true);
+    assert_eq!(api.post(&path, &json!({})).await.status, 503);
+    stage.queue.fail(false);
+    assert_eq!(api.post(&path, &json!({})).await.status, 202);
+    assert_eq!(stage.queue.take(), sent);
+    // It has begun.
+    let old = api.stored_plugin(&heard.id()).await.unwrap();
+    let mut new = old.clone();
+    new.attempts = 1;
+    stage.directory.change_plugin(&old, &new).await.unwrap();
+    assert_eq!(api.post(&path, &json!({})).await.status, 202);
+    assert_eq!(stage.queue.take(), []);
 }
 
 #[tokio::test]
