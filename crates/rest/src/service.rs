@@ -135,7 +135,7 @@ impl<P: Ports> Service<P> {
                 Code::PAYLOAD_TOO_LARGE,
                 format!(
                     "body: more than {MAX_COMPONENT_BODY_BYTES} bytes. A larger component goes to an upload link: \
-                     POST /v1/plugins with the JSON body {{}} gives one"
+                     POST /v1/plugins with the JSON body {{\"sizeBytes\": …}} gives one"
                 ),
             ));
         }

@@ -73,8 +73,8 @@ async fn check_upload<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(
         Some(bytes) if bytes > MAX_COMPONENT_BYTES => Err(ApiError::new(
             Code::PAYLOAD_TOO_LARGE,
             format!(
-                "The component has {bytes} bytes; at most {MAX_COMPONENT_BYTES}. Build it for size, and PUT it to the \
-                 link again"
+                "The component has {bytes} bytes; at most {MAX_COMPONENT_BYTES}. Build it for size, and ask for another \
+                 link"
             ),
         )),
         Some(_) => Ok(()),

@@ -103,16 +103,16 @@ async fn plugins_are_limited_too() {
         .set_limit(account, Limit::Plugins, Some(1))
         .await
         .unwrap();
-    let first = api.post("/v1/plugins", &json!({})).await;
+    let first = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await;
     assert_eq!(first.status, 201);
     let told = "The account keeps 1 plugin versions, as many as it may: delete one that is not needed \
                 (DELETE /v1/plugins/ID), or ask the operator for a higher limit";
-    let heard = api.post("/v1/plugins", &json!({})).await;
+    let heard = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await;
     assert_eq!(heard.refusal(), (409, "TooManyPlugins", told));
     let wasm = [("content-type", "application/wasm")];
     let heard = api.send("POST", "/v1/plugins", &wasm, &b"\0asm"[..]).await;
     assert_eq!(heard.refusal(), (409, "TooManyPlugins", told));
     assert_eq!(stage.files.keys(), Vec::<String>::new());
     api.delete(&format!("/v1/plugins/{}", first.id())).await;
-    assert_eq!(api.post("/v1/plugins", &json!({})).await.status, 201);
+    assert_eq!(api.post("/v1/plugins", &json!({"sizeBytes": 7})).await.status, 201);
 }
