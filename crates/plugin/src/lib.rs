@@ -69,5 +69,5 @@ pub use manifest::{
 pub use parameters::{PARAMETER_BYTES, ParameterError};
 pub use plugin::Plugin;
 pub use refusal::Refusal;
-pub use run::{Budget, Run, Used};
+pub use run::{Budget, Run, Spent, Used};
 pub use verdict::{Nonsense, OwnedColumn, OwnedValue, Verdict};

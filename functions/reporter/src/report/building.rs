@@ -10,9 +10,7 @@ use activity_log_core::reports::{
 };
 use activity_log_plugin::Budget;
 use activity_log_report::Settings;
-use activity_log_reporting::{
-    Build, Checkpoint, Filter, Plan, Spent, plugin_did_not_start, too_large,
-};
+use activity_log_reporting::{Build, Checkpoint, Filter, Plan, plugin_did_not_start, too_large};
 
 use super::kept::{Content, Kept};
 use super::saving::Saved;
@@ -163,12 +161,15 @@ impl<P: Ports> Run<'_, P> {
     ) -> Result<Filter, Stop> {
         let plugin = plugins::load(self.app, report, asked).await;
         let plugin = plugin.map_err(Stop::of_plugin)?;
-        let spent = checkpoint.map_or_else(Spent::default, Checkpoint::spent);
         let budget = Budget {
-            time: PLUGIN_TIME.saturating_sub(Duration::from_millis(spent.time_ms)),
-            fuel: asked.fuel.map(|fuel| fuel.saturating_sub(spent.fuel)),
+            time: PLUGIN_TIME,
+            fuel: asked.fuel,
         };
-        Filter::start(&plugin, asked, budget).map_err(|error| {
+        let filter = match checkpoint {
+            None => Filter::start(&plugin, asked, budget),
+            Some(checkpoint) => Filter::resume(&plugin, asked, budget, checkpoint.spent()),
+        };
+        filter.map_err(|error| {
             Stop::of_build(plugin_did_not_start(&asked.name, &asked.version, error))
         })
     }

@@ -91,7 +91,11 @@ async fn fuel_is_of_the_report_however_often_it_was_suspended() {
         stage.build_to_the_end(&report).await;
         let error = failure(&stage, &report).await;
         assert_eq!(error.code, "PluginFailed");
-        assert!(error.message.contains("fuel"), "{}", error.message);
+        assert!(
+            error.message.contains("the run's 4000 units"),
+            "{}",
+            error.message
+        );
     }
     plugin.fuel = Some(100_000_000);
     stage.at(START, 0);
