@@ -21,6 +21,8 @@ use crate::plugins;
 
 /// Most time that a report's plugin may take in all, in however many runs.
 const PLUGIN_TIME: Duration = Duration::from_hours(1);
+/// How much of a workbook is compressed and uploaded in a millisecond at the least, on one processor.
+const FINISHED_BYTES_A_MS: u64 = 40_000;
 
 impl<P: Ports> Run<'_, P> {
     /// Builds, from the checkpoint where there is one.
@@ -109,13 +111,22 @@ impl<P: Ports> Run<'_, P> {
                 self.save(build).await?;
             }
             if ended {
-                return Ok(true);
+                // What was read to its end is finished; of a workbook most is still to be done then.
+                let is_whole = report.request.format.delivery() == Delivery::InParts;
+                return Ok(is_whole || !self.is_late(build));
             }
             self.save(build).await?;
-            if self.app.now() >= self.stop_at {
+            if self.is_late(build) {
                 return Ok(false);
             }
         }
+    }
+
+    /// Whether it is time to stop, if the file is still to be finished.
+    fn is_late(&self, build: &Build) -> bool {
+        let finishing = build.waiting_bytes() / FINISHED_BYTES_A_MS;
+        let finishing = i64::try_from(finishing).unwrap_or(i64::MAX);
+        self.app.now() >= self.stop_at.plus_millis(-finishing)
     }
 
     /// The machine, with the plugin at work, and what is too old for the account.
