@@ -80,9 +80,10 @@ async fn create<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<Vec<Rep
         NewReport::TooManyUnfinished => Err(ApiError::new(
             Code::TOO_MANY_GENERATING,
             format!(
-                "{} reports of the account are queued or generating, as many as may be at once: wait until one is \
+                "As many reports of the account are queued or generating as may be: {} at once (the limit \
+                 reports-generating), and no more than the {} that are kept (the limit reports). Wait until one is \
                  finished, cancel one (DELETE /v1/reports/ID), or ask the operator for a higher limit",
-                limits.unfinished
+                limits.unfinished, limits.stored
             ),
         )),
     }

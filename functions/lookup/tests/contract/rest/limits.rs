@@ -22,7 +22,8 @@ async fn a_third_report_at_once_is_refused() {
     let first = api.queued(&body).await.id();
     api.queued(&body).await;
     let heard = api.post("/v1/reports", &body).await;
-    let told = "2 reports of the account are queued or generating, as many as may be at once: wait until one is \
+    let told = "As many reports of the account are queued or generating as may be: 2 at once (the limit \
+                reports-generating), and no more than the 5 that are kept (the limit reports). Wait until one is \
                 finished, cancel one (DELETE /v1/reports/ID), or ask the operator for a higher limit";
     assert_eq!(heard.refusal(), (409, "TooManyReportsGenerating", told));
     assert_eq!(stage.queue.take().len(), 2);
@@ -35,7 +36,14 @@ async fn a_third_report_at_once_is_refused() {
     raised.await.unwrap();
     api.queued(&body).await;
     let heard = api.post("/v1/reports", &body).await;
-    assert!(heard.refusal().2.starts_with("3 reports of the account"));
+    assert!(heard.refusal().2.contains("may be: 3 at once"));
+    // One fills the only place there is.
+    let lowered = stage.directory.set_limit(account, Limit::Reports, Some(1));
+    lowered.await.unwrap();
+    let heard = api.post("/v1/reports", &body).await;
+    let told =
+        "may be: 3 at once (the limit reports-generating), and no more than the 1 that are kept";
+    assert!(heard.refusal().2.contains(told), "{heard:?}");
 }
 
 #[tokio::test]
@@ -114,5 +122,10 @@ async fn plugins_are_limited_too() {
     assert_eq!(heard.refusal(), (409, "TooManyPlugins", told));
     assert_eq!(stage.files.keys(), Vec::<String>::new());
     api.delete(&format!("/v1/plugins/{}", first.id())).await;
-    assert_eq!(api.post("/v1/plugins", &json!({"sizeBytes": 7})).await.status, 201);
+    assert_eq!(
+        api.post("/v1/plugins", &json!({"sizeBytes": 7}))
+            .await
+            .status,
+        201
+    );
 }
