@@ -58,7 +58,8 @@ async fn report<P: Ports>(call: &Call<'_, P>) -> Result<Report, ApiError> {
     let horizon = call.now.plus_millis(-kept_days * DAY);
     let mut request = body.request(horizon, call.now)?;
     if let Some(Object(plugin)) = plugin {
-        request.plugin = Some(plugin_use::find(call, plugin).await?);
+        let plugin = plugin_use::find(call, plugin, &request.columns).await?;
+        request.plugin = Some(plugin);
     }
     crate::reports::body::check_size(&request)?;
     let user = call.principal.user.to_string();
