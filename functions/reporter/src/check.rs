@@ -69,8 +69,11 @@ pub async fn run<P: Ports>(
         }
         Err(NotReady::Refused(failure)) => failure,
     };
-    tracing::info!(account = %account, plugin = %id, code = failure.code, "a plugin is refused");
-    refuse(app, &plugin, failure).await?;
+    let code = failure.code.clone();
+    if !refuse(app, &plugin, failure).await? {
+        return Ok(Turn::Again);
+    }
+    tracing::info!(account = %account, plugin = %id, code, "a plugin is refused");
     worked.plugins_refused += 1;
     Ok(Turn::Done)
 }
@@ -204,17 +207,19 @@ async fn name_taken<P: Ports>(
     }))
 }
 
-async fn refuse<P: Ports>(app: &App<P>, plugin: &Plugin, error: Failure) -> Result<(), BoxError> {
+/// Says whether it was written: somebody may have deleted the plugin, or another run have taken it.
+async fn refuse<P: Ports>(app: &App<P>, plugin: &Plugin, error: Failure) -> Result<bool, BoxError> {
     let mut changed = plugin.clone();
     changed.state = PluginState::Refused {
         finished: app.now(),
         error,
     };
-    if change(app, plugin, changed).await?.is_some() {
+    let is_written = change(app, plugin, changed).await?.is_some();
+    if is_written {
         forget_files(app, plugin).await?;
         app.ports.files().delete(&plugin.upload_key()).await;
     }
-    Ok(())
+    Ok(is_written)
 }
 
 /// Deletes what a check kept, unless another run has made it a plugin that can be used.

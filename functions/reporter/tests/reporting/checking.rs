@@ -185,6 +185,22 @@ async fn a_plugin_deleted_while_it_is_checked_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn one_that_is_deleted_before_it_is_refused_counts_as_neither() {
+    use activity_log_control::{PluginReader as _, PluginWriter as _};
+    let stage = Stage::with_events(0).await;
+    let plugin = stage.upload(b"no WebAssembly".to_vec()).await;
+    let (control, of) = (stage.app.ports.control.clone(), plugin.clone());
+    let delete = meanwhile(move || async move {
+        let stored = control.plugin(of.account, of.id, of.created).await;
+        let stored = stored.unwrap().unwrap();
+        assert!(control.delete_plugin(&stored).await.unwrap());
+    });
+    stage.app.ports.bucket.state().meanwhile = Some((1, Box::new(delete)));
+    let worked = stage.check(&plugin).await.unwrap();
+    assert_eq!((worked.plugins_ready, worked.plugins_refused), (0, 0));
+}
+
+#[tokio::test]
 async fn a_check_that_another_run_took_over_leaves_the_message_to_it() {
     use activity_log_control::{PluginChange, PluginReader as _, PluginWriter as _};
     let stage = Stage::with_events(0).await;
