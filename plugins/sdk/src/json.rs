@@ -88,14 +88,18 @@ pub fn pieces(json: &str) -> impl Iterator<Item = Piece<'_>> {
 
 /// The length of the string that the text begins with; all of the text if it does not end.
 fn string_bytes(text: &str) -> usize {
-    let mut escaped = true;
-    let end = text.bytes().position(|byte| {
-        // The first quotation mark counts as escaped: it ends nothing.
-        let ends = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        ends
-    });
-    end.map_or(text.len(), |end| end + 1)
+    let mut at = 1;
+    while let Some(rest) = text.as_bytes().get(at..) {
+        let Some(found) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else {
+            break;
+        };
+        if rest[found] == b'"' {
+            return at + found + 1;
+        }
+        // What is escaped ends nothing.
+        at += found + 2;
+    }
+    text.len()
 }
 
 fn unescaped(raw: &str) -> Cow<'_, str> {
