@@ -17,5 +17,6 @@ pub mod reader;
 pub mod reports;
 pub mod segment;
 pub mod store;
+pub mod subscription;
 pub mod trail;
 pub mod window;
