@@ -1,6 +1,7 @@
 //! What can go wrong, by port.
 
 use activity_log_core::account::AccountId;
+use activity_log_core::subscription::SubscriptionError;
 
 use crate::model::access_key::AccessKeyId;
 use crate::model::user::UserName;
@@ -147,6 +148,9 @@ pub enum RegistryError {
         /// How many may be active.
         limit: usize,
     },
+    /// The subscription cannot be changed so.
+    #[error(transparent)]
+    Subscription(#[from] SubscriptionError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

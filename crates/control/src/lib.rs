@@ -48,6 +48,7 @@ pub use model::access_key::{
 pub use model::account::{Account, AccountName, InvalidAccountName};
 pub use model::digest_key::DigestKey;
 pub use model::limits::{Limit, Limits, MOST_KEPT, UnknownLimit};
+pub use model::subscription::SubscriptionChange;
 pub use model::user::{
     InvalidUserName, Permission, Permissions, UnknownPermission, User, UserName,
 };

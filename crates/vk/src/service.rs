@@ -70,7 +70,7 @@ impl<P: Ports> Service<P> {
     ///
     /// ```
     /// # use activity_log_control::{Account, Limits, memory::InMemory, vault::Sealed};
-    /// # use activity_log_core::instant::Instant;
+    /// # use activity_log_core::{instant::Instant, subscription::Subscription};
     /// # use activity_log_store::memory::MemoryStore;
     /// use activity_log_vk::{Caller, Service, ports::Ports};
     ///
@@ -88,7 +88,8 @@ impl<P: Ports> Service<P> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let account = Account {
     /// #     id: "111122223333".parse()?, name: "demo".parse()?, created: Instant::from_seconds(0),
-    /// #     retention_override_days: None, limits: Limits::default(), cursor_key: Sealed::new(vec![1; 32]),
+    /// #     retention_override_days: None, limits: Limits::default(), subscription: Subscription::since(Instant::from_seconds(0)),
+    /// #     cursor_key: Sealed::new(vec![1; 32]),
     /// # };
     ///
     /// let service = Service::new(Backend { events: MemoryStore::default(), keys: InMemory::new() });

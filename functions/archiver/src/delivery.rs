@@ -1,9 +1,13 @@
 //! One trail's message: takes the trail's steps, one after the other, until there is nothing to do, the
 //! bucket fails, or time runs out.
+//!
+//! While the account's subscription is off there is still something to do: what came in before it ended is
+//! delivered, however late. Windows that are not covered are passed over.
 
 use activity_log_archive::uploads::DeliveryError;
 use activity_log_archive::window::{ArchiveError, Job, SendError, archive};
 use activity_log_control::{Account, Accounts, BoxError, Claim, TrailArchive, TrailReader};
+use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::trail::Trail;
@@ -55,7 +59,7 @@ pub async fn deliver<P: Ports>(
     delivered: &mut Delivered,
 ) -> Result<(), BoxError> {
     let trails = app.ports.trails();
-    let Some(account) = app.ports.accounts().account(message.account).await? else {
+    let Some(mut owner) = Owner::read(app, message.account).await? else {
         return Ok(());
     };
     let until = end.plus_millis(CLAIM_MARGIN_MS);
@@ -68,12 +72,31 @@ pub async fn deliver<P: Ports>(
         }
         Claim::Gone => return Ok(()),
     };
-    let taken = steps(app, trail.clone(), &account, end, delivered).await;
+    let taken = steps(app, trail.clone(), &mut owner, end, delivered).await;
     trails.release(&trail, until).await?;
     if let Some(trail) = trails.trail(message.account, &message.trail).await? {
-        delivered.lag_seconds = lag_seconds(&trail, app.now());
+        delivered.lag_seconds = lag_seconds(&trail, &owner);
     }
     taken
+}
+
+/// The account of a trail, as it was when it was read. Windows that were not sealed by then are left alone:
+/// whether the subscription covers them may have been decided since.
+struct Owner {
+    account: Account,
+    read: Instant,
+}
+
+impl Owner {
+    async fn read<P: Ports>(app: &App<P>, id: AccountId) -> Result<Option<Self>, BoxError> {
+        let read = app.now();
+        let account = app.ports.accounts().account(id).await?;
+        Ok(account.map(|account| Self { account, read }))
+    }
+
+    fn due_window(&self, trail: &Trail) -> Option<Window> {
+        trail.due_window(self.read, &self.account.subscription)
+    }
 }
 
 /// What fails on the way is tried again with the next tick; until then digests that cannot be delivered
@@ -81,13 +104,13 @@ pub async fn deliver<P: Ports>(
 async fn steps<P: Ports>(
     app: &App<P>,
     mut trail: Trail,
-    account: &Account,
+    owner: &mut Owner,
     end: Instant,
     delivered: &mut Delivered,
 ) -> Result<(), BoxError> {
     let (mut archives, mut digests, mut ours) = (true, true, None);
     while app.now() < end.plus_millis(-LEAST_TIME_MS) {
-        let (digest, window) = (trail.due_digest(), trail.due_window(app.now()));
+        let (digest, window) = (trail.due_digest(), owner.due_window(&trail));
         let (attempts, goes_on, taken) =
             match (digest.filter(|_| digests), window.filter(|_| archives)) {
                 (Some(period), _) => {
@@ -95,7 +118,8 @@ async fn steps<P: Ports>(
                     (&mut trail.delivery.digests, &mut digests, taken)
                 }
                 (None, Some(window)) => {
-                    let taken = archive_window(app, &trail, account, window, delivered).await;
+                    let taken =
+                        archive_window(app, &trail, &owner.account, window, delivered).await;
                     (&mut trail.delivery.archives, &mut archives, taken)
                 }
                 (None, None) => break,
@@ -117,6 +141,10 @@ async fn steps<P: Ports>(
         let again = app.ports.trails().trail(trail.account, &trail.name).await?;
         match again.filter(|again| again.id == trail.id) {
             Some(again) => trail = again,
+            None => break,
+        }
+        match Owner::read(app, trail.account).await? {
+            Some(again) => *owner = again,
             None => break,
         }
     }
@@ -145,7 +173,7 @@ async fn archive_window<P: Ports>(
     })?;
     let after = commit(app, trail, |trail| {
         let kept = trail.keeps_records().then_some(&record);
-        (trail.archived(window), kept, None)
+        (trail.archived(window, &account.subscription), kept, None)
     });
     let Some(mut after) = after.await? else {
         // Another run has done it, or the trail is gone.
@@ -215,9 +243,11 @@ fn log(trail: &Trail, record: &WindowRecord) {
     );
 }
 
-/// How long the oldest sealed window that is not archived has been over.
-fn lag_seconds(trail: &Trail, now: Instant) -> u64 {
-    let waiting = trail.next_window().filter(|window| is_sealed(*window, now));
+/// How long the oldest sealed window that is to be archived and is not has been over.
+fn lag_seconds(trail: &Trail, owner: &Owner) -> u64 {
+    let now = owner.read;
+    let next = trail.next_window(&owner.account.subscription);
+    let waiting = next.filter(|window| is_sealed(*window, now));
     let late = waiting.map_or(0, |window| now.millis() - window.end().millis());
     u64::try_from(late / SECOND).unwrap_or(0)
 }

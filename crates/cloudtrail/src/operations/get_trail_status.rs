@@ -2,6 +2,7 @@
 
 use activity_log_control::Permission;
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::progress::is_sealed;
 use serde::Serialize;
@@ -58,13 +59,15 @@ impl<P: Ports> Operation<P> for GetTrailStatus {
         let reference = Reference::read(input.name.as_deref(), home)?;
         let trail = find(call, &reference).await?;
         let trail = trail.ok_or_else(|| reference.unknown_arn(home))?;
-        Ok(Output::of(trail, call.now))
+        let subscription = &call.principal.account.subscription;
+        Ok(Output::of(trail, subscription, call.now))
     }
 }
 
 impl Output {
-    fn of(trail: Trail, now: Instant) -> Self {
-        let pending = trail.next_window().filter(|next| is_sealed(*next, now));
+    fn of(trail: Trail, subscription: &Subscription, now: Instant) -> Self {
+        let next = trail.next_window(subscription);
+        let pending = next.filter(|next| is_sealed(*next, now));
         let (archives, digests) = (trail.delivery.archives, trail.delivery.digests);
         let (started, stopped) = (trail.logging.started, trail.logging.stopped);
         Self {

@@ -273,6 +273,7 @@ mod tests {
             created: NOW,
             retention_override_days: None,
             limits: activity_log_control::Limits::default(),
+            subscription: activity_log_core::subscription::Subscription::since(NOW),
             cursor_key: Sealed::new(vec![1; 32]),
         };
         let tokens = Tokens {

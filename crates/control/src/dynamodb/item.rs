@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 
 use super::schema::{
     ACCOUNT, CREATED, CURSOR_KEY, KEYS, Key, LIMIT_PLUGINS, LIMIT_REPORTS,
     LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME, PERMISSIONS, RETENTION_DAYS, SECRET, STATUS,
-    USER,
+    SUBSCRIPTION, USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
@@ -43,6 +44,7 @@ impl<'a> Reader<'a> {
             id,
             name: self.parsed(NAME)?,
             created: self.instant(CREATED)?,
+            subscription: self.subscription()?,
             retention_override_days: self.number(RETENTION_DAYS)?,
             limits: Limits {
                 trails: self.number(LIMIT_TRAILS)?,
@@ -52,6 +54,15 @@ impl<'a> Reader<'a> {
             },
             cursor_key: self.sealed(CURSOR_KEY)?,
         })
+    }
+
+    /// Accounts made before there were subscriptions, and those to which nothing was done since, have no
+    /// attribute.
+    fn subscription(&self) -> Result<Subscription, StoreError> {
+        if self.item.contains_key(SUBSCRIPTION) {
+            return self.json(SUBSCRIPTION);
+        }
+        Ok(Subscription::since(self.instant(CREATED)?))
     }
 
     pub(super) fn user(&self, account: AccountId, name: UserName) -> Result<User, StoreError> {

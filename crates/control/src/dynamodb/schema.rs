@@ -50,6 +50,8 @@ pub(super) const SECRET: &str = "secret";
 pub(super) const SETTINGS: &str = "settings";
 pub(super) const STATUS: &str = "status";
 pub(super) const NAMES: &str = "names";
+/// JSON; without it the account is subscribed since it was made.
+pub(super) const SUBSCRIPTION: &str = "subscription";
 /// Seconds since 1970; DynamoDB deletes the item within days after that.
 pub(super) const TTL: &str = "ttl";
 pub(super) const USER: &str = "user";

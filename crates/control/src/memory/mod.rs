@@ -17,12 +17,14 @@ use activity_log_core::cursor::CursorKey;
 use activity_log_core::instant::Instant;
 use activity_log_core::plugins::Plugin;
 use activity_log_core::reports::Report;
+use activity_log_core::subscription::Subscription;
 
 use crate::error::{RegistryError, StoreError};
 use crate::generate;
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::Account;
 use crate::model::limits::{Limit, Limits};
+use crate::model::subscription::SubscriptionChange;
 use crate::model::user::{Permission, Permissions, User, UserName};
 use crate::ports::{AccessKeys, Accounts, CursorKeys, NewAccount, Registry, Sources};
 use crate::vault::{Purpose, Sealed};
@@ -157,6 +159,7 @@ impl Registry for InMemory {
             created: now,
             retention_override_days: new.retention_override_days,
             limits: Limits::default(),
+            subscription: Subscription::since(now),
             cursor_key: Sealed::new(generate::new_cursor_key().to_vec()),
         };
         state.accounts.insert(new.id, account.clone());
@@ -177,6 +180,19 @@ impl Registry for InMemory {
         let account = state.accounts.get_mut(&id);
         let account = account.ok_or(RegistryError::UnknownAccount(id))?;
         account.limits.change(limit, value);
+        Ok(account.clone())
+    }
+
+    async fn change_subscription(
+        &self,
+        id: AccountId,
+        change: SubscriptionChange,
+        now: Instant,
+    ) -> Result<Account, RegistryError> {
+        let mut state = self.state();
+        let account = state.accounts.get_mut(&id);
+        let account = account.ok_or(RegistryError::UnknownAccount(id))?;
+        account.subscription = change.of(&account.subscription, now)?;
         Ok(account.clone())
     }
 

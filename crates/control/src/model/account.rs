@@ -5,14 +5,14 @@ use std::str::FromStr;
 
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 
 use crate::model::limits::Limits;
 use crate::vault::Sealed;
 
 /// An account's record.
 ///
-/// Items may carry attributes this version does not know (subscription); they are left
-/// alone.
+/// Items may carry attributes this version does not know; they are left alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Twelve digits.
@@ -25,6 +25,8 @@ pub struct Account {
     pub retention_override_days: Option<u32>,
     /// Limits the operator set.
     pub limits: Limits,
+    /// When it is subscribed; an account to which nothing was done is, since it was made.
+    pub subscription: Subscription,
     /// The key of the account's cursors, sealed; [`crate::CursorKeys`] opens it.
     pub cursor_key: Sealed,
 }
@@ -33,6 +35,11 @@ impl Account {
     /// Days to keep events: the override, or else the stack's `default_days`.
     pub fn retention_days(&self, default_days: u32) -> u32 {
         self.retention_override_days.unwrap_or(default_days)
+    }
+
+    /// Whether the subscription is on.
+    pub fn subscription_active(&self, now: Instant) -> bool {
+        self.subscription.is_active(now)
     }
 }
 

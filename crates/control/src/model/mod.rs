@@ -7,4 +7,5 @@ pub(crate) mod document;
 pub(crate) mod limits;
 pub(crate) mod plugins;
 pub(crate) mod reports;
+pub(crate) mod subscription;
 pub(crate) mod user;

@@ -12,6 +12,7 @@ use crate::error::{RegistryError, StoreError};
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::{Account, AccountName};
 use crate::model::limits::Limit;
+use crate::model::subscription::SubscriptionChange;
 use crate::model::user::{Permission, User, UserName};
 
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
@@ -87,6 +88,15 @@ pub trait Registry: Send + Sync {
         account: AccountId,
         limit: Limit,
         value: Option<u32>,
+    ) -> impl Future<Output = Result<Account, RegistryError>> + Send;
+
+    /// Switches the account's subscription on or off from `now` on; gives the account back. Of changes at once
+    /// each is made, one after the other. A change that changes nothing is no error.
+    fn change_subscription(
+        &self,
+        account: AccountId,
+        change: SubscriptionChange,
+        now: Instant,
     ) -> impl Future<Output = Result<Account, RegistryError>> + Send;
 
     /// Makes the events of an AWS account those of `account`.

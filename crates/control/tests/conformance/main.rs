@@ -10,6 +10,7 @@ mod keys;
 mod plugins;
 mod reports;
 mod sources;
+mod subscriptions;
 mod trails;
 mod users;
 mod vault;
@@ -136,6 +137,11 @@ conformance! {
         sources::events_of_an_account_are_its_own,
         sources::a_linked_account_resolves_to_the_one_it_is_linked_to,
         sources::what_is_linked_or_an_account_cannot_be_linked,
+        subscriptions::a_new_account_is_subscribed_without_an_end,
+        subscriptions::a_subscription_is_switched_and_reads_back,
+        subscriptions::what_cannot_be_is_refused_and_changes_nothing,
+        subscriptions::of_two_at_once_each_changes_what_the_other_left,
+        subscriptions::other_changes_of_the_account_stay,
         trails::a_trail_is_made_once_and_reads_back,
         trails::the_limit_holds_and_can_be_raised,
         trails::a_change_holds_only_for_what_was_read,

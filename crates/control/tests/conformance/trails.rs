@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use activity_log_control::{Claim, DigestKey, Limit, NewTrail, Registry, new_account_id};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::progress::PreviousDigest;
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
@@ -12,6 +13,10 @@ use activity_log_core::trail::selection::{ReadWrite, Selection};
 use activity_log_core::window::{WINDOW_MS, Window};
 
 use crate::{Directory, Subject, TrailStore, now};
+
+fn subscribed() -> Subscription {
+    Subscription::since(now())
+}
 
 fn trail(account: AccountId, name: &str) -> Trail {
     let id = format!("{:016x}", new_account_id().as_str().parse::<u64>().unwrap());
@@ -145,8 +150,8 @@ pub async fn a_change_holds_only_for_what_was_read<D: Directory, R: Registry, T:
 
     // The archiver writes nothing of what the customer sets, nor the API of the archiver's progress.
     let new = changed(&new, 1);
-    let next = new.next_window().unwrap();
-    let step = new.archived(next);
+    let next = new.next_window(&subscribed()).unwrap();
+    let step = new.archived(next, &subscribed());
     let mut stale = step.clone();
     "not written".clone_into(&mut stale.settings.bucket);
     let kept = record(next);
@@ -213,13 +218,13 @@ pub async fn the_archiver_s_steps_are_taken_once<D: Directory, R: Registry, T: T
     old.logging.start(now()).unwrap();
     old.logging.stop(now().plus_millis(WINDOW_MS));
     trails.create_trail(&old, 2).await.unwrap();
-    let first = old.next_window().unwrap();
-    let one = old.archived(first);
+    let first = old.next_window(&subscribed()).unwrap();
+    let one = old.archived(first, &subscribed());
     let kept = record(first);
     assert!(trails.advance(&old, &one, Some(&kept), None).await.unwrap());
     assert!(!trails.advance(&old, &one, Some(&kept), None).await.unwrap());
     let one = changed(&one, 1);
-    let two = one.archived(first.next());
+    let two = one.archived(first.next(), &subscribed());
     let kept = record(first.next());
     assert!(trails.advance(&one, &two, Some(&kept), None).await.unwrap());
     let two = changed(&two, 1);

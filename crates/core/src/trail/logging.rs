@@ -48,9 +48,9 @@ impl Logging {
         self.runs.is_empty()
     }
 
-    /// The run being archived.
-    pub fn current(&self) -> Option<Run> {
-        self.runs.first().copied()
+    /// The runs that are not wholly archived, oldest first.
+    pub(super) fn runs(&self) -> &[Run] {
+        &self.runs
     }
 
     /// Switches logging on; on already, it changes nothing.
@@ -85,8 +85,21 @@ impl Logging {
         self.stopped = Some(now);
     }
 
-    /// The current run is archived to its end.
-    pub(super) fn finish_current(&mut self) {
+    /// Whether the oldest run ends with this window.
+    pub(super) fn ends_with(&self, window: Window) -> bool {
+        let run = self.runs.first();
+        run.and_then(|run| run.until)
+            .is_some_and(|until| until <= window)
+    }
+
+    /// Forgets runs that end before `window`: what was left of them is not archived.
+    pub(super) fn pass_over(&mut self, window: Window) {
+        let is_left = |run: &Run| run.until.is_none_or(|until| until >= window);
+        self.runs.retain(is_left);
+    }
+
+    /// The oldest run is archived to its end.
+    pub(super) fn finish_first(&mut self) {
         if !self.runs.is_empty() {
             self.runs.remove(0);
         }

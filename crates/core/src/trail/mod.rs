@@ -150,7 +150,7 @@ impl Trail {
             self.settings.selections.set_always(selection);
         } else {
             let window = Window::of(now);
-            let needed = self.next_window().unwrap_or(window);
+            let needed = self.next_logged().unwrap_or(window);
             self.settings.selections.set(window, selection, needed);
         }
     }

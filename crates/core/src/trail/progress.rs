@@ -2,11 +2,16 @@
 //!
 //! The archiver takes one step at a time, and each step ends in one conditional write of the new
 //! progress. A step done twice writes the same files and is recorded once.
+//!
+//! Windows that the account's subscription does not cover are passed over: no step is taken for them, the
+//! next covered one simply is the next. That is decided by windows that are over, so it never changes.
 
 use serde::{Deserialize, Serialize};
 
 use super::Trail;
+use super::logging::Run;
 use crate::instant::{Instant, MINUTE, SECOND};
+use crate::subscription::Subscription;
 use crate::window::Window;
 
 /// How long after its end a window is sealed, in milliseconds: ingest's timeout (`template.yaml`: 29 s)
@@ -51,6 +56,8 @@ pub struct Period {
 pub enum ChainEnd {
     /// logging was stopped: no archive follows
     Stopped,
+    /// the account's subscription ended: nothing is archived until it is on again
+    SubscriptionEnded,
     /// digests are no longer asked for: archives follow that none vouches for
     ValidationOff,
 }
@@ -85,18 +92,35 @@ pub fn is_sealed(window: Window, now: Instant) -> bool {
 }
 
 impl Trail {
-    /// The next window to archive, sealed or not; `None` if no run asks for one.
-    pub fn next_window(&self) -> Option<Window> {
-        let run = self.logging.current()?;
-        let next = self.progress.watermark.map(Window::next);
-        Some(next.map_or(run.from, |next| next.max(run.from)))
+    /// The first window after the watermark that a run asks for, covered by a subscription or not.
+    pub(super) fn next_logged(&self) -> Option<Window> {
+        let run = self.logging.runs().first()?;
+        Some(self.rest_of(*run))
     }
 
-    /// The window to archive now, if there is one.
-    pub fn due_window(&self, now: Instant) -> Option<Window> {
-        self.next_window()
+    /// The next window to archive, sealed or not; `None` if no run asks for one that the subscription covers.
+    pub fn next_window(&self, subscription: &Subscription) -> Option<Window> {
+        let mut runs = self.logging.runs().iter();
+        runs.find_map(|run| {
+            let window = subscription.next_covered(self.rest_of(*run))?;
+            run.until
+                .is_none_or(|until| window <= until)
+                .then_some(window)
+        })
+    }
+
+    /// The window to archive now, if there is one. Of a window that is sealed `subscription` must tell what it told
+    /// when the window was over, or later.
+    pub fn due_window(&self, now: Instant, subscription: &Subscription) -> Option<Window> {
+        self.next_window(subscription)
             .filter(|window| is_sealed(*window, now))
             .filter(|_| self.progress.undigested.len() < MAX_PERIODS)
+    }
+
+    /// The first window of a run that is not archived.
+    fn rest_of(&self, run: Run) -> Window {
+        let next = self.progress.watermark.map(Window::next);
+        next.map_or(run.from, |next| next.max(run.from))
     }
 
     /// The period to write the digest of now, if there is one.
@@ -127,19 +151,22 @@ impl Trail {
         self.settings.validation || open
     }
 
-    /// The trail once `window`, the next one, is archived.
+    /// The trail once `window`, the next one, is archived. A chain of digests ends with the last window that
+    /// the subscription covers, as it does with the last of a run; is the subscription on again in the very next
+    /// window, that begins another chain.
     #[must_use]
-    pub fn archived(&self, window: Window) -> Self {
+    pub fn archived(&self, window: Window, subscription: &Subscription) -> Self {
         let mut after = self.clone();
-        let run = self.logging.current();
-        let ends_run = run
-            .and_then(|run| run.until)
-            .is_some_and(|until| until <= window);
+        after.logging.pass_over(window);
+        after.progress.break_chain_before(window);
+        let ends_run = after.logging.ends_with(window);
         if self.keeps_records() {
-            let ends_chain = match (ends_run, self.settings.validation) {
-                (true, _) => Some(ChainEnd::Stopped),
-                (false, false) => Some(ChainEnd::ValidationOff),
-                (false, true) => None,
+            let is_last_covered = !subscription.covers(window.next());
+            let ends_chain = match (ends_run, is_last_covered, self.settings.validation) {
+                (true, _, _) => Some(ChainEnd::Stopped),
+                (false, true, _) => Some(ChainEnd::SubscriptionEnded),
+                (false, false, false) => Some(ChainEnd::ValidationOff),
+                (false, false, true) => None,
             };
             let waiting = &mut after.progress.undigested;
             match waiting.last_mut().filter(|last| !last.is_complete()) {
@@ -155,7 +182,7 @@ impl Trail {
         }
         after.progress.watermark = Some(window);
         if ends_run {
-            after.logging.finish_current();
+            after.logging.finish_first();
         }
         after
     }
@@ -171,6 +198,22 @@ impl Trail {
             after.progress.unrecorded_since = None;
         }
         after
+    }
+}
+
+impl Progress {
+    /// Ends the chain where windows before `window` were passed over and the chain does not say so. It does,
+    /// unless a clock was ahead of ours: the last covered window was archived as one that others follow.
+    fn break_chain_before(&mut self, window: Window) {
+        if self.watermark.map(Window::next) == Some(window) {
+            return;
+        }
+        match self.undigested.last_mut() {
+            Some(last) => {
+                last.ends_chain.get_or_insert(ChainEnd::SubscriptionEnded);
+            }
+            None => self.chained = false,
+        }
     }
 }
 
@@ -197,8 +240,20 @@ mod tests {
         }
     }
 
-    /// All steps up to `now`, in short, and the trail after them.
-    fn walk(mut trail: Trail, now: Instant) -> (Vec<String>, Trail) {
+    fn subscribed() -> Subscription {
+        Subscription::since(at(0))
+    }
+
+    /// All steps up to `now`, in short, and the trail after them; subscribed all the time.
+    fn walk(trail: Trail, now: Instant) -> (Vec<String>, Trail) {
+        walk_within(trail, now, &subscribed())
+    }
+
+    fn walk_within(
+        mut trail: Trail,
+        now: Instant,
+        subscription: &Subscription,
+    ) -> (Vec<String>, Trail) {
         let mut steps = Vec::new();
         loop {
             if let Some(period) = trail.due_digest() {
@@ -207,12 +262,13 @@ mod tests {
                     None => "",
                     Some(ChainEnd::Stopped) => "!",
                     Some(ChainEnd::ValidationOff) => "?",
+                    Some(ChainEnd::SubscriptionEnded) => "#",
                 };
                 steps.push(format!("D{}-{}{end}<{after}", period.from, period.to));
                 trail = trail.digested(period, digest(&format!("D{}", period.to)));
-            } else if let Some(window) = trail.due_window(now) {
+            } else if let Some(window) = trail.due_window(now, subscription) {
                 steps.push(format!("{window}"));
-                trail = trail.archived(window);
+                trail = trail.archived(window, subscription);
             } else {
                 return (steps, trail);
             }
@@ -225,10 +281,10 @@ mod tests {
         assert!(!is_sealed(window, at(13).plus_millis(SEAL_AFTER_MS - 1)));
         assert!(is_sealed(window, at(13).plus_millis(SEAL_AFTER_MS)));
         let mut trail = sample();
-        assert_eq!(trail.due_window(at(100)), None);
+        assert_eq!(trail.due_window(at(100), &subscribed()), None);
         trail.logging.start(at(12)).unwrap();
-        assert_eq!(trail.due_window(at(13)), None);
-        assert_eq!(trail.due_window(at(14)), Some(window));
+        assert_eq!(trail.due_window(at(13), &subscribed()), None);
+        assert_eq!(trail.due_window(at(14), &subscribed()), Some(window));
     }
 
     #[test]
@@ -298,8 +354,8 @@ mod tests {
         let mut trail = sample();
         trail.logging.start(at(0)).unwrap();
         let mut archived = 0;
-        while let Some(window) = trail.due_window(at(1_000_000)) {
-            trail = trail.archived(window);
+        while let Some(window) = trail.due_window(at(1_000_000), &subscribed()) {
+            trail = trail.archived(window, &subscribed());
             archived += 1;
         }
         assert_eq!(archived, 12 * MAX_PERIODS - 11, "until too many wait");
@@ -339,6 +395,128 @@ mod tests {
                 .collect();
             assert_eq!(seen, wanted, "stride {stride}");
             assert!(trail.logging.is_idle());
+        }
+    }
+
+    /// Subscribed in these times, each from the start of a window up to the end of one.
+    fn within(periods: &[(i64, i64)]) -> Subscription {
+        let mut subscription = Subscription::never();
+        for (from, to) in periods {
+            subscription.activate(at(*from), Some(at(*to))).unwrap();
+        }
+        subscription
+    }
+
+    #[test]
+    fn a_chain_ends_with_the_subscription_and_another_begins_with_it() {
+        let mut trail = sample();
+        trail.logging.start(at(21)).unwrap();
+        for (periods, expected) in [
+            // within an hour, and over some
+            (
+                &[(0, 25), (27, 60)][..],
+                "21 22 23 D21-23<- 24 D24-24#<D23 27 28 29",
+            ),
+            (&[(0, 23), (50, 60)], "21 22 D21-22#<- 50 51"),
+            // at the end of an hour
+            (&[(0, 24), (26, 60)], "21 22 23 D21-23#<- 26 27 28 29"),
+            // on again in the very next window
+            (&[(0, 26), (26, 60)], "21 22 23 D21-23<- 24 25 26 27 28 29"),
+            // for one window
+            (
+                &[(0, 22), (24, 25), (50, 60)],
+                "21 D21-21#<- 24 D24-24#<- 50 51",
+            ),
+            // off when logging starts, and still
+            (
+                &[(0, 9), (40, 60)],
+                "40 41 42 43 44 45 46 47 D40-47<- 48 49 50 51",
+            ),
+            (&[(0, 9)], ""),
+        ] {
+            let now = at(if expected.ends_with("29") { 31 } else { 53 });
+            let (steps, trail) = walk_within(trail.clone(), now, &within(periods));
+            assert_eq!(steps.join(" "), expected, "{periods:?}");
+            assert!(trail.logging.is_on());
+        }
+    }
+
+    #[test]
+    fn a_chain_that_was_ended_too_early_is_followed_by_another() {
+        let mut trail = sample();
+        trail.logging.start(at(21)).unwrap();
+        let mut subscription = Subscription::since(at(0));
+        subscription.deactivate(at(23));
+        let (steps, trail) = walk_within(trail, at(24), &subscription);
+        assert_eq!(steps, ["21", "22", "D21-22#<-"]);
+        // In the window after the end, which waits for its seal.
+        subscription
+            .activate(at(23).plus_millis(200_000), None)
+            .unwrap();
+        let (steps, _) = walk_within(trail, at(27), &subscription);
+        assert_eq!(steps, ["23", "D23-23<-", "24", "25"]);
+    }
+
+    #[test]
+    fn a_chain_is_not_continued_over_windows_that_were_passed_over() {
+        // The end came from a clock that was behind: what follows was taken for covered.
+        for (archived, expected) in [
+            (25, "30 D24-24#<D23 31"),
+            (24, "30 31"),
+            (23, "30 D21-22#<- 31"),
+        ] {
+            let mut trail = sample();
+            trail.logging.start(at(21)).unwrap();
+            let (_, trail) = walk(trail, at(archived + 1));
+            let late = within(&[(0, archived), (30, 40)]);
+            let (steps, _) = walk_within(trail, at(33), &late);
+            assert_eq!(steps.join(" "), expected, "{archived}");
+        }
+    }
+
+    #[test]
+    fn runs_that_the_subscription_does_not_cover_are_passed_over() {
+        let mut trail = sample();
+        for from in [10, 20, 30] {
+            trail.logging.start(at(from)).unwrap();
+            trail.logging.stop(at(from + 2));
+        }
+        let (steps, trail) = walk_within(trail, at(60), &within(&[(0, 12), (31, 60)]));
+        assert_eq!(steps, ["10", "11", "D10-11#<-", "31", "32", "D31-32!<-"]);
+        assert!(trail.logging.is_idle());
+    }
+
+    #[test]
+    fn every_covered_window_is_archived_once_whenever_the_archiver_comes() {
+        for stride in 1..9 {
+            let mut trail = sample();
+            trail.logging.start(at(3)).unwrap();
+            let mut subscription = Subscription::since(at(0));
+            let mut seen = Vec::new();
+            let keep = |seen: &mut Vec<String>, steps: Vec<String>| {
+                seen.extend(steps.into_iter().filter(|step| !step.starts_with('D')));
+            };
+            for window in 0..100 {
+                // Off in the middle of a window, and on in that of another.
+                let middle = at(window).plus_millis(WINDOW_MS / 2);
+                match window % 10 {
+                    5 => subscription.deactivate(middle),
+                    8 => subscription.activate(middle, None).unwrap(),
+                    _ => {}
+                }
+                if window % stride == 0 {
+                    let (steps, after) = walk_within(trail, middle, &subscription);
+                    keep(&mut seen, steps);
+                    trail = after;
+                }
+            }
+            let (steps, _) = walk_within(trail, at(102), &subscription);
+            keep(&mut seen, steps);
+            let wanted: Vec<String> = (3..101)
+                .filter(|window| !(6..8).contains(&(window % 10)))
+                .map(|window: i64| window.to_string())
+                .collect();
+            assert_eq!(seen, wanted, "stride {stride}");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Chains of digests: each names the one before it with its hash and signature, so that none can be taken
-//! out or replaced. Stopping a trail, or its validation, ends a chain; the next begins another, and names the
+//! out or replaced. Stopping a trail, or its validation, or the account's subscription ends a chain; the next begins another, and names the
 //! last digest of the one before it in [`ActivityLog::previous_chain`](crate::document::ActivityLog).
 
 use std::collections::HashMap;

@@ -20,6 +20,9 @@ pub enum Unlisted {
     /// nothing was archived then
     #[error("no valid digest lists it, and its trail's logging was stopped then")]
     Stopped,
+    /// nothing was archived then
+    #[error("no valid digest lists it, and its account's subscription was off then")]
+    SubscriptionEnded,
 }
 
 /// Why archives are in no digest.

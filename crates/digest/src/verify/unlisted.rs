@@ -79,6 +79,9 @@ impl<'a> Count<'a> {
             Place::Between(ChainEnd::Stopped) => {
                 return Some(self.unlisted(key, Unlisted::Stopped));
             }
+            Place::Between(ChainEnd::SubscriptionEnded) => {
+                return Some(self.unlisted(key, Unlisted::SubscriptionEnded));
+            }
             Place::Digested => return Some(self.unlisted(key, Unlisted::Digested)),
             Place::AfterLast(_) => {
                 let trail = trail.to_owned();

@@ -398,6 +398,78 @@ fn a_trail_stopped_and_started_has_two_chains() {
     );
 }
 
+/// Subscribed from 12:00 to `off` and from `on` to 23:00, which the archiver comes to know as it happens.
+fn off_and_on(off: &str, on: &str) -> World {
+    let mut world = World::new();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world.archive_until(at(off));
+    world.subscription.deactivate(at(off));
+    world.archive_until(at(on));
+    world
+        .subscription
+        .activate(at(on), Some(at("23:00")))
+        .unwrap();
+    world.archive_until(at("15:04"));
+    world
+}
+
+#[test]
+fn a_subscription_off_and_on_makes_two_chains() {
+    for (off, on, first, second) in [
+        ("12:32", "13:11", "12:35", "13:10"),
+        ("12:32", "14:32", "12:35", "14:30"),
+        ("12:59", "14:04", "13:00", "14:00"),
+        // on again in the next window
+        ("12:32", "12:37", "12:35", "12:35"),
+    ] {
+        let mut world = off_and_on(off, on);
+        let report = world.verify(at("15:30"));
+        assert!(report.is_valid(), "{off}: {:?}", report.findings);
+        let starts = texts(&report, Severity::Note);
+        let starts: Vec<&String> = starts
+            .iter()
+            .filter(|one| one.contains("chain starts"))
+            .collect();
+        assert_eq!(starts.len(), 2, "{starts:?}");
+        assert!(starts[1].ends_with(&format!("with the events of T{second}:00Z and later")));
+        let ended = format!("DT{}00Z", first.replace(':', ""));
+        world.edit(&world.digests[0].clone(), |document| {
+            assert_eq!(document["activityLog"]["chainEnds"], "subscriptionEnded");
+        });
+        assert!(short(&world.digests[0]).ends_with(&ended), "{ended}");
+    }
+}
+
+#[test]
+fn an_archive_of_a_time_without_a_subscription_is_not_the_service_s() {
+    let mut world = off_and_on("12:32", "13:11");
+    let window = Window::of(at("12:50"));
+    world.put_archive(window, 1, &["forged"]);
+    assert_eq!(
+        problems(&world),
+        [
+            "archive s3://logs/AT1255Z_0001: no valid digest lists it, and its account's subscription was off then"
+        ]
+    );
+}
+
+#[test]
+fn nothing_needs_to_follow_a_subscription_that_ended() {
+    let mut world = World::new();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world
+        .subscription
+        .activate(at("12:05"), Some(at("13:31")))
+        .unwrap();
+    world.archive_until(at("15:04"));
+    assert_eq!(world.digests.len(), 2);
+    let report = world.verify(at("23:30"));
+    assert!(report.is_valid(), "{:?}", report.findings);
+    let last = world.digests[1].clone();
+    world.delete(&last);
+    assert!(!world.verify(at("23:30")).is_valid());
+}
+
 #[test]
 fn archives_of_a_time_without_validation_are_told_and_are_no_problem() {
     let mut world = World::new();

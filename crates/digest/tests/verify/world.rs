@@ -7,6 +7,7 @@ use std::ops::{ControlFlow, Deref};
 use std::task::{Context, Poll, Waker};
 
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::keys::Location;
 use activity_log_core::trail::progress::Period;
@@ -79,6 +80,8 @@ impl Memory {
 pub struct World {
     pub buckets: Memory,
     pub trail: Trail,
+    /// of the trail's account
+    pub subscription: Subscription,
     /// keys of its digests, oldest first
     pub digests: Vec<String>,
     /// keys of its archives, oldest first
@@ -102,6 +105,7 @@ impl World {
         Self {
             buckets: Memory::default(),
             trail,
+            subscription: Subscription::since(at("12:00")),
             digests: Vec::new(),
             archives: Vec::new(),
             records: Vec::new(),
@@ -123,12 +127,12 @@ impl World {
         loop {
             if let Some(period) = self.trail.due_digest() {
                 self.digest(period);
-            } else if let Some(window) = self.trail.due_window(now) {
+            } else if let Some(window) = self.trail.due_window(now, &self.subscription) {
                 let record = self.archive(window);
                 if self.trail.keeps_records() {
                     self.records.push(record);
                 }
-                self.trail = self.trail.archived(window);
+                self.trail = self.trail.archived(window, &self.subscription);
             } else {
                 return;
             }

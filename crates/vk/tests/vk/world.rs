@@ -15,6 +15,7 @@ use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
 use activity_log_core::reader::{EventReader, ReadError};
 use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::subscription::Subscription;
 use activity_log_store::memory::MemoryStore;
 use activity_log_vk::ports::Ports;
 use activity_log_vk::{Caller, Served, Service};
@@ -183,6 +184,7 @@ pub fn account(id: &str) -> Account {
         created: Instant::from_seconds(0),
         retention_override_days: None,
         limits: Limits::default(),
+        subscription: Subscription::since(Instant::from_seconds(0)),
         cursor_key: Sealed::new(vec![id.as_bytes()[0]; 32]),
     }
 }

@@ -5,4 +5,5 @@ mod counts;
 mod races;
 mod stage;
 mod steps;
+mod subscription;
 mod windows;

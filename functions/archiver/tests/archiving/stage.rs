@@ -354,6 +354,24 @@ impl Stage {
             .collect()
     }
 
+    /// The clock, for what happens meanwhile.
+    pub fn clock(&self) -> Arc<Mutex<Instant>> {
+        Arc::clone(&self.clock)
+    }
+
+    /// An invocation for one trail that ends then.
+    pub async fn run(&self, trail: &str, end: Instant) -> Delivered {
+        let message = TrailMessage {
+            account: account(),
+            trail: trail.parse().unwrap(),
+        };
+        let mut delivered = Delivered::default();
+        deliver(&self.app, &message, end, &mut delivered)
+            .await
+            .unwrap();
+        delivered
+    }
+
     /// A tick, and all of its messages.
     pub async fn tick(&self) -> Delivered {
         tick::fan_out(&self.app).await.unwrap();

@@ -1,6 +1,7 @@
 //! What happens to a trail while the archiver is in the middle of a step.
 
 use activity_log_control::{Claim, TrailArchive as _, TrailWriter as _};
+use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::record::{Counts, WindowRecord};
 use activity_log_core::window::Window;
@@ -62,10 +63,11 @@ async fn a_run_that_is_overtaken_moves_nothing_back() {
     stage.app.ports.buckets.state().meanwhile = Some(Box::new(move || {
         // Another run archives this window and the next.
         let first = Window::of(START);
-        let mut one = old.archived(first);
+        let subscribed = Subscription::since(START);
+        let mut one = old.archived(first, &subscribed);
         assert!(now(control.advance(&old, &one, Some(&empty(first)), None)).unwrap());
         one.revision += 1;
-        let two = one.archived(first.next());
+        let two = one.archived(first.next(), &subscribed);
         let record = empty(first.next());
         assert!(now(control.advance(&one, &two, Some(&record), None)).unwrap());
     }));

@@ -2,6 +2,7 @@
 
 use activity_log_control::{TrailArchive as _, TrailReader as _};
 use activity_log_core::instant::MINUTE;
+use activity_log_core::subscription::Subscription;
 use aws_sdk_cloudtrail::primitives::DateTime;
 use serde_json::{Value, json};
 
@@ -120,14 +121,15 @@ async fn what_waits_to_be_archived() {
     assert_eq!(status(&stage, &client).await["OldestPendingWindow"], noon);
 
     let trails = &stage.directory;
+    let subscribed = Subscription::since(NOW);
     let mut archived = 0;
     loop {
         let name = "audit".parse().unwrap();
         let trail = trails.trail(account, &name).await.unwrap().unwrap();
-        let Some(window) = trail.due_window(stage.clock.at_server()) else {
+        let Some(window) = trail.due_window(stage.clock.at_server(), &subscribed) else {
             break;
         };
-        let after = trail.archived(window);
+        let after = trail.archived(window, &subscribed);
         assert!(trails.advance(&trail, &after, None, None).await.unwrap());
         archived += 1;
     }

@@ -2,6 +2,7 @@
 
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
@@ -34,6 +35,7 @@ impl<V: Seal> Registrar<V> {
             created: now,
             retention_override_days: new.retention_override_days,
             limits: Limits::default(),
+            subscription: Subscription::since(now),
         };
         let changes = vec![
             Change::Make(Key::account(account.id), attributes(&account)),

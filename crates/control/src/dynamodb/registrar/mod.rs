@@ -5,6 +5,7 @@
 
 mod accounts;
 mod keys;
+mod subscription;
 mod users;
 
 use activity_log_core::account::AccountId;
@@ -17,6 +18,7 @@ use crate::error::RegistryError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus, SecretKey};
 use crate::model::account::Account;
 use crate::model::limits::Limit;
+use crate::model::subscription::SubscriptionChange;
 use crate::model::user::{Permission, User, UserName};
 use crate::ports::{NewAccount, Registry};
 use crate::vault::Seal;
@@ -60,6 +62,15 @@ impl<V: Seal> Registry for Registrar<V> {
         value: Option<u32>,
     ) -> Result<Account, RegistryError> {
         self.change_limit(account, limit, value).await
+    }
+
+    async fn change_subscription(
+        &self,
+        account: AccountId,
+        change: SubscriptionChange,
+        now: Instant,
+    ) -> Result<Account, RegistryError> {
+        self.alter_subscription(account, change, now).await
     }
 
     async fn link_source(
