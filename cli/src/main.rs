@@ -69,6 +69,9 @@ enum Command {
     /// Set and show limits of an account
     #[command(subcommand)]
     Limits(operator::limits::Command),
+    /// Switch an account's subscription on and off, and show it
+    #[command(subcommand)]
+    Subscription(operator::subscription::Command),
     /// Give a user a permission
     Grant(operator::permission::Change),
     /// Take a permission from a user
@@ -117,8 +120,9 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
             return Ok(trail::verify::run(&arguments, time).await);
         }
         Command::Trail(trail::Command::Status(arguments)) => {
-            let trails = control.await?.trails();
-            arguments.run(&trails, time, &mut out).await?;
+            let control = control.await?;
+            let (trails, accounts) = (control.trails(), control.directory());
+            arguments.run(&trails, &accounts, time, &mut out).await?;
         }
         Command::Account(command) => {
             let registry = control.await?.registrar();
@@ -134,6 +138,11 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
             let control = control.await?;
             let (registry, accounts) = (control.registrar(), control.directory());
             command.run(&registry, &accounts, &mut out).await?;
+        }
+        Command::Subscription(command) => {
+            let control = control.await?;
+            let (registry, accounts) = (control.registrar(), control.directory());
+            command.run(&registry, &accounts, time, &mut out).await?;
         }
         Command::Grant(change) => change.grant(&control.await?.registrar(), &mut out).await?,
         Command::Revoke(change) => change.revoke(&control.await?.registrar(), &mut out).await?,

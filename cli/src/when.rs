@@ -1,4 +1,4 @@
-//! Times on the command line: RFC 3339, or so long ago.
+//! Times on the command line: RFC 3339, or so long ago or ahead.
 
 use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 
@@ -9,6 +9,8 @@ pub enum When {
     At(Instant),
     /// so many milliseconds before now
     Ago(i64),
+    /// so many milliseconds after now
+    Ahead(i64),
 }
 
 impl When {
@@ -17,8 +19,18 @@ impl When {
         match self {
             Self::At(time) => time,
             Self::Ago(millis) => now.plus_millis(-millis),
+            Self::Ahead(millis) => now.plus_millis(millis),
         }
     }
+}
+
+/// Reads a time at which something ends.
+pub fn parse_end(text: &str) -> Result<When, &'static str> {
+    const RULE: &str = "an end is RFC 3339, such as 2026-12-20T12:00:00Z, or so long from now: +30m, +12h, +30d, +52w";
+    if let Some(ahead) = text.strip_prefix('+') {
+        return millis(ahead).map(When::Ahead).ok_or(RULE);
+    }
+    Instant::parse(text).map(When::At).ok_or(RULE)
 }
 
 /// Reads a time.
@@ -29,12 +41,12 @@ pub fn parse(text: &str) -> Result<When, &'static str> {
         return Ok(When::Ago(0));
     }
     if let Some(ago) = text.strip_prefix('-') {
-        return ago_millis(ago).map(When::Ago).ok_or(RULE);
+        return millis(ago).map(When::Ago).ok_or(RULE);
     }
     Instant::parse(text).map(When::At).ok_or(RULE)
 }
 
-fn ago_millis(text: &str) -> Option<i64> {
+fn millis(text: &str) -> Option<i64> {
     let unit = match text.chars().next_back()? {
         's' => SECOND,
         'm' => MINUTE,
@@ -43,7 +55,10 @@ fn ago_millis(text: &str) -> Option<i64> {
         'w' => 7 * DAY,
         _ => return None,
     };
-    let number: u32 = text[..text.len() - 1].parse().ok()?;
+    let digits = &text[..text.len() - 1];
+    // `parse` would take a sign.
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u32 = is_number.then(|| digits.parse().ok())??;
     i64::from(number).checked_mul(unit)
 }
 
@@ -73,11 +88,28 @@ mod tests {
             "-2x",
             "-2",
             "--2h",
+            "-+2h",
             "-2é",
             "-9999999999h",
             "today",
         ] {
             assert!(parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ends_are_absolute_or_so_long_ahead() {
+        let now = Instant::parse("2026-11-20T12:00:00Z").unwrap();
+        for (text, expected) in [
+            ("2026-12-20T15:00:00+03:00", "2026-12-20T12:00:00Z"),
+            ("+90m", "2026-11-20T13:30:00Z"),
+            ("+30d", "2026-12-20T12:00:00Z"),
+            ("+2w", "2026-12-04T12:00:00Z"),
+        ] {
+            assert_eq!(parse_end(text).unwrap().at(now).to_string(), expected);
+        }
+        for bad in ["", "+", "30d", "-30d", "now", "+30", "+30y", "++1d"] {
+            assert!(parse_end(bad).is_err(), "{bad}");
         }
     }
 }

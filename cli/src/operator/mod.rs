@@ -4,6 +4,7 @@ pub mod account;
 pub mod key;
 pub mod limits;
 pub mod permission;
+pub mod subscription;
 pub mod user;
 
 use activity_log_control::dynamodb::{Directory, Registrar, TrailTable};

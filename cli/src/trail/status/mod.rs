@@ -4,9 +4,10 @@ mod render;
 
 use std::io::Write;
 
-use activity_log_control::TrailArchive;
+use activity_log_control::{Accounts, TrailArchive};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::name::TrailName;
 use anyhow::Context as _;
@@ -30,17 +31,25 @@ pub struct Arguments {
 
 impl Arguments {
     /// Prints how they get on.
-    pub async fn run<T: TrailArchive>(
+    pub async fn run<T: TrailArchive, A: Accounts>(
         self,
         trails: &T,
+        accounts: &A,
         now: Instant,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
         for trail in self.trails(trails).await? {
+            // The archiver does nothing for a trail without an account.
+            let account = accounts.account(trail.account).await?;
+            let subscription = account.map_or_else(Subscription::never, |one| one.subscription);
             if self.json {
-                writeln!(out, "{}", printable::json(&render::as_json(&trail, now)))?;
+                writeln!(
+                    out,
+                    "{}",
+                    printable::json(&render::as_json(&trail, &subscription, now))
+                )?;
             } else {
-                render::print(&trail, now, out)?;
+                render::print(&trail, &subscription, now, out)?;
             }
         }
         Ok(())
@@ -68,8 +77,8 @@ impl Arguments {
 
 #[cfg(test)]
 mod tests {
-    use activity_log_control::TrailWriter as _;
     use activity_log_control::memory::InMemory;
+    use activity_log_control::{NewAccount, Registry as _, TrailWriter as _};
     use activity_log_core::trail::progress::{ChainEnd, Period, PreviousDigest};
     use activity_log_core::window::Window;
     use serde_json::json;
@@ -88,10 +97,19 @@ mod tests {
     /// One trail that fails, and two that have never logged.
     async fn table() -> InMemory {
         let table = InMemory::new();
+        for id in ["111122223333", "444455556666"] {
+            let new = NewAccount {
+                id: id.parse().unwrap(),
+                name: "Demo".parse().unwrap(),
+                retention_override_days: None,
+            };
+            table.create_account(new, now()).await.unwrap();
+        }
         let mut failing = trail("111122223333", "audit");
         failing.logging.start(now()).unwrap();
-        let first = failing.next_window().unwrap();
-        failing = failing.archived(first);
+        let subscribed = Subscription::since(now());
+        let first = failing.next_window(&subscribed).unwrap();
+        failing = failing.archived(first, &subscribed);
         let stopped = Period {
             from: Window::from_number(first.number() - 2),
             to: Window::from_number(first.number() - 1),
@@ -124,7 +142,8 @@ mod tests {
         };
         let mut out = Vec::new();
         let later = now().plus_millis(21 * 60_000);
-        arguments.run(&table().await, later, &mut out).await?;
+        let table = table().await;
+        arguments.run(&table, &table, later, &mut out).await?;
         Ok(String::from_utf8(out)?)
     }
 

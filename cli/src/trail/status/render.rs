@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use activity_log_core::instant::Instant;
+use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::{Attempts, Trail};
 use activity_log_core::window::Window;
@@ -11,17 +12,17 @@ use serde_json::json;
 use crate::printable;
 
 /// The windows that could be archived now and are not: the oldest, and how many.
-fn waiting(trail: &Trail, now: Instant) -> Option<(Window, u64)> {
+fn waiting(trail: &Trail, subscription: &Subscription, now: Instant) -> Option<(Window, u64)> {
     let mut trail = trail.clone();
     // However many digests wait.
     trail.settings.validation = false;
     trail.progress.chained = false;
     trail.progress.undigested.clear();
-    let oldest = trail.due_window(now)?;
+    let oldest = trail.due_window(now, subscription)?;
     let mut windows = 0;
-    while let Some(window) = trail.due_window(now) {
+    while let Some(window) = trail.due_window(now, subscription) {
         windows += 1;
-        trail = trail.archived(window);
+        trail = trail.archived(window, subscription);
     }
     Some((oldest, windows))
 }
@@ -39,7 +40,12 @@ fn waiting_digests(trail: &Trail) -> Option<(Period, u64)> {
 }
 
 /// For people.
-pub fn print(trail: &Trail, now: Instant, out: &mut impl Write) -> std::io::Result<()> {
+pub fn print(
+    trail: &Trail,
+    subscription: &Subscription,
+    now: Instant,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     let Trail {
         settings,
         logging,
@@ -67,7 +73,7 @@ pub fn print(trail: &Trail, now: Instant, out: &mut impl Write) -> std::io::Resu
     )?;
     line(
         "waiting",
-        waiting(trail, now).map_or("nothing".to_owned(), |(oldest, windows)| {
+        waiting(trail, subscription, now).map_or("nothing".to_owned(), |(oldest, windows)| {
             format!("{windows} windows, the oldest of {}", oldest.start())
         }),
     )?;
@@ -98,7 +104,7 @@ fn attempts(attempts: &Attempts) -> String {
 }
 
 /// For machines.
-pub fn as_json(trail: &Trail, now: Instant) -> serde_json::Value {
+pub fn as_json(trail: &Trail, subscription: &Subscription, now: Instant) -> serde_json::Value {
     let time = |time: Option<Instant>| time.map(|time| time.to_string());
     let attempts = |attempts: &Attempts| {
         json!({
@@ -108,7 +114,7 @@ pub fn as_json(trail: &Trail, now: Instant) -> serde_json::Value {
             "failingSince": time(attempts.failing_since),
         })
     };
-    let waiting = waiting(trail, now);
+    let waiting = waiting(trail, subscription, now);
     let digests = waiting_digests(trail);
     json!({
         "account": trail.account.to_string(),
