@@ -198,6 +198,38 @@ def test_a_permission_counts_at_once(account, events):
     await_value(lambda: run(LOOKUP, key, check=False).returncode, lambda code: code == 0, "permission")
 
 
+# --- the subscription -------------------------------------------------------------------------------------------------
+
+
+def subscription(account, command, *arguments, **options):
+    return run(["alog", "subscription", command, "--account", account.id, *arguments], **options)
+
+
+def test_a_subscription_is_switched_and_shown():
+    account = Account.fresh("subscription")
+    says = f"the subscription of account {account.id} is "
+    shown = subscription(account, "show").stdout.splitlines()
+    assert shown[0] == says + "on, without an end"
+    assert len(shown) == 2 and shown[1].startswith("  on since 20"), shown
+    assert subscription(account, "activate", "--until", "2099-01-01T00:00:00Z").stdout == (
+        says + "on, until 2099-01-01T00:00:00Z\n"
+    )
+    assert subscription(account, "deactivate").stdout.startswith(says + "off, since 20")
+    assert subscription(account, "activate", "--until", "+30d").stdout.startswith(says + "on, until 20")
+    shown = subscription(account, "show").stdout.splitlines()
+    assert len(shown) == 3 and " until 20" in shown[1] and shown[2].startswith("  on since 20"), shown
+
+
+def test_a_subscription_that_cannot_be_is_refused():
+    account = Account.fresh("subscription")
+    done = subscription(account, "activate", "--until", "2020-01-01T00:00:00Z", check=False)
+    assert done.returncode == 1
+    assert "a subscription ends later than now: 2020-01-01T00:00:00Z is not later than 20" in done.stderr
+    for command in ("show", "activate", "deactivate"):
+        done = run(["alog", "subscription", command, "--account", "000000000000"], check=False)
+        assert done.returncode == 1 and "no account 000000000000" in done.stderr, done
+
+
 def test_another_account_sees_nothing(account, events):
     other = Account.fresh("other")
     assert lookup(other)["Events"] == []
