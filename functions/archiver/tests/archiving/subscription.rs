@@ -220,10 +220,9 @@ async fn what_came_before_the_end_is_delivered_however_late_also_while_it_is_off
     stage.trail("audit", |_| {}).await;
     let buckets = &stage.app.ports.buckets;
     let broken = |code: Option<&'static str>| {
-        let mut state = buckets.state();
-        state.broken.clear();
-        state
-            .broken
+        let mut told = buckets.state();
+        told.broken.clear();
+        told.broken
             .extend(code.map(|code| ("audit".to_owned(), code)));
     };
     broken(Some("AccessDenied"));

@@ -47,10 +47,6 @@ async fn nothing_of_another_account_is_shown_or_changed() {
     let stranger = stage.account("444455556666").await;
     let permissions = [Permission::Administrator, Permission::Storage];
     let strangers_key = stage.user(stranger, "mallory", &permissions).await;
-    let set = stage
-        .directory
-        .set_limit(stranger, Limit::LookupRate, Some(10_000));
-    set.await.unwrap();
 
     // What the victim has: events, a cursor and a marker, a trail, a report, a plugin, a project.
     let events: Vec<Value> = (0..5).map(event).collect();
@@ -68,6 +64,11 @@ async fn nothing_of_another_account_is_shown_or_changed() {
         .grant(victim.account, &alice, &storage)
         .await
         .unwrap();
+    let default = "111122223333".parse().unwrap();
+    let assigned = stage
+        .directory
+        .assign_bucket(victim.account, &default, "canary-logs");
+    assigned.await.unwrap();
     let client = stage.client(&victim.key);
     let create = client
         .create_trail()
@@ -159,11 +160,6 @@ async fn nothing_of_another_account_is_shown_or_changed() {
     let marked = told(stage.ask(&mallory, marked).await);
     assert!(marked.starts_with("400 marker: "), "{marked}");
     // And a bucket that is another account's: the storage knows no such key, says the seed.
-    let default = "111122223333".parse().unwrap();
-    let assigned = stage
-        .directory
-        .assign_bucket(victim.account, &default, "canary-logs");
-    assigned.await.unwrap();
     let create = json!({"Name": "mine", "S3BucketName": "canary-logs"});
     let create = by_name("CreateTrail").request_with("", "", &create);
     let answer = stage.ask(&mallory, create).await;
