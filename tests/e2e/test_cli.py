@@ -251,7 +251,7 @@ def test_the_operator_sees_an_account_whole():
 
     def total(shown):
         """Events, bytes, duplicates, rejected."""
-        line = next(line for line in shown.splitlines() if line.startswith("sum "))
+        line = next(line for line in shown.splitlines() if line.split()[:1] == ["sum"])
         return [int(number) for number in line.split()[1:]]
 
     # Accepted once, and once a duplicate; and the two calls, which are events themselves.
