@@ -261,6 +261,6 @@ def test_the_operator_sees_an_account_whole():
     assert (events, duplicates, rejected) == (3, 1, 0) and size > 1_000
     assert shown.startswith(f"{account.id} seen\n"), shown
     assert "lookup-rate=100 (default)" in shown and "ingest-rate=500 (default)" in shown
-    assert "trails    none" in shown and "reports   0 stored" in shown
+    assert "trails     none" in shown and "reports    0 stored" in shown
     done = run(["alog", "account", "show", "--account", "000000000000"], check=False)
     assert done.returncode == 1 and "no account 000000000000" in done.stderr
