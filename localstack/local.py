@@ -22,7 +22,7 @@ def finish(stack, user):
     for table in (outputs["EventsTable"], outputs["ControlTable"]):
         enable_ttl(table)
     expire(outputs["ImportBucket"], {"": 14})
-    expire(outputs["ReportsBucket"], {"reports/": 3, "uploads/": 1, "tails/": 3})
+    expire(outputs["ReportsBucket"], {"reports/": 4, "uploads/": 1, "tails/": 3})
     values = {f"OUT_{name}": value for name, value in outputs.items()}
     if key := demo_access_key(user):
         values["DEMO_KEY_ID"], values["DEMO_SECRET"] = key

@@ -55,7 +55,10 @@ fn millis(text: &str) -> Option<i64> {
         'w' => 7 * DAY,
         _ => return None,
     };
-    let number: u32 = text[..text.len() - 1].parse().ok()?;
+    let digits = &text[..text.len() - 1];
+    // `parse` would take a sign.
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u32 = is_number.then(|| digits.parse().ok())??;
     i64::from(number).checked_mul(unit)
 }
 
@@ -85,6 +88,7 @@ mod tests {
             "-2x",
             "-2",
             "--2h",
+            "-+2h",
             "-2é",
             "-9999999999h",
             "today",

@@ -5,7 +5,7 @@ use std::io::Write;
 use activity_log_control::{Account, Accounts, Registry, SubscriptionChange};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
-use activity_log_core::subscription::{Period, State};
+use activity_log_core::subscription::{Period, State, THE_START};
 use anyhow::Context as _;
 use clap::Subcommand;
 
@@ -87,9 +87,14 @@ fn say(account: &Account, now: Instant, out: &mut impl Write) -> anyhow::Result<
 fn show(account: &Account, now: Instant, out: &mut impl Write) -> anyhow::Result<()> {
     say(account, now, out)?;
     for Period { from, to } in account.subscription.periods() {
+        let (from, since) = if *from == THE_START {
+            ("from the start".to_owned(), "from the start".to_owned())
+        } else {
+            (format!("from {from}"), format!("since {from}"))
+        };
         match to {
-            Some(to) if *to <= now => writeln!(out, "  on from {from} until {to}")?,
-            _ => writeln!(out, "  on since {from}")?,
+            Some(to) if *to <= now => writeln!(out, "  on {from} until {to}")?,
+            _ => writeln!(out, "  on {since}")?,
         }
     }
     Ok(())
@@ -144,7 +149,7 @@ mod tests {
             (
                 Command::Show { account },
                 0,
-                "on, without an end\n  on since 2026-11-20T12:00:00Z",
+                "on, without an end\n  on from the start",
             ),
             (activate(Some("+30d")), 1, "on, until 2026-12-21T12:00:00Z"),
             (
@@ -165,13 +170,13 @@ mod tests {
             (
                 Command::Show { account },
                 21,
-                "on, until 2027-01-01T00:00:00Z\n  on from 2026-11-20T12:00:00Z until 2026-11-30T12:00:00Z\n  \
+                "on, until 2027-01-01T00:00:00Z\n  on from the start until 2026-11-30T12:00:00Z\n  \
                  on since 2026-12-10T12:00:00Z",
             ),
             (
                 Command::Show { account },
                 60,
-                "off, since 2027-01-01T00:00:00Z\n  on from 2026-11-20T12:00:00Z until 2026-11-30T12:00:00Z\n  \
+                "off, since 2027-01-01T00:00:00Z\n  on from the start until 2026-11-30T12:00:00Z\n  \
                  on from 2026-12-10T12:00:00Z until 2027-01-01T00:00:00Z",
             ),
             (activate(None), 61, "on, without an end"),

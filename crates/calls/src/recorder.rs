@@ -8,7 +8,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use activity_log_control::EndedSession;
+use activity_log_control::{AccessKeyId, EndedSession};
 use activity_log_core::instant::Instant;
 use activity_log_gateway::Caller;
 use activity_log_identity::Principal;
@@ -113,7 +113,7 @@ impl<L: CallLog> Recorder<L> {
             now,
             account: caller.account_id(),
             user: Some(caller.user.as_str()),
-            access_key_id: caller.access_key_id().map(|id| id.as_str()),
+            access_key_id: caller.access_key_id().map(AccessKeyId::as_str),
             token_id: caller.token().map(|token| token.id.as_str()),
             source: operation.source,
             name: operation.name,

@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
+pub use activity_log_core::quoted::quoted;
+
 /// What lies behind an error.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -117,25 +119,5 @@ impl ApiError {
     /// What the client reads.
     pub fn message(&self) -> &str {
         &self.message
-    }
-}
-
-/// `text` as an error message may quote it: at most 100 characters of what the caller sent.
-pub fn quoted(text: &str) -> String {
-    const SHOWN: usize = 100;
-    match text.char_indices().nth(SHOWN) {
-        None => format!("'{text}'"),
-        Some((cut, _)) => format!("'{}…'", &text[..cut]),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_caller_sent_is_quoted_in_part() {
-        assert_eq!(quoted("é"), "'é'");
-        assert_eq!(quoted(&"é".repeat(101)), format!("'{}…'", "é".repeat(100)));
     }
 }

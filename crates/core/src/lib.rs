@@ -13,6 +13,7 @@ pub mod instant;
 pub mod page;
 pub mod plugins;
 pub mod query;
+pub mod quoted;
 pub mod reader;
 pub mod reports;
 pub mod segment;

@@ -19,6 +19,9 @@ pub const MAX_PERIODS: usize = 1_000;
 /// it is left to ask about then.
 pub const REMEMBERED_DAYS: i64 = 3_650;
 
+/// Before any account: from when on an account is subscribed to which nothing was done.
+pub const THE_START: Instant = Instant::from_seconds(0);
+
 /// When an account is subscribed.
 ///
 /// ```
@@ -141,6 +144,12 @@ impl Subscription {
         Self {
             periods: Vec::new(),
         }
+    }
+
+    /// On from the start, without an end, as an account is when it is made. Not since it was made: the operator's clock
+    /// may be ahead of the functions', and for as long the account would be refused, and its windows passed over.
+    pub fn from_the_start() -> Self {
+        Self::since(THE_START)
     }
 
     /// On since then, without an end.
@@ -396,10 +405,22 @@ mod tests {
         }
     }
 
-    /// A change and its time, in milliseconds; an end is so much later.
-    fn changes() -> impl Strategy<Value = Vec<(i64, Option<Option<i64>>)>> {
-        let until = prop::option::of(1..4 * WINDOW_MS);
-        let change = (0..2 * WINDOW_MS, prop::option::of(until));
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    enum Change {
+        Off,
+        On,
+        /// in milliseconds from the change
+        OnFor(i64),
+    }
+
+    /// A change and its time, in milliseconds.
+    fn changes() -> impl Strategy<Value = Vec<(i64, Change)>> {
+        let change = prop_oneof![
+            2 => Just(Change::Off),
+            1 => Just(Change::On),
+            2 => (1..4 * WINDOW_MS).prop_map(Change::OnFor),
+        ];
+        let change = (0..2 * WINDOW_MS, change);
         prop::collection::vec(change, 0..20).prop_map(|changes| {
             let mut now = 0;
             let mut at = |(step, change)| {
@@ -410,14 +431,13 @@ mod tests {
         })
     }
 
-    fn apply(subscription: &mut Subscription, now: Instant, change: Option<Option<i64>>) {
-        match change {
-            None => subscription.deactivate(now),
-            Some(until) => {
-                let until = until.map(|later| now.plus_millis(later));
-                subscription.activate(now, until).unwrap();
-            }
-        }
+    fn apply(subscription: &mut Subscription, now: Instant, change: Change) {
+        let until = match change {
+            Change::Off => return subscription.deactivate(now),
+            Change::On => None,
+            Change::OnFor(millis) => Some(now.plus_millis(millis)),
+        };
+        subscription.activate(now, until).unwrap();
     }
 
     proptest! {
@@ -438,7 +458,7 @@ mod tests {
                     let window = Window::from_number(number);
                     prop_assert_eq!(subscription.covers(window), before.covers(window));
                 }
-                prop_assert_eq!(subscription.is_active(now), change.is_some());
+                prop_assert_eq!(subscription.is_active(now), change != Change::Off);
                 let json = serde_json::to_string(&subscription).unwrap();
                 prop_assert_eq!(serde_json::from_str::<Subscription>(&json).unwrap(), subscription.clone());
             }

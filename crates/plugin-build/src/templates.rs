@@ -30,6 +30,7 @@ const RUST_SDK: &[File] = files!(
     "src/bindings.rs",
     "src/failure.rs",
     "src/filter.rs",
+    "src/json.rs",
     "src/lib.rs",
     "src/log.rs",
     "src/manifest.rs",

@@ -26,7 +26,7 @@ pub enum Value<'a> {
     /// a text
     #[component(name = "text")]
     Text(&'a str),
-    /// an object or an array, as JSON text
+    /// an object or an array, as JSON text; also a string that is no Unicode (`"\ud800"`)
     #[component(name = "json")]
     Json(&'a str),
 }

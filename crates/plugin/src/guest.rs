@@ -10,7 +10,7 @@ use crate::engine::Inner;
 use crate::failure::{Failure, Meeting};
 use crate::host::Host;
 use crate::limits::Exceeded;
-use crate::run::Budget;
+use crate::run::{Budget, Spent};
 use crate::ticker::Running;
 use crate::world::{DESCRIBE, FILTER, PLUGIN, START};
 
@@ -46,6 +46,8 @@ pub(crate) struct Guest {
     store: Store<Host>,
     instance: Option<Instance>,
     budget: Budget,
+    /// of the budget, by others
+    spent: Spent,
     time: Duration,
     dead: bool,
     engine: Arc<Inner>,
@@ -73,6 +75,7 @@ impl Guest {
             store,
             instance: None,
             budget,
+            spent: Spent::default(),
             time: Duration::ZERO,
             dead: false,
             engine: Arc::clone(engine),
@@ -96,6 +99,16 @@ impl Guest {
                 Err(Failure::of_instantiation(error, &self.meeting()))
             }
         }
+    }
+
+    /// From now on the budget is what others have left of it.
+    pub(crate) fn go_on(&mut self, spent: Spent) -> Result<(), Failure> {
+        let fuel = self.budget.fuel.unwrap_or(UNLIMITED);
+        self.store
+            .set_fuel(fuel.saturating_sub(spent.fuel))
+            .map_err(host)?;
+        (self.spent, self.time) = (spent, spent.time);
+        Ok(())
     }
 
     /// Calls a function of the interface, within the limit's time and the budget's.
@@ -153,7 +166,7 @@ impl Guest {
     }
 
     pub(crate) fn time(&self) -> Duration {
-        self.time
+        self.time.saturating_sub(self.spent.time)
     }
 
     pub(crate) fn host(&self) -> &Host {
@@ -162,7 +175,8 @@ impl Guest {
 
     pub(crate) fn fuel_used(&self) -> u64 {
         let left = self.store.get_fuel().unwrap_or(0);
-        self.budget.fuel.unwrap_or(UNLIMITED).saturating_sub(left)
+        let fuel = self.budget.fuel.unwrap_or(UNLIMITED);
+        fuel.saturating_sub(left).saturating_sub(self.spent.fuel)
     }
 }
 

@@ -63,11 +63,11 @@ pub use failure::Failure;
 pub use inspect::{Inspected, inspect};
 pub use limits::{BATCH_ROWS, Counts, Exceeded, Limits, STACK_BYTES};
 pub use manifest::{
-    DESCRIPTION_CHARS, INPUTS, Manifest, ManifestError, NAME_BYTES, OUTPUTS, PARAMETERS,
-    PATH_BYTES, PATH_NAMES, Parameter, VERSION_BYTES,
+    DESCRIPTION_CHARS, INPUTS, MANIFEST_BYTES, Manifest, ManifestError, NAME_BYTES, OUTPUTS,
+    PARAMETERS, PATH_BYTES, PATH_NAMES, Parameter, VERSION_BYTES,
 };
 pub use parameters::{PARAMETER_BYTES, ParameterError};
 pub use plugin::Plugin;
 pub use refusal::Refusal;
-pub use run::{Budget, Run, Used};
+pub use run::{Budget, Run, Spent, Used};
 pub use verdict::{Nonsense, OwnedColumn, OwnedValue, Verdict};

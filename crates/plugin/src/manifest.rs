@@ -21,6 +21,8 @@ pub const INPUTS: usize = 32;
 pub const OUTPUTS: usize = 16;
 /// Most parameters.
 pub const PARAMETERS: usize = 32;
+/// Most bytes of all of it as JSON. A list of an account's plugins holds 50 of them, and a function's answer has 6 MB.
+pub const MANIFEST_BYTES: usize = 48 * 1024;
 
 /// What a plugin says of itself: `describe` of `wit/filter.wit`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift)]
@@ -79,7 +81,17 @@ impl Manifest {
         check_description("description", &self.description)?;
         self.check_inputs()?;
         self.check_outputs()?;
-        self.check_parameters()
+        self.check_parameters()?;
+        self.check_size()
+    }
+
+    fn check_size(&self) -> Result<(), ManifestError> {
+        let bytes = serde_json::to_vec(self).map_or(usize::MAX, |json| json.len());
+        if bytes > MANIFEST_BYTES {
+            let rule = format!("{bytes} bytes as JSON; at most {MANIFEST_BYTES}");
+            return Err(ManifestError::new("all of it", rule));
+        }
+        Ok(())
     }
 
     fn check_name(&self) -> Result<(), ManifestError> {

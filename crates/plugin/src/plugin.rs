@@ -11,7 +11,7 @@ use crate::guest::{Exports, Guest};
 use crate::host::Host;
 use crate::limits::Exceeded;
 use crate::manifest::Manifest;
-use crate::run::{Budget, Run};
+use crate::run::{Budget, Run, Spent};
 
 /// A plugin that can be run, many times and at once. Clones are the same plugin.
 #[derive(Clone)]
@@ -104,5 +104,15 @@ impl Plugin {
         let (inputs, outputs) = (manifest.inputs.len(), manifest.outputs.len());
         let guest = self.instantiate(budget)?;
         Run::start(guest, Arc::clone(&self.loaded), parameters, inputs, outputs)
+    }
+
+    /// Starts a run that goes on where others stopped, which have used so much of the budget.
+    pub fn resume(
+        &self,
+        parameters: &[(String, String)],
+        budget: Budget,
+        spent: Spent,
+    ) -> Result<Run, Failure> {
+        self.start(parameters, budget)?.going_on(spent)
     }
 }

@@ -20,6 +20,15 @@ pub struct Budget {
     pub fuel: Option<u64>,
 }
 
+/// What earlier runs of the same report used of its budget.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// units of fuel
+    pub fuel: u64,
+    /// time inside of the plugin
+    pub time: Duration,
+}
+
 /// What a run has used so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Used {
@@ -83,6 +92,13 @@ impl Run {
         })
     }
 
+    /// Goes on where others stopped: what they used is gone from the budget, and to have started once more costs
+    /// nothing of it. So a report that meets its budget meets it however often it was interrupted.
+    pub(crate) fn going_on(mut self, spent: Spent) -> Result<Self, Failure> {
+        self.guest.go_on(spent)?;
+        Ok(self)
+    }
+
     /// Hands the plugin a batch and gives its verdict, checked.
     pub fn filter(&mut self, batch: &Batch<'_>) -> Result<Verdict, Failure> {
         batch.check(self.inputs)?;
@@ -111,7 +127,7 @@ impl Run {
         checked
     }
 
-    /// What it has used so far.
+    /// What it has used so far; where others went before, without what they used and without its start.
     pub fn used(&self) -> Used {
         let host = self.guest.host();
         Used {

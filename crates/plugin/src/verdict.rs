@@ -31,7 +31,7 @@ pub enum OwnedValue {
     /// a text
     #[component(name = "text")]
     Text(String),
-    /// an object or an array, as valid JSON text
+    /// an object, an array or a string, as valid JSON text
     #[component(name = "json")]
     Json(String),
 }
@@ -141,7 +141,7 @@ pub enum Nonsense {
     },
     /// JSON that is none, or neither object nor array
     #[error(
-        "output {output}: value {value} is said to be json and is not an object or an array as JSON text"
+        "output {output}: value {value} is said to be json and is not an object, an array or a string as JSON text"
     )]
     Json {
         /// which output, from 0
@@ -242,10 +242,11 @@ fn check_value(
 /// Deepest nesting of a `json` value: readers of JSON have limits of their own, and 127 is a usual one.
 const JSON_DEPTH: usize = 100;
 
-/// An object or an array, valid and not nested too deep.
+/// An object, an array or a string, valid and not nested too deep. A string, since one that is no Unicode is handed to
+/// plugins so, and may be given back as it came.
 fn is_json(text: &str) -> bool {
     text.trim_start_matches([' ', '\t', '\r', '\n'])
-        .starts_with(['{', '['])
+        .starts_with(['{', '[', '"'])
         && serde_json::from_str::<IgnoredAny>(text).is_ok()
         && depth(text) <= JSON_DEPTH
 }
@@ -368,19 +369,17 @@ mod tests {
             );
         }
         // Numbers no float holds and half surrogate pairs: records have them, and may be given back as they came.
-        for right in ["{}", " [1,{}]", r#"{"a":"["}"#, "[5e6000]", r#"["\ud800"]"#] {
+        for right in [
+            "{}",
+            " [1,{}]",
+            r#"{"a":"["}"#,
+            "[5e6000]",
+            r#"["\ud800"]"#,
+            r#""\ud800""#,
+        ] {
             assert_eq!(one(json(right)), Ok(()), "{right}");
         }
-        for wrong in [
-            "",
-            "1",
-            "null",
-            "\"a\"",
-            "{",
-            "[1,]",
-            "{}{}",
-            "{\"\u{1}\":1}",
-        ] {
+        for wrong in ["", "1", "null", "\"a", "{", "[1,]", "{}{}", "{\"\u{1}\":1}"] {
             assert_eq!(
                 one(json(wrong)),
                 Err(Nonsense::Json {

@@ -189,6 +189,23 @@ fn parameters() {
     assert_eq!(described.as_deref(), Some("parameters[0].description"));
 }
 
+/// Each description is within its rule; together they would not fit into a list of plugins.
+#[test]
+fn all_of_it_has_a_size() {
+    let described = |char: &str| {
+        broken(|manifest| {
+            manifest.parameters = (0..32)
+                .map(|number| Parameter {
+                    description: char.repeat(1000),
+                    ..parameter(&format!("p{number}"))
+                })
+                .collect();
+        })
+    };
+    assert_eq!(described("x"), None);
+    assert_eq!(described("ä").as_deref(), Some("all of it"));
+}
+
 #[test]
 fn errors_name_field_and_rule() {
     let mut wrong = manifest();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use activity_log_plugin::{
     Batch, BatchBuilder, Budget, Column, Compiled, Engine, Failure, Limits, OwnedValue,
-    ParameterError, Plugin, Value, compile,
+    ParameterError, Plugin, Run, Spent, Value, compile,
 };
 use guest::{Guest, manifest, parameter};
 
@@ -80,6 +80,22 @@ fn filters_batches_of_columns() {
 }
 
 #[test]
+fn a_string_that_is_no_unicode_may_be_given_back() {
+    let plugin = load(&Guest::default());
+    let mut run = plugin.start(&[], BUDGET).unwrap();
+    let batch = Batch {
+        rows: 1,
+        columns: vec![Column {
+            values: vec![Value::Json(r#""\ud800""#)],
+            index: &[0],
+        }],
+    };
+    let verdict = run.filter(&batch).unwrap();
+    let same = OwnedValue::Json(r#""\ud800""#.to_owned());
+    assert_eq!(verdict.outputs[0].row(0), &same);
+}
+
+#[test]
 fn counts_what_it_uses() {
     let plugin = load(&Guest::default());
     let budget = Budget {
@@ -108,6 +124,59 @@ fn counts_what_it_uses() {
     assert!(fuel[0] > 0);
     assert_eq!(fuel[2] - fuel[1], fuel[1] - fuel[0]);
     assert!(!used.log_cut && run.log().is_empty());
+}
+
+/// However often a report is interrupted, and whatever it costs to start again.
+#[test]
+fn a_budget_is_met_at_the_same_batch_in_however_many_runs() {
+    let plugin = load(&Guest::default());
+    let texts = vec![Value::Text("Describe"), Value::Text("Run")];
+    let columns = vec![Column {
+        values: texts,
+        index: &[0, 1, 0],
+    }];
+    let batch = Batch { rows: 3, columns };
+    let judged = |budget, batches: usize, runs_of: usize| {
+        let mut spent = Spent::default();
+        let mut run: Option<Run> = None;
+        for at in 0..batches {
+            let mut going = match run.take() {
+                Some(run) => run,
+                None if at == 0 => plugin.start(&[], budget)?,
+                None => plugin.resume(&[], budget, spent)?,
+            };
+            going.filter(&batch)?;
+            if (at + 1) % runs_of == 0 || at + 1 == batches {
+                let used = going.used();
+                spent.fuel += used.fuel;
+                spent.time += used.guest_time;
+            } else {
+                run = Some(going);
+            }
+        }
+        Ok::<u64, Failure>(spent.fuel)
+    };
+    let (short, needed) = (judged(BUDGET, 5, 5).unwrap(), judged(BUDGET, 6, 6).unwrap());
+    for runs_of in [1, 2, 3, 6] {
+        let with = |fuel| {
+            let fuel = Some(fuel);
+            judged(Budget { fuel, ..BUDGET }, 6, runs_of)
+        };
+        assert_eq!(with(needed).unwrap(), needed, "{runs_of} a run");
+        let told = format!("fuel: the plugin used up the run's {short} units of fuel");
+        assert_eq!(with(short).unwrap_err().to_string(), told);
+    }
+    // Nothing is left, and the whole is named.
+    let spent = Spent {
+        fuel: 7,
+        time: BUDGET.time,
+    };
+    let mut run = plugin.resume(&[], BUDGET, spent).unwrap();
+    let told = run.filter(&batch).unwrap_err().to_string();
+    assert!(
+        told.starts_with("time: the plugin took longer than the run's 60 s"),
+        "{told}"
+    );
 }
 
 #[test]

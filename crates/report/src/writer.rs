@@ -69,6 +69,12 @@ pub trait RowWriter: Send {
     /// [`AtTheEnd`](activity_log_core::reports::Delivery::AtTheEnd) always says `None`.
     fn take_part(&mut self) -> Option<Vec<u8>>;
 
+    /// Bytes that [`RowWriter::finish`] has to go through before there is a file: it takes its time in proportion. A
+    /// format that delivers in parts has none.
+    fn waiting_bytes(&self) -> u64 {
+        0
+    }
+
     /// Stops between two rows: the bytes not yet taken, of any number, and the place to go on from.
     fn suspend(self: Box<Self>) -> Result<(Vec<u8>, Place), Error>;
 

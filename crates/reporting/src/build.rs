@@ -143,6 +143,11 @@ impl Build {
         self.parts.pop_front()
     }
 
+    /// Bytes that [`Build::finish`] has to go through before there is a file.
+    pub fn waiting_bytes(&self) -> u64 {
+        self.writer.waiting_bytes()
+    }
+
     /// Stops: the last bytes, of any number, and where to go on. Not in a format that is delivered at its end.
     pub fn suspend(self) -> Result<(Vec<u8>, Checkpoint), BuildError> {
         let spent = self.spent();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use activity_log_core::plugins::Manifest;
 use activity_log_core::reports::PluginUse;
-use activity_log_plugin::{Batch, Budget, Failure, Plugin, Run, Verdict};
+use activity_log_plugin::{Batch, Budget, Failure, Plugin, Run, Spent as Earlier, Verdict};
 
 use crate::manifest;
 
@@ -53,15 +53,39 @@ struct Running {
 }
 
 impl Filter {
-    /// Starts the plugin with the report's parameters. `budget` is what is left of the report's.
+    /// Starts the plugin with the report's parameters. `budget` is the whole report's.
     pub fn start(plugin: &Plugin, asked: &PluginUse, budget: Budget) -> Result<Self, Failure> {
+        Self::run(plugin, asked, |parameters| plugin.start(parameters, budget))
+    }
+
+    /// Starts it again, where earlier runs of the report used so much of its budget.
+    pub fn resume(
+        plugin: &Plugin,
+        asked: &PluginUse,
+        budget: Budget,
+        spent: Spent,
+    ) -> Result<Self, Failure> {
+        let spent = Earlier {
+            fuel: spent.fuel,
+            time: Duration::from_millis(spent.time_ms),
+        };
+        Self::run(plugin, asked, |parameters| {
+            plugin.resume(parameters, budget, spent)
+        })
+    }
+
+    fn run(
+        plugin: &Plugin,
+        asked: &PluginUse,
+        start: impl FnOnce(&[(String, String)]) -> Result<Run, Failure>,
+    ) -> Result<Self, Failure> {
         let manifest = manifest::of(&plugin.describe()?);
         let parameters: Vec<(String, String)> = asked
             .parameters
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
-        let run = plugin.start(&parameters, budget)?;
+        let run = start(&parameters)?;
         Ok(Self {
             manifest,
             judge: Box::new(Running {

@@ -16,8 +16,9 @@ use activity_log_plugin::{Column as Handed, OwnedValue, Value, Verdict};
 
 use crate::edit::{Edit, EditError, Paths, quoted};
 
-/// Other names of lookup fields: the field, the name, and whether only VK's records have it for that.
-const OTHER_NAMES: [(&str, &str, bool); 8] = [
+/// Other names of lookup fields: the field, the name, and whether only VK's records have it for that. What CloudTrail has
+/// for `userName` depends on the record; all that may be it are replaced, but for a part of `principalId`.
+const OTHER_NAMES: [(&str, &str, bool); 9] = [
     ("eventID", "event_id", true),
     ("eventTime", "timestamp", true),
     ("eventName", "action", true),
@@ -26,6 +27,11 @@ const OTHER_NAMES: [(&str, &str, bool); 8] = [
     ("userName", "user_id", true),
     ("project", "project_id", true),
     ("userName", "userIdentity.userName", false),
+    (
+        "userName",
+        "userIdentity.sessionContext.sessionIssuer.userName",
+        false,
+    ),
 ];
 
 /// A manifest's outputs over a report's columns.

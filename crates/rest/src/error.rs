@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 
+pub use activity_log_core::quoted::quoted;
+
 /// What lies behind an error.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -133,31 +135,5 @@ impl ApiError {
     /// What lies behind it, for the log. The message is not: it may quote the caller.
     pub fn into_cause(self) -> Option<Cause> {
         self.cause
-    }
-}
-
-/// A caller's text, in quotation marks, safe and short enough for a message.
-pub fn quoted(text: &str) -> String {
-    const SHOWN: usize = 100;
-    let mut chars = text.chars().map(|char| {
-        if char.is_control() {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            char
-        }
-    });
-    let shown: String = chars.by_ref().take(SHOWN).collect();
-    let more = if chars.next().is_some() { "…" } else { "" };
-    format!("'{shown}{more}'")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_caller_wrote_is_quoted_in_part() {
-        assert_eq!(quoted("a\n'b'"), "'a\u{fffd}'b''");
-        assert_eq!(quoted(&"é".repeat(101)), format!("'{}…'", "é".repeat(100)));
     }
 }

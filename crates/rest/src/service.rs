@@ -189,7 +189,7 @@ async fn admit(
             Code::PAYLOAD_TOO_LARGE,
             format!(
                 "body: more than {MAX_COMPONENT_BODY_BYTES} bytes. A larger component goes to an upload link: POST \
-                 /v1/plugins with the JSON body {{}} gives one"
+                 /v1/plugins with the JSON body {{\"sizeBytes\": …}} gives one"
             ),
         );
         return Err((None, error));

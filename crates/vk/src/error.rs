@@ -12,6 +12,8 @@ use http::StatusCode;
 use crate::marker::MarkerError;
 use crate::parameters::ParameterError;
 
+pub(crate) use activity_log_core::quoted::quoted;
+
 /// What lies behind an error.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -121,31 +123,9 @@ impl From<StoreError> for Error {
     }
 }
 
-/// A caller's text, in quotation marks, safe and short enough for a message.
-pub(crate) fn quoted(text: &str) -> String {
-    const SHOWN: usize = 100;
-    let mut chars = text.chars().map(|char| {
-        if char.is_control() {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            char
-        }
-    });
-    let shown: String = chars.by_ref().take(SHOWN).collect();
-    let more = if chars.next().is_some() { "…" } else { "" };
-    format!("'{shown}{more}'")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_caller_wrote_is_quoted_in_part() {
-        assert_eq!(quoted("a\n'b'"), "'a\u{fffd}'b''");
-        assert_eq!(quoted(&"é".repeat(100)), format!("'{}'", "é".repeat(100)));
-        assert_eq!(quoted(&"é".repeat(101)), format!("'{}…'", "é".repeat(100)));
-    }
 
     #[test]
     fn failures_behind_us_say_whether_to_try_again() {

@@ -38,8 +38,8 @@ pub async fn record<L: CallLog>(
         error: error.map(|(code, message)| CallError { code, message }),
         additional: answered.event_data.clone(),
     };
-    let recorded = recorder.record(request, context.request_id, context.now, call);
-    recorded.await
+    let (id, now) = (context.request_id, context.now);
+    recorder.record(request, id, now, call).await
 }
 
 /// Over the account's limit, or ours to a table: see [`crate::metrics`].

@@ -51,7 +51,8 @@ async fn serve<P: Ports>(
     let principal = admitted.map_err(|error| unauthenticated(error, &mut caller.1))?;
     let principal = &*caller.0.insert(principal);
     let action = format!("activity-log:{OPERATION}");
-    authorize(principal, Permission::Administrator, &action, context.now).map_err(refused)?;
+    authorize(principal, Permission::Administrator, &action, context.now)
+        .map_err(|denied| refused(&denied))?;
     let account = &principal.account;
     // What is no project's id is no project of anybody's.
     let id: ProjectId = project.parse().map_err(|_| Error::UnknownProject)?;
@@ -73,13 +74,13 @@ fn unauthenticated(error: AuthenticationError, claimed: &mut Option<Box<Principa
             claimed: named,
         } => {
             *claimed = named;
-            refused(denied)
+            refused(&denied)
         }
         AuthenticationError::Unavailable(error) => error.into(),
     }
 }
 
-fn refused(denied: Denied) -> Error {
+fn refused(denied: &Denied) -> Error {
     match denied {
         Denied::Throttled => Error::Throttled(None),
         Denied::NotAuthorized { .. } | Denied::SubscriptionOff { .. } => {

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, Ports};
 use crate::files::{Files as _, Read};
+use crate::handler::Turn;
 use crate::metrics::Worked;
 use crate::plugins::{WASM, keep};
 
@@ -40,26 +41,27 @@ pub async fn run<P: Ports>(
     account: AccountId,
     id: PluginId,
     worked: &mut Worked,
-) -> Result<(), BoxError> {
+) -> Result<Turn, BoxError> {
     let plugins = app.ports.plugins();
     let Some(stored) = plugins.plugin(account, id, app.now()).await? else {
-        return Ok(());
+        return Ok(Turn::Done);
     };
     if !matches!(stored.state_at(app.now()), PluginState::Checking { .. }) {
-        return Ok(());
+        return Ok(Turn::Done);
     }
     let mut begun = stored.clone();
     begun.attempts += 1;
+    // Whoever has it now may die of it: when the message comes again, it shows.
     let Some(plugin) = change(app, &stored, begun).await? else {
-        return Ok(());
+        return Ok(Turn::Again);
     };
     let failure = match check(app, &plugin).await {
         Ok(()) => {
             worked.plugins_ready += 1;
             tracing::info!(account = %account, plugin = %id, "a plugin is ready");
-            return Ok(());
+            return Ok(Turn::Done);
         }
-        Err(NotReady::Gone) => return Ok(()),
+        Err(NotReady::Gone) => return Ok(Turn::Again),
         Err(NotReady::Ours(error)) if plugin.attempts < ATTEMPTS => return Err(error),
         Err(NotReady::Ours(error)) => {
             tracing::error!(account = %account, plugin = %id, cause = chain(&*error), "a check was given up");
@@ -67,10 +69,13 @@ pub async fn run<P: Ports>(
         }
         Err(NotReady::Refused(failure)) => failure,
     };
-    tracing::info!(account = %account, plugin = %id, code = failure.code, "a plugin is refused");
-    refuse(app, &plugin, failure).await?;
+    let code = failure.code.clone();
+    if !refuse(app, &plugin, failure).await? {
+        return Ok(Turn::Again);
+    }
+    tracing::info!(account = %account, plugin = %id, code, "a plugin is refused");
     worked.plugins_refused += 1;
-    Ok(())
+    Ok(Turn::Done)
 }
 
 async fn check<P: Ports>(app: &App<P>, plugin: &Plugin) -> Result<(), NotReady> {
@@ -202,17 +207,19 @@ async fn name_taken<P: Ports>(
     }))
 }
 
-async fn refuse<P: Ports>(app: &App<P>, plugin: &Plugin, error: Failure) -> Result<(), BoxError> {
+/// Says whether it was written: somebody may have deleted the plugin, or another run have taken it.
+async fn refuse<P: Ports>(app: &App<P>, plugin: &Plugin, error: Failure) -> Result<bool, BoxError> {
     let mut changed = plugin.clone();
     changed.state = PluginState::Refused {
         finished: app.now(),
         error,
     };
-    if change(app, plugin, changed).await?.is_some() {
+    let is_written = change(app, plugin, changed).await?.is_some();
+    if is_written {
         forget_files(app, plugin).await?;
         app.ports.files().delete(&plugin.upload_key()).await;
     }
-    Ok(())
+    Ok(is_written)
 }
 
 /// Deletes what a check kept, unless another run has made it a plugin that can be used.

@@ -70,7 +70,7 @@ pub async fn load<P: Ports>(
                 cause = chain(&unusable),
                 "a plugin is compiled again"
             );
-            compile_again(app, plugin, ready).await?
+            compile_again(app, plugin, ready, asked).await?
         }
     };
     Ok(app.engine()?.load(&compiled)?)
@@ -127,11 +127,15 @@ async fn compile_again<P: Ports>(
     app: &App<P>,
     plugin: &Plugin,
     ready: &ReadyPlugin,
+    asked: &PluginUse,
 ) -> Result<Compiled, NotLoaded> {
     let files = app.ports.files();
     let key = plugin.component_key();
-    let Read::Bytes(component) = files.read(&key, MAX_COMPONENT_BYTES).await? else {
-        return Err(format!("the component {key} is missing").into());
+    let component = match files.read(&key, MAX_COMPONENT_BYTES).await? {
+        Read::Bytes(component) => component,
+        // Deleted while this run began: trying again would find no more.
+        Read::Absent => return Err(NotLoaded::Failed(missing(asked))),
+        Read::TooLarge(_) => return Err(format!("the component {key} is too large").into()),
     };
     if hex::encode(Sha256::digest(&component)) != ready.sha256 {
         return Err(format!("the component {key} is not the one that was checked").into());

@@ -79,6 +79,7 @@ mod batch;
 pub mod bindings;
 mod failure;
 mod filter;
+pub mod json;
 mod log;
 mod manifest;
 mod parameters;

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::Value;
 
 impl Value {
-    /// What the string says, or the JSON text of an object or array; nothing for other values.
+    /// What the string says, or the JSON text of an object or array (and of a string that is no Unicode); nothing for other values.
     ///
     /// ```
     /// use activity_log_filter::Value;

@@ -71,7 +71,7 @@ impl<'a> Reader<'a> {
         if self.item.contains_key(SUBSCRIPTION) {
             return self.json(SUBSCRIPTION);
         }
-        Ok(Subscription::since(self.instant(CREATED)?))
+        Ok(Subscription::from_the_start())
     }
 
     pub(super) fn user(&self, account: AccountId, name: UserName) -> Result<User, StoreError> {

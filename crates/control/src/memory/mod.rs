@@ -181,7 +181,7 @@ impl Registry for InMemory {
             created: now,
             retention_override_days: new.retention_override_days,
             limits: Limits::default(),
-            subscription: Subscription::since(now),
+            subscription: Subscription::from_the_start(),
             cursor_key: Sealed::new(generate::new_cursor_key().to_vec()),
         };
         state.accounts.insert(new.id, account.clone());

@@ -27,7 +27,9 @@ impl ReportLimits {
 pub(crate) fn claim(stored: Option<&Report>, now: Instant, until: Instant) -> ReportClaim {
     let Some(report) = stored.filter(|report| report.is_kept(now) && report.is_unfinished(now))
     else {
-        return ReportClaim::Done;
+        return ReportClaim::Done {
+            stored: stored.cloned().map(Box::new),
+        };
     };
     if report.claimed_until.is_some_and(|until| until > now) {
         return ReportClaim::Taken;

@@ -34,8 +34,11 @@ pub enum ReportClaim {
     Ours(Box<Report>),
     /// another run works on it
     Taken,
-    /// it is finished (failed as stalled, too), or there is no such report: nothing is to be done
-    Done,
+    /// it is finished (failed as stalled, too), or there is no such report: nothing is to be built
+    Done {
+        /// as it is stored
+        stored: Option<Box<Report>>,
+    },
 }
 
 /// Reads reports.
@@ -83,7 +86,8 @@ pub trait ReportWriter: Send + Sync {
 
 /// What the reporter does with reports: [`ReportWriter::change_report`] saves how far it is.
 pub trait ReportWork: ReportReader + ReportWriter {
-    /// Takes the report for a run that ends before `until`.
+    /// Takes the report for a run that ends before `until`. A run is known by its `now` and `until`: a claim that is
+    /// found written just so is its own, whose answer was lost on the way.
     fn claim_report(
         &self,
         account: AccountId,

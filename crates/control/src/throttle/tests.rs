@@ -24,7 +24,7 @@ fn account(number: usize, limit: u32) -> Account {
         created: now(),
         retention_override_days: None,
         limits,
-        subscription: Subscription::since(now()),
+        subscription: activity_log_core::subscription::Subscription::since(now()),
         cursor_key: Sealed::new(Vec::new()),
     }
 }

@@ -175,14 +175,14 @@ pub async fn a_token_opens_to_its_user_until_it_is_revoked<D: Callers, R: Regist
     assert!(directory.token(account, &token.id).await.unwrap().is_none());
     let made = record(&token, &alice, false);
     registry.create_token(&made).await.unwrap();
-    let taken = registry.create_token(&made).await.unwrap_err();
-    assert!(taken.to_string().ends_with(" exists already"), "{taken}");
+    let again = registry.create_token(&made).await.unwrap_err();
+    assert!(again.to_string().ends_with(" exists already"), "{again}");
     let found = directory.token(account, &token.id).await.unwrap().unwrap();
     assert_eq!(found.token, made);
     assert_eq!((found.user.name, found.account.id), (alice, account));
     let other = access.account().await;
     assert!(directory.token(other, &token.id).await.unwrap().is_none());
-    assert_eq!(registry.tokens(account).await.unwrap(), [made.clone()]);
+    assert_eq!(registry.tokens(account).await.unwrap(), [made]);
     assert_eq!(registry.tokens(other).await.unwrap(), []);
 
     let nobody = record(&new_token(account), &user_name("nobody"), false);

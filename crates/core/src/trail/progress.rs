@@ -100,14 +100,13 @@ impl Trail {
 
     /// The next window to archive, sealed or not; `None` if no run asks for one that the subscription covers.
     pub fn next_window(&self, subscription: &Subscription) -> Option<Window> {
-        let runs = self.logging.runs().iter();
-        runs.filter_map(|run| {
+        let mut runs = self.logging.runs().iter();
+        runs.find_map(|run| {
             let window = subscription.next_covered(self.rest_of(*run))?;
             run.until
                 .is_none_or(|until| window <= until)
                 .then_some(window)
         })
-        .next()
     }
 
     /// The window to archive now, if there is one. Of a window that is sealed `subscription` must tell what it told

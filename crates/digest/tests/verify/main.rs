@@ -432,7 +432,7 @@ fn a_subscription_off_and_on_makes_two_chains() {
             .collect();
         assert_eq!(starts.len(), 2, "{starts:?}");
         assert!(starts[1].ends_with(&format!("with the events of T{second}:00Z and later")));
-        let ended = format!("D{}00Z", first.replace(':', ""));
+        let ended = format!("DT{}00Z", first.replace(':', ""));
         world.edit(&world.digests[0].clone(), |document| {
             assert_eq!(document["activityLog"]["chainEnds"], "subscriptionEnded");
         });

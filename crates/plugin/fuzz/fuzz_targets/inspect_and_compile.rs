@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use activity_log_plugin::{
-    Batch, Budget, Column, Counts, Engine, Limits, Refusal, Value, compile, inspect,
+    Batch, Budget, Column, Counts, Engine, EngineError, Limits, Refusal, Value, compile, inspect,
 };
 use arbitrary::{Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
@@ -88,8 +88,11 @@ fn try_it(bytes: &[u8]) {
         Err(Refusal::Compiler { .. } | Refusal::CompiledSize { .. }) => return,
         Err(refusal) => panic!("let through, and then: {refusal}"),
     };
-    let Ok(plugin) = ENGINE.load(&compiled) else {
-        return;
+    let plugin = match ENGINE.load(&compiled) {
+        Ok(plugin) => plugin,
+        // Memories and tables are counted then.
+        Err(EngineError::Limit(_)) => return,
+        Err(error) => panic!("compiled, and then: {error}"),
     };
     let budget = Budget {
         time: Duration::from_secs(1),

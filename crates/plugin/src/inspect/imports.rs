@@ -1,7 +1,7 @@
 //! A filter may import the log and its types; whatever else it imports is refused by name.
 
 use wasmparser::Payload;
-use wasmparser::component_types::ComponentEntityType;
+use wasmparser::component_types::{ComponentAnyTypeId, ComponentEntityType};
 use wasmparser::types::TypesRef;
 
 use super::signature::signature;
@@ -64,7 +64,14 @@ fn check_shape(name: &str, types: TypesRef<'_>) -> Result<(), Refusal> {
     };
     for (export, item) in &types[instance].exports {
         match item.ty {
-            ComponentEntityType::Type { .. } => {}
+            ComponentEntityType::Type {
+                created: ComponentAnyTypeId::Defined(_),
+                ..
+            } => {}
+            // A resource is a thing that we would have to supply.
+            ComponentEntityType::Type { .. } => {
+                return Err(wrong(format!("{} is no type of values", short(export))));
+            }
             ComponentEntityType::Func(function) if name == LOG && export == LINE => {
                 let expected = "func(message: string)";
                 let found = signature(function, types);

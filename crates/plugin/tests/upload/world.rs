@@ -67,6 +67,17 @@ fn other_versions_of_the_log_are_refused() {
         shape(r#"(import "activity-log:filter/types@1.0.0" (instance (export "line" (func))))"#),
         "imports: activity-log:filter/types@1.0.0 is not as wit/filter.wit has it: it has no line"
     );
+    for name in ["log", "types"] {
+        let name = format!("activity-log:filter/{name}@1.0.0");
+        for kind in ["(sub resource)", "(eq $t)"] {
+            assert_eq!(
+                shape(&format!(
+                    r#"(type $t (instance)) (import "{name}" (instance (export "r" (type {kind}))))"#
+                )),
+                format!("imports: {name} is not as wit/filter.wit has it: r is no type of values")
+            );
+        }
+    }
     assert_eq!(
         shape(r#"(import "activity-log:filter/log@1.0.0" (func))"#),
         "imports: activity-log:filter/log@1.0.0 is not as wit/filter.wit has it: it is no instance"

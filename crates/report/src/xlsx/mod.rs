@@ -185,6 +185,10 @@ impl RowWriter for XlsxWriter {
         None
     }
 
+    fn waiting_bytes(&self) -> u64 {
+        self.disk_bytes
+    }
+
     fn suspend(self: Box<Self>) -> Result<(Vec<u8>, Place), Error> {
         Err(Error::Suspend(Format::Xlsx))
     }

@@ -167,6 +167,18 @@ async fn a_lookup_field_is_replaced_under_the_dialects_own_names() {
     expected["userName"] = json!("y");
     expected["userIdentity"]["userName"] = json!("y");
     assert_eq!(records_of(&done.bytes), [expected]);
+
+    // Of a role whose session has no name it is the issuer's.
+    let mut session = record();
+    session["userIdentity"] = json!({
+        "type": "AssumedRole", "principalId": "AROA:", "sessionContext": {"sessionIssuer": {"userName": "S3CR3T", "type": "Role"}},
+    });
+    let done = run(Format::Json, &[], &session, &inputs, &outputs).await;
+    let mut expected = session;
+    expected["eventName"] = json!("x");
+    expected["userName"] = json!("y");
+    expected["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"] = json!("y");
+    assert_eq!(records_of(&done.bytes), [expected]);
 }
 
 #[tokio::test]

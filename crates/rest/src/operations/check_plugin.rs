@@ -1,5 +1,6 @@
 //! `POST /v1/plugins/{id}/check`: the component was sent to the link.
 
+use activity_log_core::instant::MINUTE;
 use activity_log_core::plugins::{MAX_COMPONENT_BYTES, Plugin, PluginState};
 use http::{Method, StatusCode};
 
@@ -15,6 +16,10 @@ use crate::reply::Reply;
 
 /// The operation.
 pub struct CheckPlugin;
+
+/// How long a check that was said to be wanted may not have begun before it is said to the reporter again: the function
+/// that was to say so may have died between the state and the message. Nothing is checked twice for it at the same time.
+const UNHEARD_MS: i64 = MINUTE;
 
 /// Nothing is to be said but that it is there.
 #[derive(Debug, serde::Deserialize)]
@@ -40,7 +45,12 @@ impl<P: Ports> Operation<P> for CheckPlugin {
                     }
                 }
                 // Said before; a client that heard no answer says it again.
-                PluginState::Checking { .. } => (StatusCode::ACCEPTED, plugin),
+                PluginState::Checking { since } => {
+                    if plugin.attempts == 0 && since.plus_millis(UNHEARD_MS) <= call.now {
+                        check::remind(call, &plugin).await?;
+                    }
+                    (StatusCode::ACCEPTED, plugin)
+                }
                 PluginState::Ready(_) | PluginState::Refused { .. } => (StatusCode::OK, plugin),
             };
             return Reply::json(status, &PluginShape::of(&plugin, call.now));
@@ -63,8 +73,8 @@ async fn check_upload<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(
         Some(bytes) if bytes > MAX_COMPONENT_BYTES => Err(ApiError::new(
             Code::PAYLOAD_TOO_LARGE,
             format!(
-                "The component has {bytes} bytes; at most {MAX_COMPONENT_BYTES}. Build it for size, and PUT it to the \
-                 link again"
+                "The component has {bytes} bytes; at most {MAX_COMPONENT_BYTES}. Build it for size, and ask for another \
+                 link"
             ),
         )),
         Some(_) => Ok(()),

@@ -1,6 +1,6 @@
 //! `POST /v1/reports`: a report is queued.
 
-use activity_log_control::{NewReport, ReportWriter as _, StoreError};
+use activity_log_control::{NewReport, ReportReader as _, ReportWriter as _, StoreError};
 use activity_log_core::instant::DAY;
 use activity_log_core::reports::{Report, WorkMessage};
 use http::header::LOCATION;
@@ -41,8 +41,9 @@ impl<P: Ports> Operation<P> for CreateReport {
     async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
         let report = report(call).await?;
         let overwritten = create(call, &report).await?;
-        queue(call, &report).await?;
+        // Nobody can name them any more, whether the report is queued or not.
         let left = delete_files(call, &overwritten).await;
+        queue(call, &report).await?;
         let location = format!("/v1/reports/{}", report.id);
         let reply = Reply::json(StatusCode::CREATED, &ReportShape::of(&report, call.now))?;
         Ok(reply.header(LOCATION, &location)?.caused_by(left))
@@ -57,7 +58,8 @@ async fn report<P: Ports>(call: &Call<'_, P>) -> Result<Report, ApiError> {
     let horizon = call.now.plus_millis(-kept_days * DAY);
     let mut request = body.request(horizon, call.now)?;
     if let Some(Object(plugin)) = plugin {
-        request.plugin = Some(plugin_use::find(call, plugin).await?);
+        let plugin = plugin_use::find(call, plugin, &request.columns).await?;
+        request.plugin = Some(plugin);
     }
     crate::reports::body::check_size(&request)?;
     let user = call.principal.user.to_string();
@@ -79,15 +81,17 @@ async fn create<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<Vec<Rep
         NewReport::TooManyUnfinished => Err(ApiError::new(
             Code::TOO_MANY_GENERATING,
             format!(
-                "{} reports of the account are queued or generating, as many as may be at once: wait until one is \
+                "As many reports of the account are queued or generating as may be: {} at once (the limit \
+                 reports-generating), and no more than the {} that are kept (the limit reports). Wait until one is \
                  finished, cancel one (DELETE /v1/reports/ID), or ask the operator for a higher limit",
-                limits.unfinished
+                limits.unfinished, limits.stored
             ),
         )),
     }
 }
 
-/// Sends the message without which nobody works on the report; it is no report if that fails.
+/// Sends the message without which nobody works on the report; it is no report if that fails. What made room for it
+/// does not come back: the message can only follow the report.
 async fn queue<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<(), ApiError> {
     let message = WorkMessage::Report {
         account: report.account,
@@ -96,12 +100,23 @@ async fn queue<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<(), ApiE
     let Err(unsent) = call.ports.work().send(&message).await else {
         return Ok(());
     };
-    // If it has another revision by now, the message arrived after all, and who works on it will find nothing wrong.
-    let error = match call.ports.reports().delete_report(report).await {
-        Ok(_) => QueueError::Unsent(unsent),
-        Err(source) => QueueError::Left { unsent, source },
-    };
-    Err(ApiError::unavailable(error))
+    Err(match take_back(call, report).await {
+        Ok(true) => ApiError::unavailable(QueueError::Unsent(unsent)),
+        Ok(false) => return Ok(()),
+        Err(source) => ApiError::unavailable(QueueError::Left { unsent, source }),
+    })
+}
+
+/// Deletes the report again. If it has another revision by now, the message arrived after all and the report is being
+/// built: it stays, and this says false.
+async fn take_back<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<bool, StoreError> {
+    let reports = call.ports.reports();
+    if reports.delete_report(report).await? {
+        return Ok(true);
+    }
+    // It is not there either where the answer to the deletion was lost on the way.
+    let stored = reports.report(report.account, report.id, call.now).await?;
+    Ok(stored.is_none())
 }
 
 /// Deletes the files of reports that made room. What is left expires with the bucket's lifecycle.

@@ -1,7 +1,8 @@
 //! `DELETE /v1/plugins/{id}`: a plugin version is deleted, unless a report is being built with it.
 
-use activity_log_control::{PluginWriter as _, ReportReader as _};
-use activity_log_core::plugins::Plugin;
+use activity_log_control::{PluginChange, PluginWriter as _, ReportReader as _};
+use activity_log_core::plugins::{Plugin, PluginState};
+use activity_log_core::reports::Failure;
 use http::{Method, StatusCode};
 
 use super::ATTEMPTS;
@@ -24,6 +25,9 @@ impl<P: Ports> Operation<P> for DeletePlugin {
         for _ in 0..ATTEMPTS {
             let plugin = find(call).await?;
             check_unused(call, &plugin).await?;
+            let Some(plugin) = withdraw(call, plugin).await? else {
+                continue;
+            };
             delete_files(call, &plugin).await?;
             let deleted = call.ports.plugins().delete_plugin(&plugin).await;
             if deleted.map_err(ApiError::unavailable)? {
@@ -57,11 +61,43 @@ async fn check_unused<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(
     })
 }
 
-/// The files first: a plugin that is gone while its files stay could not be deleted again.
+/// Before a file of it goes, nobody can use the version any more. Gives it as it is then; `None`: somebody else changed
+/// it meanwhile.
+async fn withdraw<P: Ports>(
+    call: &Call<'_, P>,
+    plugin: Plugin,
+) -> Result<Option<Plugin>, ApiError> {
+    if matches!(plugin.state, PluginState::Refused { .. }) {
+        return Ok(Some(plugin));
+    }
+    let mut withdrawn = plugin.clone();
+    withdrawn.state = PluginState::Refused {
+        finished: call.now,
+        error: Failure::new(
+            "Deleted",
+            "The plugin was being deleted, and that did not come to its end. Delete it again.",
+        ),
+    };
+    let changed = call
+        .ports
+        .plugins()
+        .change_plugin(&plugin, &withdrawn)
+        .await;
+    withdrawn.revision = plugin.revision + 1;
+    let is_written = matches!(
+        changed.map_err(ApiError::unavailable)?,
+        PluginChange::Written
+    );
+    Ok(is_written.then_some(withdrawn))
+}
+
+/// Before the plugin itself: one that is gone while its files stay could not be deleted again.
 async fn delete_files<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(), ApiError> {
-    let compiled = plugin.ready().and_then(|ready| ready.compiled.as_ref());
-    let compiled = compiled.map_or_else(|| plugin.compiled_key(), |form| form.key.clone());
-    for key in [plugin.upload_key(), plugin.component_key(), compiled] {
+    for key in [
+        plugin.upload_key(),
+        plugin.component_key(),
+        plugin.compiled_key(),
+    ] {
         let deleted = call.ports.files().delete(&key).await;
         deleted.map_err(ApiError::unavailable)?;
     }

@@ -62,8 +62,8 @@ fn kind(headers: &HeaderMap) -> Result<Kind, ApiError> {
         _ => Err(ApiError::new(
             Code::UNSUPPORTED_MEDIA_TYPE,
             format!(
-                "Content-Type: {}: send a component as application/wasm, or application/json with {{}} to get a link \
-                 to upload one to",
+                "Content-Type: {}: send a component as application/wasm, or application/json with its \"sizeBytes\" \
+                 to get a link to upload it to",
                 quoted(value)
             ),
         )),
@@ -105,14 +105,21 @@ async fn store<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<Plugin, 
 
 async fn link<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
     let LinkBody { size_bytes } = input::read(call.body)?;
-    if size_bytes.is_some_and(|bytes| !(1..=MAX_COMPONENT_BYTES).contains(&bytes)) {
+    // Without it the link would take objects of any size, also when the plugin is deleted again.
+    let Some(size_bytes) = size_bytes else {
+        return Err(ApiError::field(
+            "sizeBytes",
+            "is required: the component's length",
+        ));
+    };
+    if !(1..=MAX_COMPONENT_BYTES).contains(&size_bytes) {
         let rule = format!("a component has 1 to {MAX_COMPONENT_BYTES} bytes");
         return Err(ApiError::field("sizeBytes", rule));
     }
     let plugin = create(call).await?;
     let link = UploadLink {
         key: &plugin.upload_key(),
-        size_bytes,
+        size_bytes: Some(size_bytes),
         now: call.now,
         seconds: LINK_SECONDS,
     };

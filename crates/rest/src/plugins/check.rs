@@ -43,11 +43,7 @@ pub async fn begin<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<Begu
         PluginChange::Outdated | PluginChange::NameTaken(_) => return Ok(Begun::Outdated),
     }
     checking.revision = plugin.revision + 1;
-    let message = WorkMessage::Plugin {
-        account: plugin.account,
-        id: plugin.id,
-    };
-    let Err(unsent) = call.ports.work().send(&message).await else {
+    let Err(unsent) = send(call, plugin).await else {
         return Ok(Begun::Queued(checking));
     };
     let error = match plugins.change_plugin(&checking, plugin).await {
@@ -55,4 +51,18 @@ pub async fn begin<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<Begu
         Err(source) => CheckError::Stuck { unsent, source },
     };
     Err(ApiError::unavailable(error))
+}
+
+/// Says once more that a plugin waits for its check.
+pub async fn remind<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(), ApiError> {
+    let sent = send(call, plugin).await.map_err(CheckError::Unsent);
+    sent.map_err(ApiError::unavailable)
+}
+
+async fn send<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(), WorkError> {
+    let message = WorkMessage::Plugin {
+        account: plugin.account,
+        id: plugin.id,
+    };
+    call.ports.work().send(&message).await
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use activity_log_control::PluginReader as _;
+use activity_log_core::fields::Columns;
 use activity_log_core::plugins::{Manifest, Plugin, ReadyPlugin};
 use activity_log_core::reports::PluginUse;
 
@@ -16,8 +17,13 @@ pub const MAX_PARAMETER_BYTES: usize = 64 * 1024;
 /// Most instructions one may ask for; at the millions a second that filters run, months.
 pub const MAX_FUEL: u64 = 1_000_000_000_000_000;
 
-/// The very version that was asked for, which must be ready, with parameters its manifest knows.
-pub async fn find<P: Ports>(call: &Call<'_, P>, asked: PluginBody) -> Result<PluginUse, ApiError> {
+/// The very version that was asked for, which must be ready, with parameters its manifest knows, and columns for which
+/// there is room beside the request's.
+pub async fn find<P: Ports>(
+    call: &Call<'_, P>,
+    asked: PluginBody,
+    columns: &[String],
+) -> Result<PluginUse, ApiError> {
     let plugin = match (&asked.id, &asked.name, &asked.version) {
         (Some(id), None, None) => by_id(call, id).await?,
         (None, Some(name), version) => by_name(call, name, version.as_deref()).await?,
@@ -47,6 +53,7 @@ pub async fn find<P: Ports>(call: &Call<'_, P>, asked: PluginBody) -> Result<Plu
     }
     let parameters = asked.parameters.unwrap_or_default().0;
     check_parameters(&ready.manifest, &parameters)?;
+    check_columns(&ready.manifest, columns)?;
     Ok(PluginUse {
         id: plugin.id,
         name: ready.manifest.name.clone(),
@@ -93,6 +100,26 @@ async fn by_name<P: Ports>(
         };
         ApiError::field("plugin.name", rule)
     })
+}
+
+/// As the reporter adds them.
+fn check_columns(manifest: &Manifest, asked: &[String]) -> Result<(), ApiError> {
+    let refused = |error| {
+        let rule = format!("with those that {} adds: {error}", manifest.name);
+        ApiError::field("columns", rule)
+    };
+    let mut columns = if asked.is_empty() {
+        Columns::default()
+    } else {
+        Columns::parse(asked).map_err(refused)?
+    };
+    let is_added = |name: &&String| !manifest.inputs.contains(*name);
+    for name in manifest.outputs.iter().filter(is_added) {
+        if columns.position(name).is_none() {
+            columns.add(name).map_err(refused)?;
+        }
+    }
+    Ok(())
 }
 
 fn check_parameters(
@@ -148,6 +175,29 @@ mod tests {
             parameters: vec![parameter("from", true), parameter("zone", false)],
             ..Manifest::default()
         }
+    }
+
+    #[test]
+    fn there_is_room_for_what_the_plugin_adds() {
+        let manifest = Manifest {
+            name: "hours".to_owned(),
+            inputs: vec!["userAgent".to_owned()],
+            outputs: ["userAgent", "hour", "day"].map(str::to_owned).into(),
+            ..Manifest::default()
+        };
+        let asked = |count: usize| -> Vec<String> {
+            let more = (1..count).map(|number| format!("field{number}"));
+            std::iter::once("day".to_owned()).chain(more).collect()
+        };
+        let checked = |columns: &[String]| {
+            check_columns(&manifest, columns).map_err(|error| error.message().to_owned())
+        };
+        assert_eq!(checked(&[]), Ok(()));
+        assert_eq!(checked(&asked(99)), Ok(()));
+        assert_eq!(
+            checked(&asked(100)).unwrap_err(),
+            "columns: with those that hours adds: more than 100"
+        );
     }
 
     fn checked(parameters: &[(&str, &str)]) -> Result<(), String> {

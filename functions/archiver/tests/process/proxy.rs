@@ -1,4 +1,5 @@
-//! Stands between the archiver and the emulator, counts the calls, and pulls the trigger at one of them.
+//! Stands between the archiver and the emulator, counts the calls, and pulls the trigger at one of them, or loses its
+//! answer.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,8 @@ pub struct Proxy {
 struct State {
     upstream: String,
     plan: Mutex<(Option<Death>, Vec<String>)>,
+    /// the operation whose next answer is lost
+    loses: Mutex<Option<&'static str>>,
     trigger: Notify,
 }
 
@@ -57,6 +60,12 @@ impl Proxy {
         *self.state.plan.lock().unwrap() = (Some(death), Vec::new());
     }
 
+    /// The next answer to this operation does not come back, and everybody lives on.
+    #[allow(dead_code, reason = "each test binary uses some of it")]
+    pub fn lose(&self, operation: &'static str) {
+        *self.state.loses.lock().unwrap() = Some(operation);
+    }
+
     /// The calls since.
     pub fn calls(&self) -> Vec<String> {
         self.state.plan.lock().unwrap().1.clone()
@@ -72,9 +81,11 @@ async fn serve(client: TcpStream, state: Arc<State>) -> io::Result<()> {
     let mut client = BufReader::new(client);
     let mut upstream = BufReader::new(TcpStream::connect(&state.upstream).await?);
     while let Some(request) = read(&mut client).await? {
+        let name = name(&request);
+        let is_lost = state.loses.lock().unwrap().take_if(|lost| *lost == name);
         let (death, call) = {
             let mut plan = state.plan.lock().unwrap();
-            plan.1.push(name(&request));
+            plan.1.push(name);
             (plan.0, plan.1.len())
         };
         let dies = |at: usize| at == call;
@@ -87,6 +98,9 @@ async fn serve(client: TcpStream, state: Arc<State>) -> io::Result<()> {
         };
         if matches!(death, Some(Death::After(at)) if dies(at)) {
             return end(&state).await;
+        }
+        if is_lost.is_some() {
+            return Ok(());
         }
         client.write_all(&response.bytes).await?;
     }

@@ -4,5 +4,6 @@ mod api;
 mod calls;
 mod counts;
 mod queues;
+mod recorded;
 mod stage;
 mod usage;

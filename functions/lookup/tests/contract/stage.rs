@@ -8,7 +8,7 @@ use activity_log_calls::memory::MemoryCallLog;
 use activity_log_cloudtrail as cloudtrail;
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    AccessKeyId, NewAccount, Permission, Rate, Registry as _, SecretKey, new_access_key_id,
+    AccessKeyId, Limit, NewAccount, Permission, Rate, Registry as _, SecretKey, new_access_key_id,
     new_secret_key,
 };
 use activity_log_core::account::AccountId;
@@ -168,7 +168,13 @@ impl Stage {
             name: "demo".parse().unwrap(),
             retention_override_days: None,
         };
-        self.directory.create_account(new, NOW).await.unwrap().id
+        let account = self.directory.create_account(new, NOW).await.unwrap().id;
+        // Tests ask often within a second of their clock.
+        let limit = self
+            .directory
+            .set_limit(account, Limit::LookupRate, Some(10_000));
+        limit.await.unwrap();
+        account
     }
 
     /// A new user with these permissions.

@@ -256,9 +256,8 @@ async fn terraform_s_sequence() {
 async fn nothing_crosses_accounts() {
     let (stage, _, owner) = with_trail().await;
     let other = stage.account("444455556666").await;
-    let key = stage
-        .user(other, "other", &[Permission::Administrator])
-        .await;
+    let permissions = [Permission::Administrator, Permission::Storage];
+    let key = stage.user(other, "other", &permissions).await;
     let other = stage.client(&key);
     for asked in ["audit", AUDIT] {
         let codes = [

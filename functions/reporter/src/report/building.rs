@@ -10,9 +10,7 @@ use activity_log_core::reports::{
 };
 use activity_log_plugin::Budget;
 use activity_log_report::Settings;
-use activity_log_reporting::{
-    Build, Checkpoint, Filter, Plan, Spent, plugin_did_not_start, too_large,
-};
+use activity_log_reporting::{Build, Checkpoint, Filter, Plan, plugin_did_not_start, too_large};
 
 use super::kept::{Content, Kept};
 use super::saving::Saved;
@@ -23,6 +21,8 @@ use crate::plugins;
 
 /// Most time that a report's plugin may take in all, in however many runs.
 const PLUGIN_TIME: Duration = Duration::from_hours(1);
+/// How much of a workbook is compressed and uploaded in a millisecond at the least, on one processor.
+const FINISHED_BYTES_A_MS: u64 = 40_000;
 
 impl<P: Ports> Run<'_, P> {
     /// Builds, from the checkpoint where there is one.
@@ -111,13 +111,22 @@ impl<P: Ports> Run<'_, P> {
                 self.save(build).await?;
             }
             if ended {
-                return Ok(true);
+                // What was read to its end is finished; of a workbook most is still to be done then.
+                let is_whole = report.request.format.delivery() == Delivery::InParts;
+                return Ok(is_whole || !self.is_late(build));
             }
             self.save(build).await?;
-            if self.app.now() >= self.stop_at {
+            if self.is_late(build) {
                 return Ok(false);
             }
         }
+    }
+
+    /// Whether it is time to stop, if the file is still to be finished.
+    fn is_late(&self, build: &Build) -> bool {
+        let finishing = build.waiting_bytes() / FINISHED_BYTES_A_MS;
+        let finishing = i64::try_from(finishing).unwrap_or(i64::MAX);
+        self.app.now() >= self.stop_at.plus_millis(-finishing)
     }
 
     /// The machine, with the plugin at work, and what is too old for the account.
@@ -163,12 +172,15 @@ impl<P: Ports> Run<'_, P> {
     ) -> Result<Filter, Stop> {
         let plugin = plugins::load(self.app, report, asked).await;
         let plugin = plugin.map_err(Stop::of_plugin)?;
-        let spent = checkpoint.map_or_else(Spent::default, Checkpoint::spent);
         let budget = Budget {
-            time: PLUGIN_TIME.saturating_sub(Duration::from_millis(spent.time_ms)),
-            fuel: asked.fuel.map(|fuel| fuel.saturating_sub(spent.fuel)),
+            time: PLUGIN_TIME,
+            fuel: asked.fuel,
         };
-        Filter::start(&plugin, asked, budget).map_err(|error| {
+        let filter = match checkpoint {
+            None => Filter::start(&plugin, asked, budget),
+            Some(checkpoint) => Filter::resume(&plugin, asked, budget, checkpoint.spent()),
+        };
+        filter.map_err(|error| {
             Stop::of_build(plugin_did_not_start(&asked.name, &asked.version, error))
         })
     }

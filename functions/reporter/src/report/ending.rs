@@ -9,11 +9,16 @@ use super::saving::Saved;
 use super::{Run, Stop, given_up, into_error};
 use crate::app::Ports;
 use crate::files::{Files as _, FilesError, UploadError};
+use crate::handler::Turn;
 use crate::metrics::Worked;
 
 impl<P: Ports> Run<'_, P> {
     /// Ends a run that has no finished report.
-    pub(super) async fn stopped(mut self, stop: Stop, worked: &mut Worked) -> Result<(), BoxError> {
+    pub(super) async fn stopped(
+        mut self,
+        stop: Stop,
+        worked: &mut Worked,
+    ) -> Result<Turn, BoxError> {
         let (account, id) = (self.report().account, self.report().id);
         let kept = self.old_kept();
         let failure = match stop {
@@ -21,8 +26,7 @@ impl<P: Ports> Run<'_, P> {
             Stop::Gone => {
                 tracing::info!(account = %account, report = %id, "nobody wants it any more");
                 worked.reports_cancelled += 1;
-                self.discard(kept).await?;
-                return Ok(());
+                return self.discard(kept).await;
             }
             Stop::Ours(error) if self.report().attempts >= ATTEMPTS => {
                 tracing::error!(account = %account, report = %id, cause = chain(&*error), "a report was given up");
@@ -52,7 +56,7 @@ impl<P: Ports> Run<'_, P> {
     }
 
     /// Gives the report back for the next try.
-    async fn release(mut self, error: BoxError) -> Result<(), BoxError> {
+    async fn release(mut self, error: BoxError) -> Result<Turn, BoxError> {
         if let Err(stop) = self.saver.release().await {
             let (account, id) = (self.report().account, self.report().id);
             let cause = into_error(stop);
@@ -61,10 +65,11 @@ impl<P: Ports> Run<'_, P> {
         Err(error)
     }
 
-    /// Deletes what there is of a report that nobody will download, unless it is another run's.
-    async fn discard(&self, kept: Option<Kept>) -> Result<(), BoxError> {
+    /// Deletes what there is of a report that nobody will download, unless it is another run's: that one may die,
+    /// and then the message is needed.
+    async fn discard(&self, kept: Option<Kept>) -> Result<Turn, BoxError> {
         if self.saver.is_anothers().await.map_err(into_error)? {
-            return Ok(());
+            return Ok(Turn::Again);
         }
         let files = self.app.ports.files();
         if let Some(kept) = &kept {
@@ -72,11 +77,11 @@ impl<P: Ports> Run<'_, P> {
         }
         self.forget(kept).await;
         files.delete(&self.report().object_key()).await;
-        Ok(())
+        Ok(Turn::Done)
     }
 
     /// The upload of an earlier run, which this one may not have got to.
-    async fn give_up_kept(&self, kept: &Kept) -> Result<(), FilesError> {
+    pub(super) async fn give_up_kept(&self, kept: &Kept) -> Result<(), FilesError> {
         let files = self.app.ports.files();
         let content = kept.read(files, self.app.sizes.part_bytes).await?;
         if let Some(upload) = content.and_then(|content| content.upload) {

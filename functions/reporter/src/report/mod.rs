@@ -15,6 +15,7 @@ use activity_log_reporting::BuildError;
 
 use crate::app::{App, Ports};
 use crate::files::{Files as _, UploadError};
+use crate::handler::Turn;
 use crate::metrics::Worked;
 use crate::plugins::NotLoaded;
 use crate::queue::Queue as _;
@@ -79,7 +80,7 @@ pub async fn run<P: Ports>(
     id: ReportId,
     end: Instant,
     worked: &mut Worked,
-) -> Result<(), BoxError> {
+) -> Result<Turn, BoxError> {
     let until = end.plus_millis(CLAIM_MARGIN_MS);
     let claim = app
         .ports
@@ -89,9 +90,14 @@ pub async fn run<P: Ports>(
         ReportClaim::Ours(report) => *report,
         ReportClaim::Taken => {
             tracing::info!(account = %account, report = %id, "another run works on it");
-            return Ok(());
+            return Ok(Turn::Again);
         }
-        ReportClaim::Done => return Ok(()),
+        ReportClaim::Done { stored } => {
+            if let Some(report) = stored {
+                clear(app, *report).await?;
+            }
+            return Ok(Turn::Done);
+        }
     };
     let mut run = Run {
         app,
@@ -105,7 +111,7 @@ pub async fn run<P: Ports>(
                 Ok(Saved::Yes) => {
                     run.forget(kept).await;
                     run.count_ready(worked);
-                    return Ok(());
+                    return Ok(Turn::Done);
                 }
                 Ok(Saved::Gone) => Stop::Gone,
                 Err(stop) => stop,
@@ -115,12 +121,27 @@ pub async fn run<P: Ports>(
             worked.reports_suspended += 1;
             let message = WorkMessage::Report { account, id };
             app.ports.queue().send(message).await?;
-            return Ok(());
+            return Ok(Turn::Done);
         }
         Err(stop) => stop,
     };
     run.stopped(stopped, worked).await
 }
+
+/// Deletes what was kept of a report that ended between two runs, when nobody was there to do it.
+async fn clear<P: Ports>(app: &App<P>, report: Report) -> Result<(), BoxError> {
+    let run = Run {
+        app,
+        saver: Saver::new(app, report),
+        stop_at: app.now(),
+    };
+    if let Some(kept) = run.old_kept() {
+        run.give_up_kept(&kept).await?;
+        run.forget(Some(kept)).await;
+    }
+    Ok(())
+}
+
 /// A run that owns its report.
 struct Run<'a, P: Ports> {
     app: &'a App<P>,

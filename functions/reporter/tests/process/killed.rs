@@ -105,6 +105,29 @@ async fn whichever_call_it_dies_at_the_report_is_the_same() {
     cloud.stop().await;
 }
 
+/// The SDK says it again, and finds the report changed: by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_whose_claim_was_not_answered_knows_its_report() {
+    let Some(mut cloud) = Cloud::start().await else {
+        println!("skipped: ACTIVITY_LOG_TEST_DYNAMODB names no emulator");
+        return;
+    };
+    cloud.ingest(100, 1).await;
+    let proxy = Proxy::start(&cloud.endpoint).await;
+    let report = cloud.report(Format::Csv, None).await;
+    proxy.lose("UpdateItem");
+    let message = message(&report);
+    assert_eq!(
+        invoke(&cloud, &proxy, message, LONG).await.0,
+        Ended::Answered
+    );
+    let calls = proxy.calls();
+    assert_eq!(calls[1..3], ["UpdateItem", "UpdateItem"], "{calls:?}");
+    let stored = cloud.stored(&report).await;
+    assert_eq!((stored.state.as_str(), stored.attempts), ("ready", 1));
+    cloud.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whichever_call_it_dies_at_the_plugin_becomes_ready() {
     let Some(mut cloud) = Cloud::start().await else {

@@ -2,9 +2,9 @@
 
 use activity_log_control::{ReportReader as _, ReportWriter as _};
 use activity_log_core::instant::{MINUTE, SECOND};
-use activity_log_core::reports::{Format, Report, State};
+use activity_log_core::reports::{Format, Report, STALLED_MS, State};
 
-use crate::stage::{START, Stage, meanwhile};
+use crate::stage::{START, Stage, meanwhile, message};
 
 /// As the API does it.
 fn cancel(stage: &Stage, report: &Report, delete: bool) -> impl FnOnce() + Send + 'static {
@@ -58,6 +58,30 @@ async fn whenever_it_is_cancelled_nothing_is_left() {
                 .unwrap();
             assert_eq!(stored.is_none(), delete);
             assert!(stored.is_none_or(|stored| stored.state.as_str() == "cancelled"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_that_ends_between_two_runs_leaves_nothing() {
+    let stage = Stage::with_events(300).await;
+    for stalls in [false, true] {
+        stage.at(START, 3 * MINUTE);
+        let report = stage.report(Format::Json, |_| ()).await;
+        assert_eq!(stage.build(&report).await.unwrap().reports_suspended, 1);
+        assert_eq!(stage.keys().len(), 1, "the tail");
+        assert_eq!(stage.app.ports.bucket.state().open.len(), 1);
+        if stalls {
+            let touched = stage.read(&report).await.touched;
+            stage.at(touched.plus_millis(STALLED_MS), 0);
+        } else {
+            cancel(&stage, &report, false)();
+        }
+        // The message of the run that was suspended; twice, as the queue may give it.
+        for _ in 0..2 {
+            assert!(!stage.invoke(message(&report)).await.unwrap());
+            assert_eq!(stage.keys(), Vec::<String>::new());
+            assert!(stage.app.ports.bucket.state().open.is_empty());
         }
     }
 }

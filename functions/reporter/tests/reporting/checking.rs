@@ -1,7 +1,7 @@
 //! Checks of uploads: ready or refused, with what to mend.
 
 use activity_log_core::plugins::{MAX_COMPONENT_BYTES, Plugin, PluginState};
-use activity_log_core::reports::{ATTEMPTS, Failure};
+use activity_log_core::reports::{ATTEMPTS, Failure, WorkMessage};
 
 use crate::guest::{Guest, WIT};
 use crate::stage::{Stage, meanwhile};
@@ -182,6 +182,46 @@ async fn a_plugin_deleted_while_it_is_checked_leaves_nothing() {
     let worked = stage.check(&plugin).await.unwrap();
     assert_eq!((worked.plugins_ready, worked.plugins_refused), (0, 0));
     assert!(stage.keys().iter().all(|key| *key == plugin.upload_key()));
+}
+
+#[tokio::test]
+async fn one_that_is_deleted_before_it_is_refused_counts_as_neither() {
+    use activity_log_control::{PluginReader as _, PluginWriter as _};
+    let stage = Stage::with_events(0).await;
+    let plugin = stage.upload(b"no WebAssembly".to_vec()).await;
+    let (control, of) = (stage.app.ports.control.clone(), plugin.clone());
+    let delete = meanwhile(move || async move {
+        let stored = control.plugin(of.account, of.id, of.created).await;
+        let stored = stored.unwrap().unwrap();
+        assert!(control.delete_plugin(&stored).await.unwrap());
+    });
+    stage.app.ports.bucket.state().meanwhile = Some((1, Box::new(delete)));
+    let worked = stage.check(&plugin).await.unwrap();
+    assert_eq!((worked.plugins_ready, worked.plugins_refused), (0, 0));
+}
+
+#[tokio::test]
+async fn a_check_that_another_run_took_over_leaves_the_message_to_it() {
+    use activity_log_control::{PluginChange, PluginReader as _, PluginWriter as _};
+    let stage = Stage::with_events(0).await;
+    let plugin = stage.upload(Guest::default().component()).await;
+    let (control, of) = (stage.app.ports.control.clone(), plugin.clone());
+    let takes = meanwhile(move || async move {
+        let stored = control.plugin(of.account, of.id, of.created).await;
+        let stored = stored.unwrap().unwrap();
+        let mut begun = stored.clone();
+        begun.attempts += 1;
+        let changed = control.change_plugin(&stored, &begun).await;
+        assert_eq!(changed.unwrap(), PluginChange::Written);
+    });
+    stage.app.ports.bucket.state().meanwhile = Some((3, Box::new(takes)));
+    let (account, id) = (plugin.account, plugin.id);
+    let message = WorkMessage::Plugin { account, id };
+    // The other run dies of it.
+    assert!(stage.invoke(message).await.unwrap());
+    assert_eq!(stage.plugin(id).await.state.as_str(), "checking");
+    assert!(!stage.invoke(message).await.unwrap());
+    assert_eq!(stage.plugin(id).await.state.as_str(), "ready");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 mod building;
 mod cancelling;
 mod checking;
+mod deployed;
 mod failing;
 #[path = "../../../../crates/plugin/tests/guest/mod.rs"]
 mod guest;

@@ -91,7 +91,11 @@ async fn fuel_is_of_the_report_however_often_it_was_suspended() {
         stage.build_to_the_end(&report).await;
         let error = failure(&stage, &report).await;
         assert_eq!(error.code, "PluginFailed");
-        assert!(error.message.contains("fuel"), "{}", error.message);
+        assert!(
+            error.message.contains("the run's 4000 units"),
+            "{}",
+            error.message
+        );
     }
     plugin.fuel = Some(100_000_000);
     stage.at(START, 0);
@@ -202,4 +206,15 @@ async fn a_plugin_that_was_deleted_is_named() {
         "{}",
         error.message
     );
+}
+
+/// It is being deleted while the run begins: to try again would be of no use.
+#[tokio::test]
+async fn a_plugin_whose_files_are_gone_is_named_too() {
+    let stage = Stage::with_events(10).await;
+    let plugin = stage.ready(Guest::default().component()).await;
+    let report = report(&stage, &plugin).await;
+    stage.app.ports.bucket.state().objects.clear();
+    assert_eq!(stage.build(&report).await.unwrap().reports_failed, 1);
+    assert_eq!(failure(&stage, &report).await.code, "PluginMissing");
 }

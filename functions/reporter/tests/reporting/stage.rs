@@ -18,7 +18,7 @@ use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_plugin::Limits;
 use activity_log_reporter::app::{App, Ports, Sizes};
 use activity_log_reporter::files::{Files, FilesError, Part, Read, UploadError};
-use activity_log_reporter::handler::{InvocationError, work};
+use activity_log_reporter::handler::{InvocationError, handle, work};
 use activity_log_reporter::metrics::Worked;
 use activity_log_reporter::queue::{Queue, QueueError};
 use activity_log_store::memory::MemoryStore;
@@ -333,7 +333,23 @@ impl Stage {
         let mut worked = Worked::default();
         work(&self.app, message, end, &mut worked)
             .await
-            .map(|()| worked)
+            .map(|_| worked)
+    }
+
+    /// Hands the message over as Lambda does; says whether the queue is to give it again.
+    pub async fn invoke(&self, message: WorkMessage) -> Result<bool, InvocationError> {
+        let end = self.clock.lock().unwrap().0.plus_millis(15 * MINUTE);
+        let body = serde_json::to_string(&message).unwrap();
+        let event = json!({"Records": [{"messageId": "m-1", "body": body}]});
+        let event = serde_json::value::to_raw_value(&event).unwrap();
+        let response = handle(&self.app, &event, end).await?;
+        let again: Vec<String> = response
+            .batch_item_failures
+            .into_iter()
+            .map(|failure| failure.item_identifier)
+            .collect();
+        assert!(again.is_empty() || again == ["m-1"], "{again:?}");
+        Ok(!again.is_empty())
     }
 
     pub async fn build(&self, report: &Report) -> Result<Worked, InvocationError> {

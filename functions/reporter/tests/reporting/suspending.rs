@@ -162,6 +162,19 @@ async fn a_workbook_that_needs_more_than_one_run_is_refused() {
     assert!(stage.keys().is_empty());
 }
 
+/// Else the function would be killed in the middle of it, and the report be tried over and over.
+#[tokio::test]
+async fn a_workbook_is_not_begun_to_be_finished_when_there_is_no_time_for_it() {
+    for (left, state) in [(SECOND, "ready"), (1, "failed")] {
+        let mut stage = Stage::with_events(600).await;
+        stage.app.sizes.margin_ms = 15 * MINUTE - left;
+        let report = stage.report(Format::Xlsx, |_| ()).await;
+        stage.build(&report).await.unwrap();
+        let stored = stage.read(&report).await.state;
+        assert_eq!(stored.as_str(), state, "{stored:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_never_succeeds_is_given_up() {
     let stage = Stage::with_events(300).await;

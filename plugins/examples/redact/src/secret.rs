@@ -1,8 +1,7 @@
 //! Secrets: by the name of the field they stand in, and access keys by their form.
 
-use serde_json::Value as Json;
-
-const HIDDEN: &str = "***";
+/// What stands for a secret.
+pub const HIDDEN: &str = "***";
 /// What names of secret fields hold, in any case.
 const NAMES: [&str; 9] = [
     "password",
@@ -27,15 +26,6 @@ pub fn is_secret(name: &str) -> bool {
     let plain = plain.to_lowercase();
     NAMES.iter().any(|secret| plain.contains(secret))
         && !HARMLESS.iter().any(|end| plain.ends_with(end))
-}
-
-/// Says whether there was anything to hide.
-pub fn hide(value: &mut Json) -> bool {
-    let is_empty = value.is_null() || value.is_boolean() || value == HIDDEN;
-    if !is_empty {
-        *value = HIDDEN.into();
-    }
-    !is_empty
 }
 
 /// The text, with every access key in it cut down to its kind.
@@ -98,13 +88,5 @@ mod tests {
             without_keys("AKIAIOSFODNN7EXAMPL AKIAs é"),
             "AKIAIOSFODNN7EXAMPL AKIAs é"
         );
-    }
-
-    #[test]
-    fn what_is_no_secret_is_not_hidden() {
-        let mut value = Json::Null;
-        assert!(!hide(&mut value) && value.is_null());
-        let mut value = serde_json::json!({"a": 1});
-        assert!(hide(&mut value) && !hide(&mut value));
     }
 }

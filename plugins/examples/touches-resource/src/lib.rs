@@ -4,11 +4,11 @@
 //! An id is named by a text that is the id, or that holds it between characters that no id has: the ARN
 //! `arn:aws:ec2:eu-west-1:123456789012:instance/i-0abc` names `i-0abc`, `i-0abcdef` does not.
 
+use activity_log_filter::json::{Piece, pieces};
 use activity_log_filter::{
     Batch, Column, Failure, Filter, Manifest, Parameter, Parameters, PerValue, Value, Verdict,
     export,
 };
-use serde_json::Value as Json;
 
 const PLACES: [&str; 3] = ["resources", "requestParameters", "responseElements"];
 /// Shorter ids would be found in nearly every event.
@@ -74,21 +74,11 @@ impl Touches {
     fn is_named_in(&self, value: &Value) -> bool {
         match value {
             Value::Text(text) => self.names(text),
-            // Most do not hold the id at all, which is told without reading the JSON; escapes could hide it.
-            Value::Json(json) if json.contains(&self.id) || json.contains('\\') => {
-                serde_json::from_str(json).is_ok_and(|json| self.is_within(&json))
-            }
-            _ => false,
-        }
-    }
-
-    fn is_within(&self, json: &Json) -> bool {
-        match json {
-            Json::String(text) => self.names(text),
-            Json::Array(entries) => entries.iter().any(|entry| self.is_within(entry)),
-            Json::Object(fields) => fields
-                .iter()
-                .any(|(name, value)| self.names(name) || self.is_within(value)),
+            // Most do not hold the id at all, which is told without reading the JSON; escapes could hide it. By pieces:
+            // a tree would miss names that stand twice, and not be made of everything that is JSON.
+            Value::Json(json) if json.contains(&self.id) || json.contains('\\') => pieces(json)
+                .filter_map(Piece::text)
+                .any(|text| self.names(&text)),
             _ => false,
         }
     }
@@ -128,6 +118,19 @@ mod tests {
             Value::from("requestParameters, responseElements")
         );
         assert_eq!(run.output("namedIn")[3], Value::Absent);
+    }
+
+    #[test]
+    fn nothing_that_is_json_hides_an_id() {
+        let events = r#"
+            {"requestParameters":{"instanceId":"i-0abc","note":"\ud800"}}
+            {"requestParameters":{"instanceId":"i-0abc","n":1e999}}
+            {"requestParameters":{"instanceId":"i-0abc","instanceId":"x"}}
+            {"requestParameters":{"i-0abc":1,"i-0abc":2}}
+            {"requestParameters":"\ud800 i-0abc"}
+            {"requestParameters":"\ud800 i-0abcd"}"#;
+        let run = Events::parse(events).run::<Touches>(&[("resource", "i-0abc")]);
+        assert_eq!(run.kept(), [0, 1, 2, 3, 4]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ enum {
   AL_INTEGER = ACTIVITY_LOG_FILTER_TYPES_VALUE_INTEGER, /* .val.integer */
   AL_FLOAT = ACTIVITY_LOG_FILTER_TYPES_VALUE_FLOAT,     /* .val.float_ */
   AL_TEXT = ACTIVITY_LOG_FILTER_TYPES_VALUE_TEXT,       /* .val.text.ptr, .val.text.len: no NUL at its end */
-  AL_JSON = ACTIVITY_LOG_FILTER_TYPES_VALUE_JSON        /* .val.json: an object or an array, as JSON text */
+  AL_JSON = ACTIVITY_LOG_FILTER_TYPES_VALUE_JSON        /* .val.json: an object or an array, as JSON text; also a string that is no Unicode */
 };
 
 /* One field over a whole batch. Equal values stand there once: row r holds values.ptr[index.ptr[r]]. */

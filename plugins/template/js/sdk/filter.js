@@ -9,7 +9,7 @@
 // Values are undefined (the event has no such field), null, booleans, numbers, strings, and Json for an object or an
 // array. Whole numbers past 2^53 lose digits on their way into JavaScript.
 
-/** An object or an array of an event: its text, read when it is asked for. */
+/** An object or an array of an event, or a string that is no Unicode: its text, read when it is asked for. */
 export class Json {
   #value;
   #read = false;
@@ -18,7 +18,7 @@ export class Json {
     this.text = text;
   }
 
-  /** The object or array. */
+  /** The object, array or string. */
   get value() {
     if (!this.#read) {
       this.#value = JSON.parse(this.text);

@@ -37,7 +37,7 @@ impl<V: Seal> Registrar<V> {
             created: now,
             retention_override_days: new.retention_override_days,
             limits: Limits::default(),
-            subscription: Subscription::since(now),
+            subscription: Subscription::from_the_start(),
         };
         let changes = vec![
             Change::Make(Key::account(account.id), attributes(&account)),

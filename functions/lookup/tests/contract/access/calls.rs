@@ -1,7 +1,7 @@
 //! The log of the log: every call is told of, once, to its caller's account, without secrets.
 
 use activity_log_calls::UNPROVEN_A_SECOND;
-use activity_log_control::{Limit, Permission, Registry as _};
+use activity_log_control::Permission;
 use activity_log_core::account::AccountId;
 use serde_json::{Value, json};
 
@@ -25,10 +25,6 @@ async fn stage(permissions: &[Permission]) -> (Stage, AccountId, Key) {
     let stage = Stage::new();
     let account = stage.account("111122223333").await;
     let key = stage.user(account, "alice", permissions).await;
-    let set = stage
-        .directory
-        .set_limit(account, Limit::LookupRate, Some(10_000));
-    set.await.unwrap();
     (stage, account, key)
 }
 

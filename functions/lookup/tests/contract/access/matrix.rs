@@ -1,7 +1,7 @@
 //! Principal × operation × project × subscription: every cell as the seeds say.
 
 use activity_log_control::{
-    KeyStatus, Limit, Permission, ProjectId, Registry as _, SubscriptionChange, UserName,
+    KeyStatus, Permission, ProjectId, Registry as _, SubscriptionChange, UserName,
 };
 use activity_log_core::account::AccountId;
 use http::StatusCode;
@@ -103,11 +103,6 @@ async fn stage() -> (Stage, AccountId, Vec<(&'static str, bool, Credential)>) {
             .await
             .unwrap();
     }
-    // Many calls in one second of the test's clock.
-    directory
-        .set_limit(account, Limit::LookupRate, Some(10_000))
-        .await
-        .unwrap();
     let mut callers = vec![("anonymous", false, Credential::Nothing)];
     for principal in PRINCIPALS {
         let name: UserName = principal.name.parse().unwrap();

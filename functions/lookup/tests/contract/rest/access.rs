@@ -2,6 +2,7 @@
 
 use activity_log_control::Permission;
 use activity_log_rest::openapi::DOCUMENT;
+use activity_log_rest::operation::Handler;
 use activity_log_rest::operations;
 use bytes::Bytes;
 use http::Request;
@@ -27,6 +28,16 @@ async fn every_operation_but_the_document_wants_an_administrator() {
         keys.push(stage.user(account, &format!("user{at}"), permissions).await);
     }
     for row in operations::table::<RestBackstage>() {
+        if matches!(
+            row.handler,
+            Handler::Signed {
+                permission: None,
+                ..
+            }
+        ) {
+            // For whoever is known: see `access::matrix`.
+            continue;
+        }
         let path = row.path.replace("{id}", UNKNOWN);
         let method = row.method.as_str();
         let unsigned = hear(&stage, request(method, &path)).await;

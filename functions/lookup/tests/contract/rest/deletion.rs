@@ -115,6 +115,25 @@ async fn a_report_that_is_finished_meanwhile_is_deleted_with_its_file() {
     assert_eq!(api.stored(&id).await, None);
 }
 
+/// The first try to cancel it was written, and not answered.
+#[tokio::test]
+async fn a_cancelled_report_is_not_deleted_by_the_call_that_cancelled_it() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let (id, path) = queued(&api).await;
+    stage
+        .rival
+        .then(|report| report.state = State::Cancelled { finished: NOW });
+    let heard = api.delete(&path).await;
+    assert_eq!(
+        (heard.status, &heard.body["state"]),
+        (200, &json!("cancelled"))
+    );
+    assert!(api.stored(&id).await.is_some());
+    // Said again, it is meant.
+    assert_eq!(api.delete(&path).await.status, 204);
+}
+
 #[tokio::test]
 async fn a_report_that_never_stands_still_is_a_conflict() {
     let stage = Stage::new();

@@ -22,7 +22,8 @@ async fn a_third_report_at_once_is_refused() {
     let first = api.queued(&body).await.id();
     api.queued(&body).await;
     let heard = api.post("/v1/reports", &body).await;
-    let told = "2 reports of the account are queued or generating, as many as may be at once: wait until one is \
+    let told = "As many reports of the account are queued or generating as may be: 2 at once (the limit \
+                reports-generating), and no more than the 5 that are kept (the limit reports). Wait until one is \
                 finished, cancel one (DELETE /v1/reports/ID), or ask the operator for a higher limit";
     assert_eq!(heard.refusal(), (409, "TooManyReportsGenerating", told));
     assert_eq!(stage.queue.take().len(), 2);
@@ -35,7 +36,14 @@ async fn a_third_report_at_once_is_refused() {
     raised.await.unwrap();
     api.queued(&body).await;
     let heard = api.post("/v1/reports", &body).await;
-    assert!(heard.refusal().2.starts_with("3 reports of the account"));
+    assert!(heard.refusal().2.contains("may be: 3 at once"));
+    // One fills the only place there is.
+    let lowered = stage.directory.set_limit(account, Limit::Reports, Some(1));
+    lowered.await.unwrap();
+    let heard = api.post("/v1/reports", &body).await;
+    let told =
+        "may be: 3 at once (the limit reports-generating), and no more than the 1 that are kept";
+    assert!(heard.refusal().2.contains(told), "{heard:?}");
 }
 
 #[tokio::test]
@@ -57,6 +65,23 @@ async fn a_sixth_report_overwrites_the_oldest_finished_one_with_its_file() {
     assert_eq!(after[0], sixth);
     assert_eq!(after[1..4], before[..3]);
     assert_eq!(after[4], unfinished);
+    assert_eq!(stage.files.keys(), keys[1..]);
+}
+
+/// Its id is known to nobody any more.
+#[tokio::test]
+async fn a_file_that_made_room_goes_also_where_the_new_report_is_not_queued() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let body = json!({"format": "csv"});
+    let mut keys = vec![];
+    for _ in 0..5 {
+        let id = api.queued(&body).await.id();
+        keys.push(api.finish(&id).await.object_key());
+    }
+    stage.queue.fail(true);
+    assert_eq!(api.post("/v1/reports", &body).await.status, 503);
+    assert_eq!(ids(&api).await.len(), 4);
     assert_eq!(stage.files.keys(), keys[1..]);
 }
 
@@ -86,16 +111,21 @@ async fn plugins_are_limited_too() {
         .set_limit(account, Limit::Plugins, Some(1))
         .await
         .unwrap();
-    let first = api.post("/v1/plugins", &json!({})).await;
+    let first = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await;
     assert_eq!(first.status, 201);
     let told = "The account keeps 1 plugin versions, as many as it may: delete one that is not needed \
                 (DELETE /v1/plugins/ID), or ask the operator for a higher limit";
-    let heard = api.post("/v1/plugins", &json!({})).await;
+    let heard = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await;
     assert_eq!(heard.refusal(), (409, "TooManyPlugins", told));
     let wasm = [("content-type", "application/wasm")];
     let heard = api.send("POST", "/v1/plugins", &wasm, &b"\0asm"[..]).await;
     assert_eq!(heard.refusal(), (409, "TooManyPlugins", told));
     assert_eq!(stage.files.keys(), Vec::<String>::new());
     api.delete(&format!("/v1/plugins/{}", first.id())).await;
-    assert_eq!(api.post("/v1/plugins", &json!({})).await.status, 201);
+    assert_eq!(
+        api.post("/v1/plugins", &json!({"sizeBytes": 7}))
+            .await
+            .status,
+        201
+    );
 }

@@ -1,5 +1,6 @@
 //! Plugins are uploaded, checked, listed and deleted.
 
+use activity_log_control::PluginWriter as _;
 use activity_log_core::instant::{MINUTE, SECOND};
 use activity_log_core::plugins::UPLOAD_MS;
 use activity_log_core::reports::WorkMessage;
@@ -47,7 +48,8 @@ async fn a_component_in_the_body_is_checked() {
 async fn a_component_that_goes_to_a_link_is_checked_when_it_is_there() {
     let stage = Stage::new();
     let api = administrator(&stage, "111122223333").await;
-    for (body, length) in [(json!({}), "any"), (json!({"sizeBytes": 7}), "7")] {
+    for length in [7, 8] {
+        let body = json!({"sizeBytes": length});
         let heard = api.post("/v1/plugins", &body).await;
         let id = heard.id();
         assert_eq!(
@@ -79,11 +81,37 @@ async fn a_component_that_goes_to_a_link_is_checked_when_it_is_there() {
     }
 }
 
+/// The function that was to send the message died.
+#[tokio::test]
+async fn a_check_that_nobody_heard_of_is_queued_again() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let heard = api.send("POST", "/v1/plugins", &WASM, &b"\0asm"[..]).await;
+    let path = format!("/v1/plugins/{}/check", heard.id());
+    let sent = stage.queue.take();
+    stage.clock.advance(MINUTE - 1);
+    assert_eq!(api.post(&path, &json!({})).await.status, 202);
+    assert_eq!(stage.queue.take(), []);
+    stage.clock.advance(1);
+    stage.queue.fail(true);
+    assert_eq!(api.post(&path, &json!({})).await.status, 503);
+    stage.queue.fail(false);
+    assert_eq!(api.post(&path, &json!({})).await.status, 202);
+    assert_eq!(stage.queue.take(), sent);
+    // It has begun.
+    let old = api.stored_plugin(&heard.id()).await.unwrap();
+    let mut new = old.clone();
+    new.attempts = 1;
+    stage.directory.change_plugin(&old, &new).await.unwrap();
+    assert_eq!(api.post(&path, &json!({})).await.status, 202);
+    assert_eq!(stage.queue.take(), []);
+}
+
 #[tokio::test]
 async fn a_link_that_was_not_used_in_time_is_refused() {
     let stage = Stage::new();
     let api = administrator(&stage, "111122223333").await;
-    let id = api.post("/v1/plugins", &json!({})).await.id();
+    let id = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await.id();
     stage.clock.advance(UPLOAD_MS - MINUTE);
     let shown = api.get(&format!("/v1/plugins/{id}")).await;
     assert_eq!(shown.body["state"], "uploading");
@@ -129,7 +157,7 @@ async fn the_list_has_all_versions_or_those_of_a_name() {
     let other = api.plugin("other", "1.0.0").await.to_string();
     let two = api.plugin("no-mfa", "2.0.0").await.to_string();
     stage.clock.advance(SECOND);
-    let uploading = api.post("/v1/plugins", &json!({})).await.id();
+    let uploading = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await.id();
     let ids = |list: Value| -> Vec<String> {
         let list = list["plugins"].as_array().unwrap();
         list.iter()
@@ -162,6 +190,16 @@ async fn a_plugin_is_deleted_with_its_files() {
     let path = format!("/v1/plugins/{id}");
     stage.files.fail(true);
     assert_eq!(api.delete(&path).await.status, 503);
+    // Some of its files may be gone by now: no report is begun with it.
+    let shown = api.get(&path).await.body;
+    assert_eq!(
+        (&shown["state"], &shown["error"]["code"]),
+        (&json!("refused"), &json!("Deleted"))
+    );
+    let body =
+        json!({"format": "csv", "plugin": {"id": id.to_string(), "parameters": {"zone": ""}}});
+    let heard = api.post("/v1/reports", &body).await;
+    assert_eq!((heard.status, heard.refusal().1), (409, "PluginNotReady"));
     stage.files.fail(false);
     assert_eq!(api.delete(&path).await.status, 204);
     assert_eq!(api.delete(&path).await.status, 404);
@@ -212,7 +250,12 @@ async fn an_upload_that_cannot_be_stored_or_queued_is_none() {
             .status,
         503
     );
-    assert_eq!(api.post("/v1/plugins", &json!({})).await.status, 503);
+    assert_eq!(
+        api.post("/v1/plugins", &json!({"sizeBytes": 7}))
+            .await
+            .status,
+        503
+    );
     stage.files.fail(false);
     stage.queue.fail(true);
     assert_eq!(
@@ -224,7 +267,7 @@ async fn an_upload_that_cannot_be_stored_or_queued_is_none() {
     assert_eq!(api.get("/v1/plugins").await.body["plugins"], json!([]));
     assert_eq!(stage.files.keys(), Vec::<String>::new());
     // What was uploaded to a link can be said to be there once more.
-    let id = api.post("/v1/plugins", &json!({})).await.id();
+    let id = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await.id();
     stage
         .files
         .place(&format!("uploads/111122223333/{id}.wasm"), 7);

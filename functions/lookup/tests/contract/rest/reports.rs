@@ -157,3 +157,17 @@ async fn a_report_that_cannot_be_queued_is_none() {
     stage.queue.fail(false);
     api.queued(&json!({"format": "csv"})).await;
 }
+
+/// Only the queue's answer was lost.
+#[tokio::test]
+async fn a_report_that_is_being_built_already_was_queued() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    stage.queue.fail(true);
+    stage.rival.then(|report| report.state = State::Generating);
+    let made = api.post("/v1/reports", &json!({"format": "csv"})).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    let list = api.get("/v1/reports").await.body;
+    assert_eq!(list["reports"].as_array().unwrap().len(), 1);
+    assert_eq!(list["reports"][0]["id"], made.id());
+}

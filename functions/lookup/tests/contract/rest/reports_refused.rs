@@ -127,7 +127,7 @@ async fn a_plugin_is_refused_by_name_too() {
 async fn a_plugin_that_is_not_ready_cannot_be_used() {
     let stage = Stage::new();
     let api = administrator(&stage, "111122223333").await;
-    let id = api.post("/v1/plugins", &json!({})).await.id();
+    let id = api.post("/v1/plugins", &json!({"sizeBytes": 7})).await.id();
     let body = json!({"format": "csv", "plugin": {"id": id}});
     let told = format!("plugin: {id} is uploading, not ready: see GET /v1/plugins/{id}");
     let heard = api.post("/v1/reports", &body).await;

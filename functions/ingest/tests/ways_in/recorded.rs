@@ -1,0 +1,84 @@
+//! Requests that bring events are calls too: allowed or denied, they are told of; over the limit they are counted.
+
+use activity_log_control::{Limit, Permission, Registry as _};
+use serde_json::{Value, json};
+
+use crate::stage::{Key, Stage, account, record};
+
+fn told(stage: &Stage) -> Vec<Value> {
+    let records = stage.calls.take().into_iter();
+    let own = records.inspect(|(of, _)| assert_eq!(*of, account()));
+    own.map(|(_, record)| serde_json::from_str(&record).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_batch_is_told_of_by_its_counts_and_not_by_its_events() {
+    let stage = Stage::new().await;
+    let key = stage.key("sender", &[Permission::Producer]).await;
+    let body = json!([record("e1", 1), record("e1", 1), {"eventName": "NoTime"}]).to_string();
+    let (status, _) = stage.post(&key, body.as_bytes(), &[]).await;
+    assert_eq!(status, 207);
+    let [event] = told(&stage).try_into().unwrap();
+    assert_eq!(event["eventName"], "PutEvents");
+    assert_eq!(event["readOnly"], false);
+    assert_eq!(event["userIdentity"]["accessKeyId"], key.id);
+    assert_eq!(event["requestParameters"], json!({"bodyBytes": body.len()}));
+    let counts = json!({"Accepted": 1, "Duplicate": 1, "Rejected": 1, "Failed": 0});
+    assert_eq!(event["additionalEventData"], counts);
+    assert_eq!(
+        stage.stored(account()).await,
+        ["e1"],
+        "the queue brings the call's own event"
+    );
+}
+
+#[tokio::test]
+async fn who_may_not_send_is_told_of_and_a_stranger_is_not() {
+    let stage = Stage::new().await;
+    let nobody = stage.key("nobody", &[]).await;
+    let body = json!([record("e1", 1)]).to_string();
+    let (status, _) = stage.post(&nobody, body.as_bytes(), &[]).await;
+    assert_eq!(status, 403);
+    let [event] = told(&stage).try_into().unwrap();
+    assert_eq!(event["errorCode"], "AccessDeniedException");
+    let message = event["errorMessage"].as_str().unwrap();
+    assert!(
+        message.ends_with("is not authorized to perform: activity-log:PutEvents"),
+        "{message}"
+    );
+    let stranger = Key {
+        id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret: nobody.secret.clone(),
+    };
+    assert_eq!(stage.post(&stranger, body.as_bytes(), &[]).await.0, 401);
+    assert!(told(&stage).is_empty());
+}
+
+#[tokio::test]
+async fn over_the_limit_requests_are_refused_counted_and_not_told_of() {
+    let stage = Stage::new().await;
+    let key = stage.key("sender", &[Permission::Producer]).await;
+    let set = stage
+        .control
+        .set_limit(account(), Limit::IngestRate, Some(2));
+    set.await.unwrap();
+    for (number, expected) in [(1, 200), (2, 200), (3, 429)] {
+        let body = json!([record(&format!("e{number}"), number)]).to_string();
+        let (status, reply) = stage.post(&key, body.as_bytes(), &[]).await;
+        assert_eq!(status, expected, "{reply}");
+        assert_eq!(stage.taken().throttled_calls, u64::from(expected == 429));
+    }
+    assert_eq!(told(&stage).len(), 2);
+}
+
+#[tokio::test]
+async fn what_cannot_be_recorded_is_counted_and_the_events_are_stored() {
+    let stage = Stage::new().await;
+    let key = stage.key("sender", &[Permission::Producer]).await;
+    stage.calls.fail(true);
+    let body = json!([record("e1", 1)]).to_string();
+    assert_eq!(stage.post(&key, body.as_bytes(), &[]).await.0, 200);
+    assert_eq!(stage.taken().unrecorded_calls, 1);
+    assert_eq!(stage.stored(account()).await, ["e1"]);
+}
