@@ -1,4 +1,4 @@
-//! What other processes take.
+//! What processes take.
 
 use std::process::{Command, Stdio};
 use std::time::Instant as Clock;
@@ -30,12 +30,25 @@ pub fn run(command: &mut Command) -> (Took, String) {
     (took, String::from_utf8(output.stdout).expect("text"))
 }
 
-/// CPU seconds of all children that ended, in hundredths (`man 5 proc`: cutime and cstime).
+/// CPU seconds of all children that ended (`man 5 proc`: cutime and cstime).
 fn children_cpu() -> f64 {
+    hundredths(13)
+}
+
+/// CPU seconds of this process (utime and stime).
+///
+/// # Panics
+/// If the kernel does not say.
+pub fn own_cpu() -> f64 {
+    hundredths(11)
+}
+
+/// Two numbers of `/proc/self/stat` together, which counts hundredths of seconds.
+fn hundredths(skipped: usize) -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("Linux");
     let fields = stat.rsplit(") ").next().expect("fields").split(' ');
     let ticks = fields
-        .skip(13)
+        .skip(skipped)
         .take(2)
         .map(|ticks| ticks.parse::<f64>().expect("a number"));
     ticks.sum::<f64>() / 100.0
@@ -45,7 +58,7 @@ fn children_cpu() -> f64 {
 ///
 /// # Panics
 /// If there are none.
-pub fn median(took: &[Took], pick: fn(&Took) -> f64) -> f64 {
+pub fn median<T>(took: &[T], pick: impl Fn(&T) -> f64) -> f64 {
     let mut all: Vec<f64> = took.iter().map(pick).collect();
     all.sort_by(f64::total_cmp);
     all[all.len() / 2]

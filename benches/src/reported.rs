@@ -3,8 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Clock};
 
 use activity_log_core::account::AccountId;
@@ -14,13 +13,12 @@ use activity_log_core::plugins::Manifest;
 use activity_log_core::query::{Attribute, Filter as Equals};
 use activity_log_core::reports::{Format, PluginUse, ReportRequest};
 use activity_log_core::store::SegmentReader;
-use activity_log_plugin::{
-    Batch, Budget, Engine, Failure, Limits, OwnedColumn, Value, Verdict, compile,
-};
+use activity_log_plugin::{Batch, Budget, Failure, OwnedColumn, Plugin, Value, Verdict};
 use activity_log_report::Settings;
 use activity_log_reporting::{Build, Filter, Judge, Plan, Spent};
 use serde::{Deserialize, Serialize};
 
+use crate::measured::median;
 use crate::segment_file::{SegmentFile, peak_bytes};
 
 /// The account of every benchmark.
@@ -119,19 +117,18 @@ pub fn report_file(segments: &Path, source: &str, out: &Path) -> Reported {
     report(&store, Some(source), None, &mut out)
 }
 
-/// What a judge's calls took.
+/// What a judge's calls took: nanoseconds a row, call by call.
 #[derive(Clone, Default)]
-pub struct Timed {
-    nanoseconds: Arc<AtomicU64>,
-    rows: Arc<AtomicU64>,
-}
+pub struct Timed(Arc<Mutex<Vec<f64>>>);
 
 impl Timed {
-    /// Nanoseconds a row.
-    #[expect(clippy::cast_precision_loss, reason = "nanoseconds of a benchmark")]
+    /// Nanoseconds a row, of the middle one of the calls: one that the machine interrupted for others' work says
+    /// nothing of ours.
+    ///
+    /// # Panics
+    /// If there was no call.
     pub fn per_row(&self) -> f64 {
-        let rows = self.rows.load(Ordering::Relaxed).max(1);
-        self.nanoseconds.load(Ordering::Relaxed) as f64 / rows as f64
+        median(&self.0.lock().expect("one thread"), |call| *call)
     }
 
     /// A filter like `filter`, whose calls are timed.
@@ -155,10 +152,9 @@ impl Judge for TimedJudge {
     fn judge(&mut self, batch: &Batch<'_>) -> Result<Verdict, Failure> {
         let started = Clock::now();
         let verdict = self.judge.judge(batch);
-        let took = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.timed.nanoseconds.fetch_add(took, Ordering::Relaxed);
-        let rows = u64::from(batch.rows);
-        self.timed.rows.fetch_add(rows, Ordering::Relaxed);
+        let took = started.elapsed().as_secs_f64() * 1e9;
+        let mut calls = self.timed.0.lock().expect("one thread");
+        calls.push(took / f64::from(batch.rows));
         verdict
     }
 
@@ -210,13 +206,11 @@ impl Judge for Native {
     }
 }
 
-/// A component as a filter of a report.
+/// A plugin as a filter of a report.
 ///
 /// # Panics
-/// If it is refused.
-pub fn plugin(engine: &Engine, component: &[u8]) -> Filter {
-    let compiled = compile(component, &Limits::default()).expect("a component");
-    let plugin = engine.load(&compiled).expect("a plugin");
+/// If it does not start.
+pub fn started(plugin: &Plugin) -> Filter {
     let asked = PluginUse {
         id: activity_log_core::plugins::PluginId::new(day(), [0; 10]),
         name: String::new(),
@@ -229,5 +223,5 @@ pub fn plugin(engine: &Engine, component: &[u8]) -> Filter {
         time: Duration::from_mins(10),
         fuel: None,
     };
-    Filter::start(&plugin, &asked, budget).expect("a run")
+    Filter::start(plugin, &asked, budget).expect("a run")
 }

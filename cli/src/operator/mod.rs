@@ -99,12 +99,27 @@ fn credentials(env: impl Fn(&str) -> Option<String>) -> anyhow::Result<Option<Cr
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use activity_log_control::memory::InMemory;
+    use activity_log_control::{NewAccount, Registry as _};
+    use activity_log_core::account::AccountId;
     use activity_log_core::instant::Instant;
 
     use super::*;
 
     pub(crate) fn now() -> Instant {
         Instant::parse("2026-11-20T12:00:00Z").unwrap()
+    }
+
+    /// A table with account 111122223333, and nobody in it but its system user.
+    pub(crate) async fn demo() -> (InMemory, AccountId) {
+        let (registry, id) = (InMemory::new(), "111122223333".parse().unwrap());
+        let new = NewAccount {
+            id,
+            name: "Demo".parse().unwrap(),
+            retention_override_days: None,
+        };
+        registry.create_account(new, now()).await.unwrap();
+        (registry, id)
     }
 
     #[test]

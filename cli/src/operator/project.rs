@@ -84,22 +84,14 @@ impl BucketCommand {
 
 #[cfg(test)]
 mod tests {
-    use activity_log_control::memory::InMemory;
-    use activity_log_control::{NewAccount, Projects as _};
+    use activity_log_control::Projects as _;
 
     use super::*;
-    use crate::operator::tests::now;
+    use crate::operator::tests::{demo, now};
 
     #[tokio::test]
     async fn projects_are_made_listed_and_given_buckets() {
-        let registry = InMemory::new();
-        let account: AccountId = "111122223333".parse().unwrap();
-        let new = NewAccount {
-            id: account,
-            name: "Demo".parse().unwrap(),
-            retention_override_days: None,
-        };
-        registry.create_account(new, now()).await.unwrap();
+        let (registry, account) = demo().await;
         let project: ProjectId = "shop".parse().unwrap();
         let mut out = Vec::new();
         let create = Command::Create {

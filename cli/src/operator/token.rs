@@ -100,10 +100,10 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use activity_log_control::memory::InMemory;
-    use activity_log_control::{NewAccount, Token, Tokens as _};
+    use activity_log_control::{Token, Tokens as _};
 
     use super::*;
-    use crate::operator::tests::now;
+    use crate::operator::tests::{demo, now};
 
     async fn run(registry: &InMemory, command: Command) -> anyhow::Result<String> {
         let mut out = Vec::new();
@@ -113,14 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_token_is_printed_alone_on_the_last_line_and_is_the_stored_one() {
-        let registry = InMemory::new();
-        let account: AccountId = "111122223333".parse().unwrap();
-        let new = NewAccount {
-            id: account,
-            name: "Demo".parse().unwrap(),
-            retention_override_days: None,
-        };
-        registry.create_account(new, now()).await.unwrap();
+        let (registry, account) = demo().await;
         let alice: UserName = "alice".parse().unwrap();
         registry.create_user(account, &alice, now()).await.unwrap();
 

@@ -65,11 +65,11 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
+    use activity_log_control::Permission;
     use activity_log_control::memory::InMemory;
-    use activity_log_control::{NewAccount, Permission};
 
     use super::*;
-    use crate::operator::tests::now;
+    use crate::operator::tests::{demo, now};
 
     async fn run(registry: &InMemory, command: Command) -> anyhow::Result<String> {
         let mut out = Vec::new();
@@ -79,14 +79,7 @@ mod tests {
 
     #[tokio::test]
     async fn users_come_and_go_and_the_system_user_stays() {
-        let registry = InMemory::new();
-        let account: AccountId = "111122223333".parse().unwrap();
-        let new = NewAccount {
-            id: account,
-            name: "Demo".parse().unwrap(),
-            retention_override_days: None,
-        };
-        registry.create_account(new, now()).await.unwrap();
+        let (registry, account) = demo().await;
         let name: UserName = "alice".parse().unwrap();
         let create = Command::Create {
             account,

@@ -34,6 +34,7 @@ const RUST_SDK: &[File] = files!(
     "src/lib.rs",
     "src/log.rs",
     "src/manifest.rs",
+    "src/memory.rs",
     "src/parameters.rs",
     "src/runtime.rs",
     "src/testing/json.rs",

@@ -4,7 +4,7 @@ mod common;
 
 use std::time::Duration;
 
-use activity_log_plugin::{Budget, Failure, Limits, Plugin, inspect};
+use activity_log_plugin::{Batch, Budget, Column, Failure, Limits, Plugin, Value, inspect};
 use common::{component, judge};
 
 /// Short ones: what loops shall not make the test slow.
@@ -125,11 +125,14 @@ fn the_rest_of_a_hostile_filter_is_not_asked() {
         time: Duration::from_secs(10),
         fuel: None,
     };
-    let mut batch = activity_log_plugin::BatchBuilder::new(1);
-    batch
-        .push_row(&[activity_log_plugin::Value::Text("Any")])
-        .unwrap();
+    let batch = Batch {
+        rows: 1,
+        columns: vec![Column {
+            values: vec![Value::Text("Any")],
+            index: &[0],
+        }],
+    };
     let mut run = plugin.start(&[], budget).unwrap();
-    assert_eq!(run.filter(&batch.batch()).unwrap_err().name(), "trap");
-    assert_eq!(run.filter(&batch.batch()).unwrap_err().name(), "dead");
+    assert_eq!(run.filter(&batch).unwrap_err().name(), "trap");
+    assert_eq!(run.filter(&batch).unwrap_err().name(), "dead");
 }

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! ```no_run
-//! use activity_log_plugin::{BatchBuilder, Budget, Engine, Limits, Value, isolated};
+//! use activity_log_plugin::{Batch, Budget, ColumnBuilder, Engine, Limits, Value, isolated};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! isolated::serve_if_asked(); // first thing in `main`
 //! let limits = Limits::default();
@@ -21,9 +21,10 @@
 //!
 //! let budget = Budget { time: std::time::Duration::from_mins(10), fuel: None };
 //! let mut run = plugin.start(&[("hours".to_owned(), "9-17".to_owned())], budget)?;
-//! let mut batch = BatchBuilder::new(manifest.inputs.len());
-//! batch.push_row(&[Value::Text("StopInstances"), Value::Absent])?;
-//! let verdict = run.filter(&batch.batch())?;
+//! let mut column = ColumnBuilder::default();
+//! column.push(Value::Text("StopInstances"));
+//! let columns = manifest.inputs.iter().map(|_| column.column()).collect();
+//! let verdict = run.filter(&Batch { rows: 1, columns })?;
 //! println!("{:?}, {:?}", verdict.keep, run.used());
 //! # Ok(())
 //! # }
@@ -55,13 +56,13 @@ mod verdict;
 pub mod world;
 
 pub use batch::{Batch, BatchError, Column, Value};
-pub use builder::{BATCH_BYTES, BatchBuilder};
+pub use builder::ColumnBuilder;
 pub use compile::compile;
 pub use compiled::{Compiled, NotOurs, engine_name};
 pub use engine::{Engine, EngineError};
 pub use failure::Failure;
 pub use inspect::{Inspected, inspect};
-pub use limits::{BATCH_ROWS, Counts, Exceeded, Limits, STACK_BYTES};
+pub use limits::{BATCH_BYTES, BATCH_ROWS, Counts, Exceeded, Limits, STACK_BYTES};
 pub use manifest::{
     DESCRIPTION_CHARS, INPUTS, MANIFEST_BYTES, Manifest, ManifestError, NAME_BYTES, OUTPUTS,
     PARAMETERS, PATH_BYTES, PATH_NAMES, Parameter, VERSION_BYTES,

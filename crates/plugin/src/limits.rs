@@ -12,6 +12,10 @@ const MIB: usize = 1024 * KIB;
 /// Most rows of a batch: part of the frozen interface.
 pub const BATCH_ROWS: usize = 4096;
 
+/// A batch is full when its values hold this many bytes, if it is not full of rows before: whole events, as some
+/// plugins ask for them, would not fit into a plugin's memory 4,096 at a time.
+pub const BATCH_BYTES: usize = 8 * MIB;
+
 /// What a plugin may use: at upload, while it is compiled, and while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {

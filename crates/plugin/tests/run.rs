@@ -5,10 +5,10 @@ mod guest;
 use std::time::Duration;
 
 use activity_log_plugin::{
-    Batch, BatchBuilder, Budget, Column, Compiled, Engine, Failure, Limits, OwnedValue,
-    ParameterError, Plugin, Run, Spent, Value, compile,
+    Batch, Budget, Column, Compiled, Engine, Failure, Limits, OwnedValue, ParameterError, Plugin,
+    Run, Spent, Value, compile,
 };
-use guest::{Guest, manifest, parameter};
+use guest::{Guest, manifest, parameter, texts};
 
 const BUDGET: Budget = Budget {
     time: Duration::from_mins(1),
@@ -103,17 +103,14 @@ fn counts_what_it_uses() {
         ..BUDGET
     };
     let mut run = plugin.start(&[], budget).unwrap();
-    let mut builder = BatchBuilder::new(1);
+    let column = texts(["Describe", "Run", "Describe"]);
     let mut fuel = vec![];
     for _ in 0..3 {
-        for text in ["Describe", "Run", "Describe"] {
-            builder.push_row(&[Value::Text(text)]).unwrap();
-        }
-        assert_eq!(
-            run.filter(&builder.batch()).unwrap().keep,
-            [true, false, true]
-        );
-        builder.clear();
+        let batch = Batch {
+            rows: 3,
+            columns: vec![column.column()],
+        };
+        assert_eq!(run.filter(&batch).unwrap().keep, [true, false, true]);
         fuel.push(run.used().fuel);
     }
     let used = run.used();
@@ -259,11 +256,14 @@ fn many_run_at_once() {
             let plugin = plugin.clone();
             scope.spawn(move || {
                 let mut run = plugin.start(&[], BUDGET).unwrap();
-                let mut builder = BatchBuilder::new(1);
                 let text = if thread % 2 == 0 { "Delete" } else { "Run" };
-                for _ in 0..50 {
-                    builder.push_row(&[Value::Text(text)]).unwrap();
-                    let verdict = run.filter(&builder.batch()).unwrap();
+                for rows in 1..=50 {
+                    let column = texts(std::iter::repeat_n(text, rows as usize));
+                    let batch = Batch {
+                        rows,
+                        columns: vec![column.column()],
+                    };
+                    let verdict = run.filter(&batch).unwrap();
                     assert!(verdict.keep.iter().all(|keep| *keep == (thread % 2 == 0)));
                 }
             });

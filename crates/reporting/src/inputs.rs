@@ -14,9 +14,7 @@ use activity_log_core::segment::Damaged;
 use activity_log_core::segment::columns::{Column, Columns};
 use activity_log_core::store::StoredSegment;
 use activity_log_core::store::key::Class;
-use activity_log_plugin::{Column as Handed, Value};
-
-use crate::interner::Interner;
+use activity_log_plugin::{Column as Handed, ColumnBuilder, Value};
 
 /// The names that mean the same in every dialect.
 pub const LOOKUP_FIELDS: [(&str, Lookup); 12] = [
@@ -113,27 +111,19 @@ impl Inputs {
     ) -> Result<T, InputError> {
         let texts = Texts::of(&self.sources, segments, rows.at);
         let cells = self.cells(rows.records)?;
-        let gathered: Result<Vec<_>, InputError> = self
+        let columns: Vec<ColumnBuilder<'_>> = self
             .sources
             .iter()
             .map(|source| match source {
-                Source::Lookup(Lookup::Id) => Ok(each(&texts.text, &texts.ids)),
-                Source::Lookup(Lookup::Time) => {
-                    Ok(coded(&texts.text, &texts.times, &texts.time_codes))
-                }
+                Source::Lookup(Lookup::Id) => Ok(texts.id_column()),
+                Source::Lookup(Lookup::Time) => Ok(texts.time_column()),
                 Source::Lookup(Lookup::ReadOnly) => Ok(read_only(segments, rows.at)),
                 Source::Lookup(Lookup::Text(column)) => dictionary(segments, rows.at, *column),
                 Source::Path(path) => Ok(path_column(&cells, *path)),
-                Source::Record => Ok(records(rows.records)),
+                Source::Record => Ok(record_column(rows.records)),
             })
-            .collect();
-        let (values, index): (Vec<Vec<Value<'_>>>, Vec<Vec<u32>>) = gathered?.into_iter().unzip();
-        let columns = values.into_iter().zip(&index);
-        Ok(hand(
-            columns
-                .map(|(values, index)| Handed { values, index })
-                .collect(),
-        ))
+            .collect::<Result<_, InputError>>()?;
+        Ok(hand(columns.iter().map(ColumnBuilder::column).collect()))
     }
 
     fn cells<'r>(&self, records: &[&'r str]) -> Result<Vec<Vec<Cell<'r>>>, RecordError> {
@@ -182,16 +172,14 @@ fn damaged(segment: &StoredSegment, source: Damaged) -> ReadError {
     }
 }
 
-/// A column's values, and which of them each row has.
-type Gathered<'a> = (Vec<Value<'a>>, Vec<u32>);
-
 /// Texts that stand nowhere as such: ids are stored as bytes, times as numbers.
 #[derive(Default)]
 struct Texts {
     text: String,
     ids: Vec<Range<usize>>,
     times: Vec<Range<usize>>,
-    time_codes: Vec<u32>,
+    /// by row: which of the times
+    time_of: Vec<usize>,
 }
 
 impl Texts {
@@ -217,36 +205,49 @@ impl Texts {
                     let _ = write!(texts.text, "{time}");
                     texts.times.push(start..texts.text.len());
                 }
-                texts.time_codes.push(number(texts.times.len() - 1));
+                texts.time_of.push(texts.times.len() - 1);
             }
         }
         texts
     }
+
+    /// Ids are all different.
+    fn id_column(&self) -> ColumnBuilder<'_> {
+        let mut column = ColumnBuilder::with_capacity(self.ids.len());
+        for place in &self.ids {
+            column.push_new(Value::Text(&self.text[place.clone()]));
+        }
+        column
+    }
+
+    fn time_column(&self) -> ColumnBuilder<'_> {
+        let mut column = ColumnBuilder::with_capacity(self.time_of.len());
+        let texts = self.times.iter().map(|place| &self.text[place.clone()]);
+        let codes: Vec<u32> = texts.map(|text| column.intern(Value::Text(text))).collect();
+        for time in &self.time_of {
+            column.push_code(codes[*time]);
+        }
+        column
+    }
 }
 
-/// Of values that are all different, most likely.
-fn each<'a>(text: &'a str, places: &[Range<usize>]) -> Gathered<'a> {
-    let values = places.iter().map(|place| Value::Text(&text[place.clone()]));
-    (values.collect(), (0..number(places.len())).collect())
+/// Hardly two records are the same, and to look would take longer than to hand both over.
+fn record_column<'a>(records: &[&'a str]) -> ColumnBuilder<'a> {
+    let mut column = ColumnBuilder::with_capacity(records.len());
+    for record in records {
+        column.push_new(Value::Json(record));
+    }
+    column
 }
 
-fn coded<'a>(text: &'a str, places: &[Range<usize>], codes: &[u32]) -> Gathered<'a> {
-    let values = places.iter().map(|place| Value::Text(&text[place.clone()]));
-    (values.collect(), codes.to_vec())
-}
-
-fn records<'a>(records: &[&'a str]) -> Gathered<'a> {
-    let values = records.iter().map(|record| Value::Json(record));
-    (values.collect(), (0..number(records.len())).collect())
-}
-
-fn read_only<'a>(segments: &[Opened<'_>], rows: &[RowAt]) -> Gathered<'a> {
-    let is_read_only = |at: &RowAt| segments[at.segment].segment.key.class == Class::ReadOnly;
-    let index = rows.iter().map(|at| u32::from(is_read_only(at)));
-    (
-        vec![Value::Boolean(false), Value::Boolean(true)],
-        index.collect(),
-    )
+fn read_only<'a>(segments: &[Opened<'_>], rows: &[RowAt]) -> ColumnBuilder<'a> {
+    let mut column = ColumnBuilder::with_capacity(rows.len());
+    let codes = [false, true].map(|value| column.intern(Value::Boolean(value)));
+    for at in rows {
+        let is_read_only = segments[at.segment].segment.key.class == Class::ReadOnly;
+        column.push_code(codes[usize::from(is_read_only)]);
+    }
+    column
 }
 
 /// A segment's codes become the batch's: each of its values is looked up once, and only if a row has it.
@@ -254,9 +255,8 @@ fn dictionary<'a>(
     segments: &'a [Opened<'_>],
     rows: &[RowAt],
     column: Column,
-) -> Result<Gathered<'a>, InputError> {
+) -> Result<ColumnBuilder<'a>, InputError> {
     const UNKNOWN: u32 = u32::MAX;
-    let mut values = Interner::default();
     let mut maps = Vec::with_capacity(segments.len());
     for opened in segments {
         let dictionary = opened.columns.text(column);
@@ -268,7 +268,7 @@ fn dictionary<'a>(
             vec![UNKNOWN; dictionary.values().len() + 1],
         ));
     }
-    let mut index = Vec::with_capacity(rows.len());
+    let mut built = ColumnBuilder::with_capacity(rows.len());
     for at in rows {
         let (dictionary, codes, known) = &mut maps[at.segment];
         let code = codes.get(at.row) as usize;
@@ -276,20 +276,19 @@ fn dictionary<'a>(
         let code = if code < known.len() { code } else { 0 };
         if known[code] == UNKNOWN {
             let value = dictionary.value(number(code));
-            known[code] = values.intern(value.map_or(Value::Absent, Value::Text));
+            known[code] = built.intern(value.map_or(Value::Absent, Value::Text));
         }
-        index.push(known[code]);
+        built.push_code(known[code]);
     }
-    Ok((values.values, index))
+    Ok(built)
 }
 
-fn path_column<'a>(cells: &'a [Vec<Cell<'_>>], path: usize) -> Gathered<'a> {
-    let mut values = Interner::default();
-    let index = cells
-        .iter()
-        .map(|row| values.intern(value(&row[path])))
-        .collect();
-    (values.values, index)
+fn path_column<'a>(cells: &'a [Vec<Cell<'_>>], path: usize) -> ColumnBuilder<'a> {
+    let mut column = ColumnBuilder::with_capacity(cells.len());
+    for row in cells {
+        column.push(value(&row[path]));
+    }
+    column
 }
 
 /// A cell as a plugin sees it.

@@ -23,7 +23,6 @@ pub mod edit;
 mod failure;
 mod filter;
 mod inputs;
-mod interner;
 mod manifest;
 mod outputs;
 mod plugged;

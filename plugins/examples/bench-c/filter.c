@@ -18,7 +18,7 @@ const char *al_filter(const al_batch *batch, al_verdict *verdict) {
   const al_column *names = &batch->columns.ptr[0], *errors = &batch->columns.ptr[1];
   const bool *describing = al_test(names, describes), *succeeded = al_test(errors, al_is_nothing);
   for (uint32_t row = 0; row < batch->rows; row++) {
-    verdict->keep[row] = al_answer(describing, names, row) && al_answer(succeeded, errors, row);
+    verdict->keep[row] = al_answer(describing, names, row) & al_answer(succeeded, errors, row);
   }
   return NULL;
 }

@@ -82,6 +82,8 @@ mod filter;
 pub mod json;
 mod log;
 mod manifest;
+#[cfg(any(test, all(target_family = "wasm", feature = "allocator")))]
+mod memory;
 mod parameters;
 #[doc(hidden)]
 pub mod runtime;
@@ -89,6 +91,10 @@ pub mod runtime;
 pub mod testing;
 mod value;
 mod verdict;
+
+#[cfg(all(target_family = "wasm", feature = "allocator"))]
+#[global_allocator]
+static MEMORY: memory::Memory = memory::Memory::new();
 
 pub use batch::{PerValue, Row};
 pub use bindings::activity_log::filter::types::{Batch, Column, Failure, Value, Verdict};

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use activity_log_core::fields::{Cell, Columns};
 use activity_log_plugin::{
-    BatchBuilder, Budget, Compiled, Engine, Failure, Limits, Manifest, OwnedValue, Plugin, Value,
-    compile, inspect,
+    BATCH_BYTES, Batch, Budget, ColumnBuilder, Compiled, Engine, Failure, Limits, Manifest,
+    OwnedValue, Plugin, Value, compile, inspect,
 };
 use serde_json::value::RawValue;
 
@@ -140,38 +140,66 @@ pub fn judge(
         outputs: vec![vec![]; manifest.outputs.len()],
         manifest,
     };
-    let mut batch = BatchBuilder::new(judged.manifest.inputs.len());
-    for (at, event) in events.iter().enumerate() {
-        push(&mut batch, &judged.manifest.inputs, event);
-        if batch.is_full() || batch.rows() == rows || at + 1 == events.len() {
-            let verdict = run.filter(&batch.batch())?;
-            for (values, column) in judged.outputs.iter_mut().zip(&verdict.outputs) {
-                values.extend((0..verdict.keep.len()).map(|row| column.row(row).clone()));
-            }
-            judged.kept.extend(verdict.keep);
-            batch.clear();
+    let mut rest = events;
+    while !rest.is_empty() {
+        let (batch, after) = rest.split_at(fitting(rest, rows));
+        rest = after;
+        let cells = cells(&judged.manifest.inputs, batch);
+        let columns = columns(&judged.manifest.inputs, batch, &cells);
+        let verdict = run.filter(&Batch {
+            rows: u32::try_from(batch.len()).unwrap(),
+            columns: columns.iter().map(ColumnBuilder::column).collect(),
+        })?;
+        for (values, column) in judged.outputs.iter_mut().zip(&verdict.outputs) {
+            values.extend((0..verdict.keep.len()).map(|row| column.row(row).clone()));
         }
+        judged.kept.extend(verdict.keep);
     }
     Ok(judged)
 }
 
-/// The inputs' values, read by the rules of a report's columns.
-fn push(batch: &mut BatchBuilder, inputs: &[String], event: &str) {
+/// How many of the events are a batch.
+fn fitting(events: &[String], rows: usize) -> usize {
+    let mut bytes = 0;
+    let fitting = events.iter().take(rows).take_while(|event| {
+        bytes += event.len();
+        bytes <= BATCH_BYTES
+    });
+    fitting.count().max(1)
+}
+
+/// By event: the values of the inputs that are paths, read by the rules of a report's columns.
+fn cells<'e>(inputs: &[String], events: &'e [String]) -> Vec<Vec<Cell<'e>>> {
     let paths: Vec<&String> = inputs.iter().filter(|input| !input.is_empty()).collect();
-    let cells = if paths.is_empty() {
-        vec![]
-    } else {
-        Columns::parse(&paths).unwrap().project(event).unwrap()
+    if paths.is_empty() {
+        return vec![];
+    }
+    let paths = Columns::parse(&paths).unwrap();
+    let events = events.iter();
+    events.map(|event| paths.project(event).unwrap()).collect()
+}
+
+fn columns<'a>(
+    inputs: &[String],
+    events: &'a [String],
+    cells: &'a [Vec<Cell<'a>>],
+) -> Vec<ColumnBuilder<'a>> {
+    let mut path = 0;
+    let column = |input: &String| {
+        let mut column = ColumnBuilder::default();
+        if input.is_empty() {
+            for event in events {
+                column.push(Value::Json(event));
+            }
+        } else {
+            for row in cells {
+                column.push(value(&row[path]));
+            }
+            path += 1;
+        }
+        column
     };
-    let mut cells = cells.iter();
-    let row: Vec<Value<'_>> = inputs
-        .iter()
-        .map(|input| match input.as_str() {
-            "" => Value::Json(event),
-            _ => value(cells.next().unwrap()),
-        })
-        .collect();
-    batch.push_row(&row).unwrap();
+    inputs.iter().map(column).collect()
 }
 
 fn value<'c>(cell: &'c Cell<'_>) -> Value<'c> {

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use activity_log_plugin::{Manifest, Parameter};
+use activity_log_plugin::{ColumnBuilder, Manifest, Parameter, Value};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -47,6 +47,15 @@ pub fn manifest() -> Manifest {
         outputs: vec!["copy".to_owned()],
         parameters: vec![],
     }
+}
+
+/// A column of these texts.
+pub fn texts<'a>(rows: impl IntoIterator<Item = &'a str>) -> ColumnBuilder<'a> {
+    let mut column = ColumnBuilder::default();
+    for text in rows {
+        column.push(Value::Text(text));
+    }
+    column
 }
 
 pub fn parameter(name: &str, required: bool) -> Parameter {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use activity_log_plugin::{BatchBuilder, Exceeded, Failure, Value};
+use activity_log_plugin::{Batch, Exceeded, Failure};
 
 use crate::guest::{self, Guest};
 use crate::{BUDGET, load};
@@ -39,13 +39,11 @@ fn the_row_at_fault_is_found() {
         ("L", 77, 100),
         ("T", 0, 1),
     ] {
-        let mut builder = BatchBuilder::new(1);
-        for row in 0..rows {
-            builder
-                .push_row(&[Value::Text(if row == at { letter } else { "Describe" })])
-                .unwrap();
-        }
-        let batch = builder.batch();
+        let column = guest::texts((0..rows).map(|row| if row == at { letter } else { "Describe" }));
+        let batch = Batch {
+            rows,
+            columns: vec![column.column()],
+        };
         let failure = plugin
             .start(&[], BUDGET)
             .unwrap()
@@ -62,11 +60,11 @@ fn the_row_at_fault_is_found() {
 
 #[test]
 fn nobody_is_blamed_for_what_does_not_repeat() {
-    let mut builder = BatchBuilder::new(1);
-    for _ in 0..100 {
-        builder.push_row(&[Value::Text("Describe")]).unwrap();
-    }
-    let batch = builder.batch();
+    let column = guest::texts(["Describe"; 100]);
+    let batch = Batch {
+        rows: 100,
+        columns: vec![column.column()],
+    };
     let blame = |guest: &Guest, time: u64| {
         let failure = Failure::Trap {
             what: "it trapped",

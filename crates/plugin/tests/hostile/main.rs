@@ -11,8 +11,7 @@ mod verdicts;
 use std::time::Duration;
 
 use activity_log_plugin::{
-    BatchBuilder, Budget, Engine, EngineError, Exceeded, Failure, Limits, Plugin, Run, Value,
-    Verdict, compile,
+    Batch, Budget, Engine, EngineError, Exceeded, Failure, Limits, Plugin, Run, Verdict, compile,
 };
 use guest::Guest;
 
@@ -39,11 +38,11 @@ pub(crate) fn start(guest: &Guest) -> Run {
 }
 
 pub(crate) fn filter(run: &mut Run) -> Result<Verdict, Failure> {
-    let mut builder = BatchBuilder::new(1);
-    for text in ["Describe", "Run", "Delete"] {
-        builder.push_row(&[Value::Text(text)]).unwrap();
-    }
-    run.filter(&builder.batch())
+    let column = guest::texts(["Describe", "Run", "Delete"]);
+    run.filter(&Batch {
+        rows: 3,
+        columns: vec![column.column()],
+    })
 }
 
 /// The failure of a guest whose `filter` does this, after which it is not asked again.

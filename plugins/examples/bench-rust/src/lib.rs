@@ -23,7 +23,7 @@ impl Filter for Described {
         let describes =
             name.test(|name| name.text().is_some_and(|name| name.starts_with("Describe")));
         let succeeded = error.test(Value::is_nothing);
-        Ok(batch.keep(|row| describes[row] && succeeded[row]))
+        Ok(batch.keep_all([&describes, &succeeded]))
     }
 }
 
