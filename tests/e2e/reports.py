@@ -30,10 +30,14 @@ class Refused(AssertionError):
 
 
 class Rest:
-    """The REST API with one access key."""
+    """The REST API with one access key.
 
-    def __init__(self, key):
+    `until`: reports end there unless they say otherwise. Calls to the service are events too, and come after it.
+    """
+
+    def __init__(self, key, until=None):
         self.key = key
+        self.until = {"endTime": until} if until else {}
 
     def call(self, method, path, body=None, headers=None, **query):
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
@@ -50,7 +54,7 @@ class Rest:
     # --- reports
 
     def create(self, format=CSV, **request):
-        return self.call("POST", "/v1/reports", {"format": format} | request)[1]
+        return self.call("POST", "/v1/reports", {"format": format} | self.until | request)[1]
 
     def report(self, id):
         return self.call("GET", f"/v1/reports/{id}")[1]

@@ -22,6 +22,8 @@ from botocore.httpsession import URLLib3Session
 
 ROOT = Path(__file__).resolve().parents[2]
 ALOG_TIMEOUT_SECONDS = 180
+# The sources of events that calls to this service are.
+CALLS_OWN, CALLS_CLOUDTRAIL = "activity-log", "cloudtrail.amazonaws.com"
 
 
 @cache
@@ -74,6 +76,7 @@ def run(command, key=None, check=True, timeout=ALOG_TIMEOUT_SECONDS, **variables
 class Key:
     id: str
     secret: str
+    user: str = ""
 
 
 class Account:
@@ -98,12 +101,31 @@ class Account:
 
     def key(self, user, *permissions):
         """A new user with these permissions, and the user's key."""
-        run(["alog", "user", "create", "--account", self.id, user])
+        self.alog("user", "create", user)
         for permission in permissions:
-            run(["alog", "grant", "--account", self.id, "--user", user, permission])
-        printed = run(["alog", "key", "create", "--account", self.id, "--user", user]).stdout
+            self.alog("grant", "--user", user, permission)
+        return self.another_key(user)
+
+    def another_key(self, user):
+        """A new key of this user."""
+        printed = self.alog("key", "create", "--user", user).stdout
         values = dict(line.strip().split("=", 1) for line in printed.splitlines() if line.strip().startswith("AWS_"))
-        return Key(values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"])
+        return Key(values["AWS_ACCESS_KEY_ID"], values["AWS_SECRET_ACCESS_KEY"], user)
+
+    def token(self, user, *arguments):
+        """A new token of this user's: what is alone on the last line."""
+        return self.alog("token", "create", "--user", user, *arguments).stdout.splitlines()[-1]
+
+    def alog(self, *command, **options):
+        """An operator's command about this account."""
+        verbs = 1 if command[0] in ("grant", "revoke") else 2
+        return run(["alog", *command[:verbs], "--account", self.id, *command[verbs:]], **options)
+
+    def is_call(self, event):
+        """Whether the event tells of a call to this service, by somebody of this account."""
+        record = json.loads(event["CloudTrailEvent"])
+        source = record.get("eventSource")
+        return source in (CALLS_OWN, CALLS_CLOUDTRAIL) and record.get("recipientAccountId") == self.id
 
     @cached_property
     def administrator(self):
@@ -117,19 +139,19 @@ class Account:
     def cloudtrail(self):
         return cloudtrail(self.administrator)
 
-    def events(self, page_size=1000, client=None, **parameters):
-        """LookupEvents through boto3's paginator, to the end."""
+    def events(self, page_size=1000, client=None, own=False, **parameters):
+        """LookupEvents through boto3's paginator, to the end; events of calls to this service only if asked for."""
         pages = (
             (client or self.cloudtrail)
             .get_paginator("lookup_events")
             .paginate(PaginationConfig={"PageSize": page_size}, **parameters)
         )
-        return [event for page in pages for event in page["Events"]]
+        return [event for page in pages for event in page["Events"] if own or not self.is_call(event)]
 
     def await_events(self, ids, seconds=60):
         """The events with these ids, once they can be looked up."""
         return await_value(
-            lambda: [found for id in ids for found in self.events(LookupAttributes=[attribute("EventId", id)])],
+            lambda: [found for id in ids for found in self.events(own=True, LookupAttributes=[attribute("EventId", id)])],
             lambda found: len(found) == len(ids),
             f"{len(ids)} events",
             seconds,

@@ -46,7 +46,9 @@ def test_a_clock_too_far_off_is_told_so(account, minutes):
 @pytest.mark.parametrize("minutes", [-3, 3])
 def test_a_clock_a_little_off_is_fine(account, minutes):
     with clock_off_by(minutes):
-        assert cloudtrail(account.administrator).lookup_events()["Events"] == []
+        found = cloudtrail(account.administrator).lookup_events()["Events"]
+    # Nothing was sent: calls are all there is.
+    assert [event for event in found if not account.is_call(event)] == []
 
 
 def test_wrong_key_wrong_secret_no_permission(account):

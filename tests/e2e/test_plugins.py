@@ -50,7 +50,7 @@ def events(account):
             records.record(
                 eventName=["StopInstances", "DescribeInstances", "ConsoleLogin"][number % 3],
                 eventSource=["ec2.amazonaws.com", "ec2.amazonaws.com", "signin.amazonaws.com"][number % 3],
-                eventTime=records.moment(-3600 * (number % 20) - number),
+                eventTime=records.moment(-3600 * (number % 20) - number - 1),
                 readOnly=number % 3 == 1,
                 sourceIPAddress=f"198.51.100.{number}",
                 userIdentity={name: value for name, value in identity.items() if value},
@@ -65,8 +65,8 @@ def events(account):
 
 
 @pytest.fixture(scope="module")
-def rest(account):
-    return Rest(account.administrator)
+def rest(account, events):
+    return Rest(account.administrator, until=events[0]["eventTime"])
 
 
 @pytest.fixture(scope="module")

@@ -74,8 +74,8 @@ def events(account):
 
 
 @pytest.fixture(scope="module")
-def rest(account):
-    return Rest(account.administrator)
+def rest(account, events):
+    return Rest(account.administrator, until=events[0]["eventTime"])
 
 
 @pytest.fixture(scope="module")
@@ -223,7 +223,7 @@ def test_who_may_not_read_the_log_may_not_report_it(account):
 
 def test_events_of_another_account_are_in_no_report(events):
     account = Account.fresh("reports-apart")
-    report, file = Rest(account.administrator).built(JSON)
+    report, file = Rest(account.administrator, until=events[0]["eventTime"]).built(JSON)
     assert json_records(file) == [] and report["rows"] == 0
 
 
@@ -247,7 +247,7 @@ def noise():
 
 def test_a_cancelled_report_stays_cancelled(events, account):
     """Cancelled right after it was asked for: queued or already being built, it ends as cancelled or was too quick."""
-    rest = Rest(account.administrator)
+    rest = Rest(account.administrator, until=events[0]["eventTime"])
     report = rest.create(CSV, filters=[{"field": "requestParameters.note", "contains": noise()}])
     status = rest.delete_report(report["id"])
     if status == 200:

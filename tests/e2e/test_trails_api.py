@@ -27,10 +27,30 @@ def refusal(call, **parameters):
     return error["Code"], error["Message"]
 
 
-def test_a_key_that_the_storage_does_not_know_is_told_so_in_the_seeds_words(account, bucket):
-    refused = refusal(account.cloudtrail.create_trail, Name="stranger", S3BucketName=bucket)
-    assert refused == ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records")
+NOT_IN_OUR_RECORDS = ("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records")
+
+
+@pytest.mark.parametrize("permissions", [["administrator"], ["administrator", "storage"]])
+def test_a_key_that_the_storage_does_not_know_is_told_so_in_the_seeds_words(account, bucket, permissions):
+    """Without the permission, and with it where S3 has no such key."""
+    stranger = cloudtrail(account.key(f"stranger-{len(permissions)}", *permissions))
+    assert refusal(stranger.create_trail, Name="stranger", S3BucketName=bucket) == NOT_IN_OUR_RECORDS
     assert arn(account, "stranger") not in [trail["TrailARN"] for trail in account.cloudtrail.list_trails()["Trails"]]
+
+
+def test_storage_is_granted_in_the_bucket_s_project(account):
+    """In another project it lets nobody into this bucket; revoked, it lets nobody in any more."""
+    bucket = make_bucket()
+    key = creator(account, bucket)
+    client, user = cloudtrail(key), key.user
+    account.alog("project", "create", "shop")
+    account.alog("bucket", "assign", "--project", "shop", bucket)
+    assert refusal(client.create_trail, Name="shop-trail", S3BucketName=bucket) == NOT_IN_OUR_RECORDS
+    account.alog("grant", "--user", user, "--project", "shop", "storage")
+    client.create_trail(Name="shop-trail", S3BucketName=bucket)
+    account.alog("revoke", "--user", user, "--project", "shop", "storage")
+    assert refusal(client.update_trail, Name="shop-trail", S3BucketName=bucket, S3KeyPrefix="b") == NOT_IN_OUR_RECORDS
+    client.delete_trail(Name="shop-trail")
 
 
 def test_a_bucket_must_exist_and_let_its_creator_in(client):

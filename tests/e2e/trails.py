@@ -19,7 +19,7 @@ def arn(account, name):
 
 
 def creator(account, bucket, actions="s3:PutObject"):
-    """The key of an administrator whom the storage knows too, and lets into one bucket."""
+    """The key of an administrator with access to storage, whom the emulated S3 knows too and lets into one bucket."""
     iam, name = operator("iam"), f"creator-{secrets.token_hex(4)}"
     iam.create_user(UserName=name)
     resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
@@ -27,10 +27,12 @@ def creator(account, bucket, actions="s3:PutObject"):
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     iam.put_user_policy(UserName=name, PolicyName="archives", PolicyDocument=policy)
     made = iam.create_access_key(UserName=name)["AccessKey"]
-    key = Key(made["AccessKeyId"], made["SecretAccessKey"])
+    key = Key(made["AccessKeyId"], made["SecretAccessKey"], name)
     user = ["--account", account.id, "--user", name]
-    run(["alog", "user", "create", "--account", account.id, name])
-    run(["alog", "grant", *user, "administrator"])
+    account.alog("user", "create", name)
+    account.alog("grant", "--user", name, "administrator")
+    # A bucket that was never assigned is in the default project.
+    account.alog("grant", "--user", name, "--project", account.id, "storage")
     piped = 'printf %s "$SECRET" | alog key create "$@"'
     run(["bash", "-c", piped, "bash", *user, "--import", key.id], SECRET=key.secret)
     return key
