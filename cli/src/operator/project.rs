@@ -44,8 +44,26 @@ pub enum BucketCommand {
         #[arg(long, value_name = "PROJECT")]
         project: ProjectId,
         /// The bucket's name
+        #[arg(value_parser = bucket_name)]
         bucket: String,
     },
+}
+
+/// A name by S3's rules, as far as a slip is told by them.
+fn bucket_name(text: &str) -> Result<String, String> {
+    let inside =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+    let is_end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let fits = (3..=63).contains(&bytes.len()) && text.bytes().all(inside);
+    if fits && is_end(bytes.first()) && is_end(bytes.last()) {
+        Ok(text.to_owned())
+    } else {
+        Err(
+            "a bucket's name has 3 to 63 of a-z 0-9 . and -, a letter or digit at both ends"
+                .to_owned(),
+        )
+    }
 }
 
 impl Command {
@@ -88,6 +106,17 @@ mod tests {
 
     use super::*;
     use crate::operator::tests::{demo, now};
+
+    #[test]
+    fn what_is_no_bucket_s_name_is_told() {
+        assert_eq!(
+            bucket_name("shop-logs.2026"),
+            Ok("shop-logs.2026".to_owned())
+        );
+        for slip in ["s3://shop-logs", "Shop-Logs", "shop-logs/", "-logs", "ab"] {
+            assert!(bucket_name(slip).is_err(), "{slip}");
+        }
+    }
 
     #[tokio::test]
     async fn projects_are_made_listed_and_given_buckets() {

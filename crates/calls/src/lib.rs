@@ -20,7 +20,7 @@ mod text;
 pub use call::{Call, CallError, Kind, Source};
 pub use log::{BoxError, CallLog, CallLogError};
 pub use parameters::Parameters;
-pub use recorder::{AnsweredCall, CallerOf, Operation, Recorder, UNPROVEN_A_SECOND};
+pub use recorder::{AnsweredCall, Operation, Recorder};
 
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,6 @@
 //! Not recorded is what nobody can be told of: requests of strangers, and requests that name no operation. Requests
 //! over the account's limit are only counted, or the limit would not spare us anything.
 
-use std::sync::{Mutex, PoisonError};
-
 use activity_log_control::{AccessKeyId, EndedSession};
 use activity_log_core::instant::Instant;
 use activity_log_gateway::Caller;
@@ -20,24 +18,12 @@ use uuid::Uuid;
 
 use crate::{Call, CallError, CallLog, CallLogError, Kind, Parameters, Source};
 
-/// Requests a second of one instance that are recorded though it was not shown who calls: whoever knows an access
-/// key's id could fill its account's log otherwise.
-pub const UNPROVEN_A_SECOND: u32 = 10;
-
 /// Makes records of calls.
 #[derive(Debug)]
 pub struct Recorder<L> {
     log: L,
     /// the region served, as the records have it
     region: String,
-    unproven: Mutex<Unproven>,
-}
-
-/// How many were recorded in a second.
-#[derive(Debug, Default)]
-struct Unproven {
-    second: i64,
-    recorded: u32,
 }
 
 /// What was asked for.
@@ -56,8 +42,8 @@ pub struct Operation {
 pub struct AnsweredCall<'a> {
     /// what was asked for
     pub operation: Operation,
-    /// who asked
-    pub caller: CallerOf<'a>,
+    /// who asked, or claims to be
+    pub caller: &'a Principal,
     /// the project of the request, where it has one
     pub project: Option<&'a str>,
     /// what was asked, without secrets
@@ -68,22 +54,12 @@ pub struct AnsweredCall<'a> {
     pub additional: Map<String, Value>,
 }
 
-/// Who asked.
-#[derive(Clone, Copy, Debug)]
-pub enum CallerOf<'a> {
-    /// it was shown
-    Known(&'a Principal),
-    /// it was claimed, and not shown
-    Claimed(&'a Principal),
-}
-
 impl<L: CallLog> Recorder<L> {
     /// Into this log.
     pub fn new(log: L, region: impl Into<String>) -> Self {
         Self {
             log,
             region: region.into(),
-            unproven: Mutex::default(),
         }
     }
 
@@ -95,11 +71,7 @@ impl<L: CallLog> Recorder<L> {
         now: Instant,
         answered: AnsweredCall<'_>,
     ) -> Result<(), CallLogError> {
-        let caller = match answered.caller {
-            CallerOf::Known(principal) => principal,
-            CallerOf::Claimed(principal) if self.may_record_unproven(now) => principal,
-            CallerOf::Claimed(_) => return Ok(()),
-        };
+        let caller = answered.caller;
         let from = request.extensions().get::<Caller>();
         let operation = answered.operation;
         let kind = kind(operation);
@@ -159,19 +131,6 @@ impl<L: CallLog> Recorder<L> {
                 .collect(),
         };
         self.log.append(call.account, call.record()).await
-    }
-
-    /// Whether a request of someone who did not show who they are is recorded.
-    fn may_record_unproven(&self, now: Instant) -> bool {
-        let mut unproven = self.unproven.lock().unwrap_or_else(PoisonError::into_inner);
-        if unproven.second != now.seconds() {
-            *unproven = Unproven {
-                second: now.seconds(),
-                recorded: 0,
-            };
-        }
-        unproven.recorded = unproven.recorded.saturating_add(1);
-        unproven.recorded <= UNPROVEN_A_SECOND
     }
 }
 

@@ -1,11 +1,18 @@
 //! The queue of events in SQS: `ingest` takes a call's record from it as it takes any producer's.
 
+use std::time::Duration;
+
 use activity_log_core::account::AccountId;
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::MessageAttributeValue;
 
 use crate::{BoxError, CallLog, CallLogError};
+
+/// An answer waits no longer for its record to be taken, tries again included: without the record it is counted and an
+/// alarm; without the answer the caller would have done something and never heard of it.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The message attribute that names the account, as `ingest` reads it.
 pub const ACCOUNT: &str = "accountId";
@@ -18,10 +25,18 @@ pub struct SqsCallLog {
 }
 
 impl SqsCallLog {
-    /// This queue. Makes no request.
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
+    /// This queue; the client's own patience does not matter. Makes no request.
+    pub fn new(client: &Client, url: impl Into<String>) -> Self {
+        let timeouts = client.config().timeout_config().cloned();
+        let timeouts = timeouts.map_or_else(TimeoutConfig::builder, |set| set.to_builder());
+        let timeouts = timeouts.operation_timeout(PATIENCE).build();
+        let config = client
+            .config()
+            .to_builder()
+            .timeout_config(timeouts)
+            .build();
         Self {
-            client,
+            client: Client::from_conf(config),
             url: url.into(),
         }
     }

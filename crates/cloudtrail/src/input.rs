@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use crate::error::{ApiError, Code};
 
@@ -13,6 +14,7 @@ use crate::error::{ApiError, Code};
 /// so that newer clients go on working.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
+    check_whole(body)?;
     let mut json = serde_json::Deserializer::from_slice(body);
     let Object(input) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
@@ -20,6 +22,31 @@ pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     })?;
     json.end().map_err(|error| refusal(".", &error))?;
     Ok(input)
+}
+
+/// Most values of a request, at any depth.
+const MAX_VALUES: usize = 1_000;
+
+/// Refuses what could be carried out and not be told of: the event of a call has the whole request, and so must be
+/// able to hold it. Fields that are ignored are read here too, with their escapes and numbers.
+fn check_whole(body: &[u8]) -> Result<(), ApiError> {
+    let all: Value = serde_json::from_slice(body).map_err(|error| refusal(".", &error))?;
+    let values = count(&all);
+    if values > MAX_VALUES {
+        return Err(ApiError::new(
+            Code::SERIALIZATION,
+            format!("The request has {values} values; at most {MAX_VALUES} are read"),
+        ));
+    }
+    Ok(())
+}
+
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(values) => values.iter().map(count).sum(),
+        Value::Object(members) => members.values().map(count).sum(),
+        _ => 0,
+    }
 }
 
 fn refusal(path: &str, error: &serde_json::Error) -> ApiError {

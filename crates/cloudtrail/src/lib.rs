@@ -27,4 +27,4 @@ pub use service::{Context, Served, Service};
 
 /// Longest request body read, in bytes. The largest the model allows (10 attributes of 2,000 characters,
 /// or a trail's selectors) is far below.
-pub const MAX_BODY_BYTES: usize = 1 << 20;
+pub const MAX_BODY_BYTES: usize = 80 * 1024;

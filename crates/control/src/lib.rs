@@ -60,7 +60,7 @@ pub use model::grant::{
 };
 pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
 pub use model::project::{InvalidProjectId, Project, ProjectId};
-pub use model::rate::Rate;
+pub use model::rate::{Rate, UNPROVEN_A_SECOND};
 pub use model::session::{EndReason, EndedSession, UnknownReason};
 pub use model::subscription::SubscriptionChange;
 pub use model::token::{
@@ -70,9 +70,9 @@ pub use model::token::{
 pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
-    AccessKeys, Accounts, Claim, CursorKeys, NewAccount, NewPlugin, NewReport, NewTrail,
-    PluginChange, PluginReader, PluginWriter, Projects, Rates, Registry, ReportClaim, ReportLimits,
-    ReportReader, ReportWork, ReportWriter, Sessions, Sources, Tokens, TrailArchive, TrailReader,
-    TrailWriter, Usage, UsageReader,
+    AccessKeys, Accounts, Claim, CursorKeys, MOST_TOKENS, NewAccount, NewPlugin, NewReport,
+    NewTrail, Opening, PluginChange, PluginReader, PluginWriter, Projects, Rates, Registry,
+    ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter, Sessions, Sources, Tokens,
+    TrailArchive, TrailReader, TrailWriter, Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};

@@ -141,18 +141,23 @@ async fn by_signature<D: AccessKeys>(
     );
     match credential {
         None => Err(Denied::UnknownKey.into()),
+        // To the caller as if there were no such key; its account's log hears who still uses it.
+        Some(credential) if credential.key.status != KeyStatus::Active => Err(if matches {
+            refused(Denied::UnknownKey, credential)
+        } else {
+            Denied::UnknownKey.into()
+        }),
         Some(credential) if !matches => Err(refused(Denied::Mismatch, credential)),
         Some(credential) => Ok(credential.into()),
     }
 }
 
-/// The active key of this id.
+/// The key of this id, active or not.
 async fn find<K: AccessKeys>(id: &str, keys: &K) -> Result<Option<Credential>, StoreError> {
     let Ok(id) = id.parse::<AccessKeyId>() else {
         return Ok(None);
     };
-    let found = keys.access_key(&id).await?;
-    Ok(found.filter(|credential| credential.key.status == KeyStatus::Active))
+    keys.access_key(&id).await
 }
 
 fn check_coverage(

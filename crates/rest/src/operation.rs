@@ -63,6 +63,8 @@ pub trait Operation<P> {
     const PERMISSION: Option<Permission> = Some(Permission::Administrator);
     /// Whether it changes nothing (`readOnly` in the event of the call).
     const READ_ONLY: bool;
+    /// Whether it reads the body; what is not read is not told of either.
+    const READS_BODY: bool = false;
     /// Names of the query parameters it takes.
     const QUERY: &'static [&'static str] = &[];
 
@@ -96,6 +98,8 @@ pub struct Row<P> {
     pub path: &'static str,
     /// [`Operation::READ_ONLY`]
     pub read_only: bool,
+    /// [`Operation::READS_BODY`]
+    pub reads_body: bool,
     /// [`Operation::QUERY`]
     pub query: &'static [&'static str],
     /// how it is answered
@@ -110,6 +114,7 @@ impl<P: Sync> Row<P> {
             method: O::METHOD,
             path: O::PATH,
             read_only: O::READ_ONLY,
+            reads_body: O::READS_BODY,
             query: O::QUERY,
             handler: Handler::Signed {
                 permission: O::PERMISSION,

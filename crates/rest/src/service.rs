@@ -40,6 +40,8 @@ pub struct Served {
     pub operation: Option<&'static str>,
     /// whether it only reads
     pub read_only: Option<bool>,
+    /// whether the operation reads the body
+    pub reads_body: bool,
     /// what stands for `{id}` in the path, as it was sent
     pub id: Option<String>,
     /// who asked, if that was shown
@@ -99,6 +101,7 @@ impl<P: Ports> Service<P> {
             response: sent.response,
             operation: row.map(|row| row.name),
             read_only: row.map(|row| row.read_only),
+            reads_body: row.is_some_and(|row| row.reads_body),
             id: found
                 .filter(|(_, id)| !id.is_empty())
                 .map(|(_, id)| (*id).to_owned()),

@@ -1,8 +1,7 @@
 //! What the log of calls is told of a request that brought events.
 
 use activity_log_calls::{
-    AnsweredCall, CallError, CallLog, CallLogError, CallerOf, Operation, Parameters, Recorder,
-    Source,
+    AnsweredCall, CallError, CallLog, CallLogError, Operation, Parameters, Recorder, Source,
 };
 use activity_log_core::instant::Instant;
 use activity_log_identity::Principal;
@@ -41,8 +40,8 @@ pub async fn record<L: CallLog>(
     taken: &Taken,
 ) -> Result<(), CallLogError> {
     let caller = match (&answered.principal, &answered.claimed) {
-        (Some(principal), _) => CallerOf::Known(principal),
-        (None, Some(claimed)) => CallerOf::Claimed(claimed),
+        (Some(principal), _) => principal,
+        (None, Some(claimed)) => claimed,
         (None, None) => return Ok(()),
     };
     let error = answered.error.as_ref();

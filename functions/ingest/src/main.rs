@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
         Directory::new(dynamodb.clone(), &config.stack.control_table, vault)
     };
     let rates = RateTable::new(&dynamodb, &config.stack.control_table);
-    let calls = SqsCallLog::new(aws_sdk_sqs::Client::new(&aws), config.events_queue_url);
+    let calls = SqsCallLog::new(&aws_sdk_sqs::Client::new(&aws), config.events_queue_url);
     let api = Api {
         gate: Gate::new(directory(), rates, Rate::Ingest),
         recorder: Recorder::new(calls, config.stack.region),

@@ -25,6 +25,8 @@ pub struct Answered {
     pub claimed: Option<Box<Principal>>,
     /// the project of the request, where it has one
     pub project: Option<String>,
+    /// whether the operation reads the body of the request
+    pub reads_body: bool,
     /// what stands for an id in the path
     pub id: Option<String>,
     /// the error's code and message
@@ -33,8 +35,8 @@ pub struct Answered {
     pub event_data: Map<String, Value>,
     /// what lies behind the error, or what failed without failing the request
     pub cause: Option<Cause>,
-    /// whether the call could not be appended to the log of calls
-    pub is_unrecorded: bool,
+    /// why the call could not be appended to the log of calls
+    pub unrecorded: Option<Cause>,
 }
 
 impl Answered {
@@ -46,11 +48,12 @@ impl Answered {
             principal: None,
             claimed: None,
             project: None,
+            reads_body: false,
             id: None,
             error: None,
             event_data: Map::new(),
             cause: None,
-            is_unrecorded: false,
+            unrecorded: None,
         }
     }
 
@@ -90,6 +93,7 @@ impl From<cloudtrail::Served> for Answered {
             operation,
             principal: served.principal,
             claimed: served.claimed,
+            reads_body: true,
             error,
             cause: served.error.and_then(cloudtrail::ApiError::into_cause),
             ..Self::new(served.response)
@@ -109,6 +113,7 @@ impl From<rest::Served> for Answered {
             operation,
             principal: served.principal,
             claimed: served.claimed,
+            reads_body: served.reads_body,
             id: served.id,
             error: served.error,
             event_data: served.event_data,

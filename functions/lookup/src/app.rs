@@ -56,8 +56,7 @@ impl<P: Ports> App<P> {
         let mut answered = self.route(request, context).await;
         if let Err(error) = calls::record(&self.recorder, request, context, &answered).await {
             // The answer stands: what was asked for has happened. The metric and its alarm tell.
-            answered.is_unrecorded = true;
-            answered.cause.get_or_insert(Box::new(error));
+            answered.unrecorded = Some(Box::new(error));
         }
         answered
     }

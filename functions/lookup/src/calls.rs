@@ -1,8 +1,7 @@
 //! What the log of calls is told of an answered request.
 
 use activity_log_calls::{
-    AnsweredCall, CallError, CallLog, CallLogError, CallerOf, Operation, Parameters, Recorder,
-    Source,
+    AnsweredCall, CallError, CallLog, CallLogError, Operation, Parameters, Recorder, Source,
 };
 use activity_log_identity::Principal;
 use bytes::Bytes;
@@ -25,8 +24,8 @@ pub async fn record<L: CallLog>(
         return Ok(());
     };
     let caller = match (&answered.principal, &answered.claimed) {
-        (Some(principal), _) => CallerOf::Known(principal),
-        (None, Some(claimed)) => CallerOf::Claimed(claimed),
+        (Some(principal), _) => principal,
+        (None, Some(claimed)) => claimed,
         (None, None) => return Ok(()),
     };
     let error = answered.error.as_ref();
@@ -51,7 +50,11 @@ fn is_throttled(answered: &Answered) -> bool {
 }
 
 fn parameters(request: &Request<Bytes>, operation: Operation, answered: &Answered) -> Parameters {
-    let body = Parameters::from_json_body(request.body());
+    let body = if answered.reads_body {
+        Parameters::from_json_body(request.body())
+    } else {
+        Parameters::none()
+    };
     if operation.source == Source::CloudTrail {
         return body;
     }

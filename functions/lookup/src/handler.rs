@@ -121,6 +121,8 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    unrecorded: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<String>,
@@ -136,7 +138,7 @@ fn line(answered: &Answered, invocation: Invocation<'_>, call: &Call, now: Insta
     let status = answered.response.status();
     let level = if status.is_server_error() {
         "ERROR"
-    } else if status.is_success() && cause.is_some() {
+    } else if answered.unrecorded.is_some() || status.is_success() && cause.is_some() {
         "WARN"
     } else {
         "INFO"
@@ -150,6 +152,7 @@ fn line(answered: &Answered, invocation: Invocation<'_>, call: &Call, now: Insta
         operation: answered.operation.map(|operation| operation.name),
         error_code: answered.error_code(),
         cause,
+        unrecorded: answered.unrecorded.as_deref().map(|cause| chain(cause)),
         account: principal.map(|principal| principal.account.id.to_string()),
         user: principal.map(|principal| principal.user.to_string()),
         credential_id: principal.map(credential_of),

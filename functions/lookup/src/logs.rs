@@ -23,7 +23,16 @@ pub async fn answer<P: Ports>(
         Err(error) => Served::refused(error, context.request_id),
     };
     let told = served.error.as_ref();
-    let error = told.map(|error| (error.name(), error.to_string()));
+    let is_off = caller.0.as_ref().is_some_and(|caller| {
+        caller.grants.allow(Permission::Administrator)
+            && !caller.account.subscription_active(context.now)
+    });
+    // Told apart from who may not: the metric of denied calls does not count it.
+    let name = |error: &Error| match error {
+        Error::Forbidden(_) if is_off => "SubscriptionInactive",
+        other => other.name(),
+    };
+    let error = told.map(|error| (name(error), error.to_string()));
     Answered {
         operation: Some(Operation {
             name: OPERATION,

@@ -69,7 +69,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         projects: clients.directory(&stack),
         sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
         recorder: Recorder::new(
-            SqsCallLog::new(sqs.clone(), &config.events_queue_url),
+            SqsCallLog::new(&sqs, &config.events_queue_url),
             &stack.region,
         ),
         vk: vk::Service::new(vk),

@@ -8,7 +8,7 @@ use crate::answered::Answered;
 
 /// Codes of refusals for who calls, without the `Exception` that AWS's protocol ends them in. Where a status says
 /// it, as in our own APIs' 401, none is needed; 403 has other reasons too.
-const DENIALS: [&str; 9] = [
+const DENIALS: [&str; 8] = [
     "MissingAuthenticationToken",
     "IncompleteSignature",
     "UnrecognizedClient",
@@ -17,7 +17,6 @@ const DENIALS: [&str; 9] = [
     "Unauthenticated",
     "Forbidden",
     "ExpiredToken",
-    "InvalidToken",
 ];
 /// Code of a refusal for how often is called, likewise.
 const THROTTLING: &str = "Throttling";
@@ -53,7 +52,7 @@ impl Call {
             denied_calls: u64::from(is_denied),
             throttled_calls: u64::from(is_throttled),
             failed_calls: u64::from(status.is_server_error()),
-            unrecorded_calls: u64::from(answered.is_unrecorded),
+            unrecorded_calls: u64::from(answered.unrecorded.is_some()),
             duration_milliseconds: u64::try_from(took.whole_milliseconds()).unwrap_or(0),
         }
     }
@@ -123,7 +122,7 @@ mod tests {
     fn an_answer_counts_its_time_and_whether_it_was_recorded() {
         let mut answered = Answered::refusal(StatusCode::OK, "", "");
         answered.error = None;
-        answered.is_unrecorded = true;
+        answered.unrecorded = Some("no queue".into());
         let expected = Call {
             calls: 1,
             unrecorded_calls: 1,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// What names of secrets contain, in lower case and without what is no letter or digit.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 16] = [
     "secret",
     "password",
     "passwd",
@@ -20,6 +20,9 @@ const NAMES: [&str; 13] = [
     "signingkey",
     "apikey",
     "cookie",
+    "salt",
+    "pepper",
+    "hmac",
 ];
 
 /// What texts that are secrets contain, in lower case: signed URLs of S3 (decoded or not, and of its older kind),
@@ -35,6 +38,17 @@ const LOOKS: [&str; 8] = [
     "private key-----",
 ];
 
+/// What the value beside a name is called.
+const VALUES: [&str; 7] = [
+    "value",
+    "values",
+    "attributevalue",
+    "equals",
+    "prefix",
+    "contains",
+    "parameters",
+];
+
 /// Whether a member of this name holds a secret. An access key's id is none.
 pub(super) fn is_secret(name: &str) -> bool {
     let name = plain(name);
@@ -48,16 +62,16 @@ pub(super) fn looks_secret(text: &str) -> bool {
     text.trim_start().starts_with("bearer ") || LOOKS.iter().any(|part| text.contains(part))
 }
 
-/// Hides the value of a pair such as `{"Key": "password", "Value": "…"}`.
+/// Hides the value of a pair such as `{"Key": "password", "Value": "…"}` or `{"field": "x.token", "equals": "…"}`.
 pub(super) fn hide_named_values(members: &mut Map<String, Value>) {
     let names_secret = |(name, value): (&String, &Value)| {
-        matches!(&*plain(name), "name" | "key") && says_secret(value)
+        matches!(&*plain(name), "name" | "key" | "field" | "attributekey") && says_secret(value)
     };
     if !members.iter().any(names_secret) {
         return;
     }
     for (name, value) in members {
-        if matches!(&*plain(name), "value" | "values") {
+        if VALUES.contains(&&*plain(name)) {
             *value = HIDDEN.into();
         }
     }

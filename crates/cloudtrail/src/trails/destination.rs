@@ -1,7 +1,7 @@
 //! Where a trail's archives go: rules of the bucket's name and of the prefix, and whether both the creator
 //! and the service may write there.
 
-use activity_log_control::{AccessKeys as _, ProjectId, Projects as _};
+use activity_log_control::{AccessKeys as _, KeyStatus, ProjectId, Projects as _};
 use activity_log_core::trail::keys::Location;
 
 use super::reference::Home;
@@ -104,9 +104,11 @@ async fn try_storage<P: Ports>(
     }
     let creator = directory.access_key(key).await;
     match creator.map_err(denial::unavailable)? {
-        Some(creator) => Ok(call.ports.storage().admit(&creator, bucket, location).await),
-        // Deleted since the request was let in.
-        None => unknown,
+        Some(creator) if creator.key.status == KeyStatus::Active => {
+            Ok(call.ports.storage().admit(&creator, bucket, location).await)
+        }
+        // Deleted or switched off since the request was let in.
+        _ => unknown,
     }
 }
 

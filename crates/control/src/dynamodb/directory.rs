@@ -86,7 +86,7 @@ impl<V: Unseal> AccessKeys for Directory<V> {
 }
 
 impl<V: Unseal> Tokens for Directory<V> {
-    /// Two round trips, whether there is such a token or not.
+    /// Two round trips, whether there is such a token or not. A session is good while the key it was opened with is.
     async fn token(
         &self,
         account: AccountId,
@@ -98,12 +98,30 @@ impl<V: Unseal> Tokens for Directory<V> {
             return Ok(None);
         };
         let token = Reader::new(&at, &item).token(account, id.clone())?;
-        let keys = [Key::user(account, &token.user), Key::account(account)];
+        let mut keys = vec![Key::user(account, &token.user), Key::account(account)];
+        keys.extend(
+            token
+                .session
+                .iter()
+                .map(|session| Key::access_key(&session.access_key_id)),
+        );
         let items = self.table.get_all(&keys).await?;
-        let [Some(user), Some(found)] = items.as_slice() else {
+        let [Some(user), Some(found), opened_with @ ..] = items.as_slice() else {
             // A token whose user or account is gone is no token.
             return Ok(None);
         };
+        if let (Some(session), [key]) = (&token.session, opened_with) {
+            let id = &session.access_key_id;
+            let key = key
+                .as_ref()
+                .map(|item| Reader::new(&keys[2], item).access_key(id.clone()));
+            if !key
+                .transpose()?
+                .is_some_and(|key| key.opens_sessions_of(account, &token.user))
+            {
+                return Ok(None);
+            }
+        }
         Ok(Some(TokenCredential {
             user: Reader::new(&keys[0], user).user(account, token.user.clone())?,
             account: Reader::new(&keys[1], found).account(account)?,

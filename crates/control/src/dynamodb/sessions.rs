@@ -4,19 +4,20 @@
 //! otherwise moves it. So whoever looks for sessions that have ended reads the first entries of one partition, and an
 //! end that nobody has told the account's log of yet is never lost.
 
+use activity_log_core::account::AccountId;
 use activity_log_core::instant::{DAY, Instant};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 
-use super::change::{Change, Outcome};
+use super::change::{Change, Outcome, Presence};
 use super::item::{Item, Reader, number, text};
 use super::schema::{ACCESS_KEY, CREATED, EXPIRES, HASH, Key, PK, REASON, SESSIONS, SK, TTL, USER};
 use super::table::Table;
 use crate::error::StoreError;
 use crate::model::session::EndedSession;
 use crate::model::token::TokenRecord;
-use crate::ports::Sessions;
+use crate::ports::{MOST_TOKENS, Opening, Sessions};
 
 /// The sessions on the control table. It needs `dynamodb:Query`, `PutItem`, `DeleteItem` and, of those, transactions.
 #[derive(Clone, Debug)]
@@ -35,11 +36,19 @@ impl SessionTable {
 }
 
 impl Sessions for SessionTable {
-    async fn open_session(&self, token: &TokenRecord) -> Result<(), StoreError> {
-        let mut changes = vec![make_token(token)];
+    async fn open_session(&self, token: &TokenRecord) -> Result<Opening, StoreError> {
+        if self.tokens(token.account).await? >= MOST_TOKENS {
+            return Ok(Opening::TooMany);
+        }
+        let mut changes = vec![
+            make_token(token),
+            Change::Expect(Key::user(token.account, &token.user), Presence::Present),
+        ];
         changes.extend(EndedSession::by_timeout(token).map(|end| make_end(&end)));
-        match self.table.transact(changes).await? {
-            Outcome::Done => Ok(()),
+        let outcome = self.table.transact(changes).await?;
+        match outcome {
+            Outcome::Done => Ok(Opening::Opened),
+            Outcome::Refused(_) if outcome.refused_at(1) => Ok(Opening::UserGone),
             Outcome::Refused(_) => Err(StoreError::Exists {
                 item: Key::token(token.account, &token.id).to_string(),
             }),
@@ -90,6 +99,27 @@ impl Sessions for SessionTable {
     }
 }
 
+impl SessionTable {
+    /// How many tokens the account has, those that have just expired included; counted to the cap only.
+    async fn tokens(&self, account: AccountId) -> Result<usize, StoreError> {
+        let (partition, _) = Key::tokens_of(account);
+        let answer = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .key_condition_expression("#pk = :pk")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_values(":pk", AttributeValue::S(partition))
+            .select(Select::Count)
+            .limit(i32::try_from(MOST_TOKENS).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| self.table.failed("Query", error))?;
+        Ok(usize::try_from(answer.count).unwrap_or(0))
+    }
+}
+
 fn ended(item: &Item) -> Result<EndedSession, StoreError> {
     let sk = match item.get(SK) {
         Some(AttributeValue::S(sk)) => sk.clone(),
@@ -99,8 +129,8 @@ fn ended(item: &Item) -> Result<EndedSession, StoreError> {
     Reader::new(&Key { pk, sk }, item).ended_session()
 }
 
-/// What stores a token; there must be none of its id. One that has expired stays a day, so that its use shows in the
-/// log as what it is.
+/// What stores a token; there must be none of its id. One that has expired stays a day, and a session's until its end
+/// is told, so that its use shows in the log as what it is.
 pub(super) fn make_token(token: &TokenRecord) -> Change {
     let hash = AttributeValue::B(Blob::new(token.hash.0));
     let mut item = Item::from([

@@ -10,7 +10,7 @@ use crate::error::{RegistryError, StoreError};
 use crate::model::project::{Project, ProjectId};
 use crate::model::session::{EndReason, EndedSession};
 use crate::model::token::{TokenCredential, TokenId, TokenRecord};
-use crate::ports::{Projects, Sessions, Tokens};
+use crate::ports::{MOST_TOKENS, Opening, Projects, Sessions, Tokens};
 
 #[derive(Debug, Default)]
 pub(super) struct Access {
@@ -68,9 +68,11 @@ impl Access {
         if token.expires > now
             && let Some(end) = EndedSession::of(token, now, reason)
         {
-            self.ends
-                .retain(|one| (one.account, &one.id) != (token.account, &token.id));
-            self.ends.push(end);
+            let open = EndedSession::by_timeout(token);
+            let place = self.ends.iter().position(|one| Some(one) == open.as_ref());
+            if let Some(place) = place {
+                self.ends[place] = end;
+            }
         }
     }
 }
@@ -148,6 +150,12 @@ impl Tokens for InMemory {
     ) -> Result<Option<TokenCredential>, StoreError> {
         let state = self.state();
         Ok(state.access.token(account, id).and_then(|token| {
+            if let Some(session) = &token.session {
+                let (key, _) = state.keys.get(&session.access_key_id)?;
+                if !key.opens_sessions_of(account, &token.user) {
+                    return None;
+                }
+            }
             Some(TokenCredential {
                 user: state.users.get(&(account, token.user.clone()))?.clone(),
                 account: state.accounts.get(&account)?.clone(),
@@ -175,12 +183,19 @@ impl Projects for InMemory {
 }
 
 impl Sessions for InMemory {
-    async fn open_session(&self, token: &TokenRecord) -> Result<(), StoreError> {
+    async fn open_session(&self, token: &TokenRecord) -> Result<Opening, StoreError> {
         let mut state = self.state();
+        if state.access.tokens_of(token.account).len() >= MOST_TOKENS {
+            return Ok(Opening::TooMany);
+        }
+        let user = (token.account, token.user.clone());
+        if !state.users.contains_key(&user) {
+            return Ok(Opening::UserGone);
+        }
         state.access.make_token(token)?;
         let end = EndedSession::by_timeout(token);
         state.access.ends.extend(end);
-        Ok(())
+        Ok(Opening::Opened)
     }
 
     async fn close_session(&self, token: &TokenRecord) -> Result<bool, StoreError> {

@@ -24,6 +24,13 @@ pub struct AccessKey {
     pub created: Instant,
 }
 
+impl AccessKey {
+    /// Whether it is an active key of this user: sessions opened with it are good as long as it is.
+    pub fn opens_sessions_of(&self, account: AccountId, user: &UserName) -> bool {
+        self.status == KeyStatus::Active && self.account == account && self.user == *user
+    }
+}
+
 /// What a request signed with an access key is checked against, all of it read at one time.
 #[derive(Clone, Debug)]
 pub struct Credential {

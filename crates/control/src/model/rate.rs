@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::limits::Limit;
+use crate::model::limits::{Limit, Limits};
 
 /// What an account may do so often a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -11,7 +11,14 @@ pub enum Rate {
     Lookup,
     /// a request that brings events: `POST /v1/events`
     Ingest,
+    /// a request that names one of the account's keys or tokens and does not show to be of its user, as far as it is
+    /// told to the account's log
+    Unproven,
 }
+
+/// How often a second an account's log is told of a request that was not shown to be of a user of it: whoever knows an
+/// access key's id could fill the log otherwise.
+pub const UNPROVEN_A_SECOND: u32 = 10;
 
 impl Rate {
     /// The rate's word, as its counters are stored.
@@ -19,14 +26,16 @@ impl Rate {
         match self {
             Self::Lookup => "lookup",
             Self::Ingest => "ingest",
+            Self::Unproven => "unproven",
         }
     }
 
-    /// How often a second.
-    pub const fn limit(self) -> Limit {
+    /// How often a second, of an account with these limits.
+    pub fn a_second(self, limits: &Limits) -> u32 {
         match self {
-            Self::Lookup => Limit::LookupRate,
-            Self::Ingest => Limit::IngestRate,
+            Self::Lookup => limits.value(Limit::LookupRate),
+            Self::Ingest => limits.value(Limit::IngestRate),
+            Self::Unproven => UNPROVEN_A_SECOND,
         }
     }
 }

@@ -36,13 +36,27 @@ pub trait Projects: Send + Sync {
     ) -> impl Future<Output = Result<Option<(AccountId, ProjectId)>, StoreError>> + Send;
 }
 
+/// Most tokens of an account, those of sessions among them. As many as are opened at the same time may be more.
+pub const MOST_TOKENS: usize = 500;
+
+/// What became of opening a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// it is open
+    Opened,
+    /// the user was deleted meanwhile
+    UserGone,
+    /// the account has [`MOST_TOKENS`]
+    TooMany,
+}
+
 /// Opens sessions and ends them.
 pub trait Sessions: Send + Sync {
-    /// Stores the session's token.
+    /// Stores the session's token, if its user is still there and the account has room for another.
     fn open_session(
         &self,
         token: &TokenRecord,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    ) -> impl Future<Output = Result<Opening, StoreError>> + Send;
 
     /// Ends the session, and with it its token; `false` if it has ended already.
     fn close_session(

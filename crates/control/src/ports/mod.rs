@@ -21,7 +21,7 @@ use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
 
-pub use access::{Projects, Sessions, Tokens};
+pub use access::{MOST_TOKENS, Opening, Projects, Sessions, Tokens};
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
 pub use rates::Rates;
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};

@@ -87,7 +87,7 @@ impl<R: Rates> Throttle<R> {
         let lease = self.lease(account.id, rate, second);
         let mut lease = lease.lock().await;
         if lease.left == 0 && !lease.is_last {
-            let limit = account.limits.value(rate.limit());
+            let limit = rate.a_second(&account.limits);
             let permits = lease.next(limit);
             match self.rates.spend(account.id, rate, second, permits).await {
                 Ok(sum) => lease.renew(permits, sum, limit),

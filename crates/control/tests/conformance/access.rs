@@ -1,8 +1,9 @@
 //! Projects, groups, tokens, sessions.
 
 use activity_log_control::{
-    AccessKeys, EndReason, NewAccount, OpenedWith, ProjectId, Projects, Registry, Sessions, Token,
-    TokenRecord, Tokens, UserName, new_access_key_id, new_account_id, new_secret_key, new_token,
+    AccessKeyId, AccessKeys, EndReason, KeyStatus, NewAccount, OpenedWith, Opening, ProjectId,
+    Projects, Registry, Sessions, Token, TokenRecord, Tokens, UserName, new_access_key_id,
+    new_account_id, new_secret_key, new_token,
 };
 use activity_log_core::account::AccountId;
 
@@ -31,6 +32,15 @@ impl<D: Callers, R: Registry, S: Sessions> Access<D, R, S> {
         self.registry.create_account(new, now()).await.unwrap().id
     }
 
+    async fn key(&self, account: AccountId, user: &UserName) -> AccessKeyId {
+        let (id, secret) = (new_access_key_id(), new_secret_key());
+        let made = self
+            .registry
+            .create_access_key(account, user, &id, &secret, now());
+        made.await.unwrap();
+        id
+    }
+
     async fn user(&self) -> (AccountId, UserName) {
         let (account, alice) = (self.account().await, user_name("alice"));
         let made = self.registry.create_user(account, &alice, now()).await;
@@ -39,7 +49,8 @@ impl<D: Callers, R: Registry, S: Sessions> Access<D, R, S> {
     }
 }
 
-fn record(token: &Token, user: &UserName, session: bool) -> TokenRecord {
+/// A token that is no session's, or that of one opened with this key.
+fn record(token: &Token, user: &UserName, key: Option<&AccessKeyId>) -> TokenRecord {
     TokenRecord {
         id: token.id.clone(),
         account: token.account,
@@ -47,8 +58,8 @@ fn record(token: &Token, user: &UserName, session: bool) -> TokenRecord {
         hash: token.hash(),
         created: now(),
         expires: now().plus_millis(HOUR),
-        session: session.then(|| OpenedWith {
-            access_key_id: new_access_key_id(),
+        session: key.map(|id| OpenedWith {
+            access_key_id: id.clone(),
         }),
     }
 }
@@ -173,7 +184,7 @@ pub async fn a_token_opens_to_its_user_until_it_is_revoked<D: Callers, R: Regist
     let (registry, directory) = (&access.registry, &access.directory);
     let token = new_token(account);
     assert!(directory.token(account, &token.id).await.unwrap().is_none());
-    let made = record(&token, &alice, false);
+    let made = record(&token, &alice, None);
     registry.create_token(&made).await.unwrap();
     let again = registry.create_token(&made).await.unwrap_err();
     assert!(again.to_string().ends_with(" exists already"), "{again}");
@@ -185,7 +196,7 @@ pub async fn a_token_opens_to_its_user_until_it_is_revoked<D: Callers, R: Regist
     assert_eq!(registry.tokens(account).await.unwrap(), [made]);
     assert_eq!(registry.tokens(other).await.unwrap(), []);
 
-    let nobody = record(&new_token(account), &user_name("nobody"), false);
+    let nobody = record(&new_token(account), &user_name("nobody"), None);
     let error = registry.create_token(&nobody).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -213,9 +224,10 @@ pub async fn a_session_is_closed_once_or_ends_by_itself<D: Callers, R: Registry,
     access: &Access<D, R, S>,
 ) {
     let (account, alice) = access.user().await;
+    let key = access.key(account, &alice).await;
     let sessions = &access.sessions;
     let [closed, timed_out] =
-        [new_token(account), new_token(account)].map(|token| record(&token, &alice, true));
+        [new_token(account), new_token(account)].map(|token| record(&token, &alice, Some(&key)));
     for token in [&closed, &timed_out] {
         sessions.open_session(token).await.unwrap();
         let found = access.directory.token(account, &token.id).await.unwrap();
@@ -270,8 +282,9 @@ pub async fn sessions_end_with_their_tokens_in_order<D: Callers, R: Registry, S:
     access: &Access<D, R, S>,
 ) {
     let (account, alice) = access.user().await;
+    let key = access.key(account, &alice).await;
     let sessions = &access.sessions;
-    let made = [1, 2, 3].map(|_| record(&new_token(account), &alice, true));
+    let made = [1, 2, 3].map(|_| record(&new_token(account), &alice, Some(&key)));
     for token in &made {
         sessions.open_session(token).await.unwrap();
     }
@@ -327,13 +340,11 @@ pub async fn a_deleted_user_s_keys_tokens_and_sessions_go_too<
     let bob = user_name("bob");
     let registry = &access.registry;
     registry.create_user(account, &bob, now()).await.unwrap();
-    let (key, secret) = (new_access_key_id(), new_secret_key());
-    let made = registry.create_access_key(account, &alice, &key, &secret, now());
-    made.await.unwrap();
-    let session = record(&new_token(account), &alice, true);
+    let key = access.key(account, &alice).await;
+    let session = record(&new_token(account), &alice, Some(&key));
     access.sessions.open_session(&session).await.unwrap();
-    let plain = record(&new_token(account), &alice, false);
-    let bob_s = record(&new_token(account), &bob, false);
+    let plain = record(&new_token(account), &alice, None);
+    let bob_s = record(&new_token(account), &bob, None);
     for token in [&plain, &bob_s] {
         registry.create_token(token).await.unwrap();
     }
@@ -360,4 +371,45 @@ pub async fn a_deleted_user_s_keys_tokens_and_sessions_go_too<
     let again = registry.create_user(account, &alice, now()).await.unwrap();
     assert_eq!(again.grants, grants(&[]));
     assert_eq!(registry.access_keys(account, &alice).await.unwrap(), []);
+}
+
+pub async fn a_session_is_good_while_its_key_and_user_are<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, alice) = access.user().await;
+    let key = access.key(account, &alice).await;
+    let registry = &access.registry;
+    let session = record(&new_token(account), &alice, Some(&key));
+    let opened = access.sessions.open_session(&session).await.unwrap();
+    assert_eq!(opened, Opening::Opened);
+    for (status, is_good) in [(KeyStatus::Inactive, false), (KeyStatus::Active, true)] {
+        let switched = registry.set_access_key_status(account, &alice, &key, status);
+        switched.await.unwrap();
+        let found = access.directory.token(account, &session.id).await.unwrap();
+        assert_eq!(found.is_some(), is_good, "{status}");
+    }
+    registry.delete_user(account, &alice, now()).await.unwrap();
+    let late = record(&new_token(account), &alice, Some(&key));
+    let opened = access.sessions.open_session(&late).await.unwrap();
+    assert_eq!(opened, Opening::UserGone);
+    // One that is made later under the name has nothing of the first one's.
+    registry.create_user(account, &alice, now()).await.unwrap();
+    for token in [&session, &late] {
+        let found = access.directory.token(account, &token.id).await.unwrap();
+        assert!(found.is_none());
+    }
+}
+
+pub async fn a_closed_session_does_not_end_again<D: Callers, R: Registry, S: Sessions>(
+    access: &Access<D, R, S>,
+) {
+    let (account, alice) = access.user().await;
+    let key = access.key(account, &alice).await;
+    let session = record(&new_token(account), &alice, Some(&key));
+    access.sessions.open_session(&session).await.unwrap();
+    let revoked = access.registry.revoke_token(account, &session.id, now());
+    revoked.await.unwrap();
+    assert!(!access.sessions.close_session(&session).await.unwrap());
+    let ended = access.sessions.ended_sessions(now(), 10).await.unwrap();
+    assert_eq!(ended.len(), 1);
 }

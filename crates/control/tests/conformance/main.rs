@@ -203,6 +203,8 @@ conformance! {
         access::a_session_is_closed_once_or_ends_by_itself,
         access::sessions_end_with_their_tokens_in_order,
         access::a_deleted_user_s_keys_tokens_and_sessions_go_too,
+        access::a_session_is_good_while_its_key_and_user_are,
+        access::a_closed_session_does_not_end_again,
     }
     usage {
         usage::each_day_is_summed_by_account,

@@ -3,8 +3,10 @@
 //! Also while the subscription is off: a token must be revocable at any time.
 
 use activity_log_control::{Permission, Sessions as _};
+use activity_log_identity::Denied;
 use http::{Method, StatusCode};
 
+use crate::denial;
 use crate::error::{ApiError, Code};
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
@@ -28,9 +30,11 @@ impl<P: Ports> Operation<P> for CloseSession {
                 "The request carries no session's token: send the token that POST /v1/session gave as X-Auth-Token",
             ));
         };
-        // One that has just ended otherwise is ended all the same.
         let closed = call.ports.sessions().close_session(token).await;
-        closed.map_err(ApiError::unavailable)?;
+        if !closed.map_err(ApiError::unavailable)? {
+            // It ended otherwise since the request was let in, and that is told.
+            return Err(denial::refused(&Denied::InvalidToken));
+        }
         Ok(Reply::empty(StatusCode::NO_CONTENT).telling("SessionId", token.id.as_str()))
     }
 }

@@ -37,6 +37,7 @@ impl<P: Ports> Operation<P> for CreateReport {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/reports";
     const READ_ONLY: bool = false;
+    const READS_BODY: bool = true;
 
     async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
         let report = report(call).await?;

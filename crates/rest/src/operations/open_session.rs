@@ -2,8 +2,10 @@
 //!
 //! Whoever has a key may open a session, whatever they may do in it. The event of the call is `OpenSession`.
 
-use activity_log_control::{OpenedWith, Sessions as _, TokenRecord, new_token};
-use activity_log_identity::{Through, expect_subscription};
+use activity_log_control::{
+    MOST_TOKENS, OpenedWith, Opening, Sessions as _, TokenRecord, new_token,
+};
+use activity_log_identity::{Denied, Through, expect_subscription};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,7 @@ impl<P: Ports> Operation<P> for OpenSession {
     const PATH: &'static str = "/v1/session";
     const PERMISSION: Option<activity_log_control::Permission> = None;
     const READ_ONLY: bool = false;
+    const READS_BODY: bool = true;
 
     async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
         let Through::AccessKey(key) = &call.principal.through else {
@@ -81,7 +84,17 @@ impl<P: Ports> Operation<P> for OpenSession {
             }),
         };
         let opened = call.ports.sessions().open_session(&record).await;
-        opened.map_err(ApiError::unavailable)?;
+        match opened.map_err(ApiError::unavailable)? {
+            Opening::Opened => {}
+            // As the next request with the key will be told.
+            Opening::UserGone => return Err(denial::refused(&Denied::UnknownKey)),
+            Opening::TooMany => {
+                let told = format!(
+                    "The account has {MOST_TOKENS} sessions and tokens: close one, or wait until one has expired"
+                );
+                return Err(ApiError::new(Code::TOO_MANY_SESSIONS, told));
+            }
+        }
         let output = Output {
             token: token.expose(),
             session: Session {

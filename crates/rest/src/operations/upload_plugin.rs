@@ -41,6 +41,7 @@ impl<P: Ports> Operation<P> for UploadPlugin {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/plugins";
     const READ_ONLY: bool = false;
+    const READS_BODY: bool = true;
 
     async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
         match kind(call.headers)? {

@@ -67,7 +67,7 @@ impl Sqs {
             .retry_config(RetryConfig::disabled())
             .build();
         let client = aws_sdk_sqs::Client::from_conf(config);
-        SqsCallLog::new(client, "http://sqs.test/1/events")
+        SqsCallLog::new(&client, "http://sqs.test/1/events")
     }
 
     /// The messages it took, as Lambda gives them to a function.

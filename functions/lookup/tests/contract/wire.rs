@@ -177,7 +177,7 @@ async fn a_body_beyond_the_cap() {
     assert_eq!(sent.status(), 413);
     assert_eq!(
         text(&sent),
-        r#"{"__type":"RequestEntityTooLargeException","message":"The request has more than 1048576 bytes"}"#
+        r#"{"__type":"RequestEntityTooLargeException","message":"The request has more than 81920 bytes"}"#
     );
 }
 

@@ -104,7 +104,7 @@ impl Cloud {
         clients.events(&stack).await;
         let is_recorded = Arc::new(AtomicBool::new(true));
         let calls = Switched {
-            log: SqsCallLog::new(clients.sqs.clone(), &queue),
+            log: SqsCallLog::new(&clients.sqs, &queue),
             is_on: Arc::clone(&is_recorded),
         };
         Some(Self {

@@ -6,8 +6,8 @@ use activity_log_core::instant::Instant;
 use super::Registrar;
 use super::users::unknown_user;
 use crate::dynamodb::change::{Change, Outcome, Presence};
-use crate::dynamodb::item::Reader;
-use crate::dynamodb::schema::{ID, Key};
+use crate::dynamodb::item::{Reader, text};
+use crate::dynamodb::schema::{ID, Key, REASON};
 use crate::dynamodb::sessions::{make_end, make_token};
 use crate::error::{RegistryError, StoreError};
 use crate::model::session::{EndReason, EndedSession};
@@ -74,7 +74,9 @@ impl<V: Seal> Registrar<V> {
             && let Some(end) = EndedSession::of(token, now, reason)
             && let Some(timeout) = EndedSession::by_timeout(token)
         {
-            changes.push(Change::Delete(Key::session_end(&timeout), None));
+            // Closed since it was read: then there is no end to tell, and no token either.
+            let as_opened = Some((REASON, text(&timeout.reason)));
+            changes.push(Change::Delete(Key::session_end(&timeout), as_opened));
             changes.push(make_end(&end));
         }
         self.table.transact(changes).await.map(|_| ())

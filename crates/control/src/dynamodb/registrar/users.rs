@@ -77,7 +77,9 @@ impl<V: Seal> Registrar<V> {
         items.iter().map(read).collect()
     }
 
-    /// Tokens first: whatever is cut short, no session's end is missed, and the same command goes on.
+    /// Keys first, so that no session is opened any more; then the sessions, then the user, and what was opened in
+    /// between: nobody who is made later under that name has anything of this one's. Whatever is cut short before the
+    /// user is gone, the same command goes on.
     pub(super) async fn remove_user(
         &self,
         account: AccountId,
@@ -94,15 +96,26 @@ impl<V: Seal> Registrar<V> {
         let item = self.user_item(account, name).await?;
         let item = item.ok_or_else(|| unknown_user(account, name))?;
         let keys = Reader::new(&at, &item).key_ids()?;
+        for key in keys {
+            self.table.delete(&Key::access_key(&key)).await?;
+        }
+        self.end_all(account, name, now).await?;
+        self.table.delete(&at).await?;
+        self.end_all(account, name, now).await
+    }
+
+    async fn end_all(
+        &self,
+        account: AccountId,
+        name: &UserName,
+        now: Instant,
+    ) -> Result<(), RegistryError> {
         for token in self.list_tokens(account).await? {
             if token.user == *name {
                 self.end(&token, EndReason::UserDeleted, now).await?;
             }
         }
-        for key in keys {
-            self.table.delete(&Key::access_key(&key)).await?;
-        }
-        Ok(self.table.delete(&at).await?)
+        Ok(())
     }
 
     /// The user's item.

@@ -1,7 +1,6 @@
 //! The log of the log: every call is told of, once, to its caller's account, without secrets.
 
-use activity_log_calls::UNPROVEN_A_SECOND;
-use activity_log_control::Permission;
+use activity_log_control::{KeyStatus, Permission, Registry as _, UNPROVEN_A_SECOND};
 use activity_log_core::account::AccountId;
 use serde_json::{Value, json};
 
@@ -178,6 +177,85 @@ async fn an_answer_stands_though_the_log_does_not_take_its_record() {
     };
     let answered = stage.server.app.answer(&request, context).await;
     assert_eq!(answered.response.status(), 200);
-    assert!(answered.is_unrecorded, "the alarm's metric");
-    assert!(answered.cause.is_some(), "and the log's line");
+    assert!(
+        answered.unrecorded.is_some(),
+        "the alarm's metric, and the log's line"
+    );
+}
+
+/// Whatever is padded, and with whatever: what was done is told, or it is not done.
+#[tokio::test]
+async fn nobody_hides_what_they_ask_for() {
+    let (stage, _, key) = stage(&[Permission::Administrator]).await;
+    let caller = Credential::Key(key);
+    let junk = |count: usize| vec!["0"; count].join(",");
+    let pads = [
+        r#""\ud800""#.to_owned(),
+        "1e999".to_owned(),
+        format!("[{}]", junk(10_001)),
+        format!("[{}]", junk(900)),
+        format!("[{}]", vec!["1e15"; 900].join(",")),
+        format!("\"{}\"", "x".repeat(70_000)),
+        format!("\"{}\"", "x".repeat(200_000)),
+    ];
+    for pad in pads {
+        for name in ["DeleteTrail", "LookupEvents", "DeleteReport", "ListLogs"] {
+            let mut request = by_name(name).request_with("111122223333", "r-1", &json!({}));
+            *request.body_mut() = format!(r#"{{"x":{pad},"Name":"audit","from":"2020"}}"#).into();
+            let answer = stage.ask(&caller, request).await;
+            let told = told(&stage);
+            let asked = told.first().map(|(_, event)| &event["requestParameters"]);
+            let code = answer.code();
+            let shown = match name {
+                "DeleteReport" => asked == Some(&json!({"id": "r-1"})),
+                "ListLogs" => asked.is_some_and(Value::is_null),
+                _ => asked.is_some_and(|asked| asked["Name"] == "audit"),
+            };
+            let refused = [
+                "SerializationException",
+                "RequestEntityTooLargeException",
+                "PayloadTooLarge",
+            ];
+            assert!(
+                shown || refused.contains(&&*code),
+                "{name} {code} {asked:?} {:.40}",
+                pad
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_switched_off_is_told_of_by_whoever_has_its_secret() {
+    let (stage, account, key) = stage(&[Permission::Administrator]).await;
+    let alice = "alice".parse().unwrap();
+    let off = KeyStatus::Inactive;
+    let switched = stage
+        .directory
+        .set_access_key_status(account, &alice, &key.id, off);
+    switched.await.unwrap();
+    let answer = stage
+        .ask(
+            &Credential::Key(key.clone()),
+            by_name("LookupEvents").request("p"),
+        )
+        .await;
+    assert_eq!(answer.code(), "UnrecognizedClientException");
+    let [(of, event)] = <[_; 1]>::try_from(told(&stage)).unwrap();
+    assert_eq!(
+        (of, &event["errorCode"]),
+        (account, &json!("UnrecognizedClientException"))
+    );
+    let forged = Credential::Key(Key {
+        secret: "0123456789abcdef0123456789abcdef".parse().unwrap(),
+        ..key
+    });
+    stage
+        .ask(&forged, by_name("LookupEvents").request("p"))
+        .await;
+    assert_eq!(
+        told(&stage),
+        [],
+        "or it would show that there is such a key"
+    );
 }
