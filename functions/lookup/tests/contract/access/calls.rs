@@ -218,8 +218,7 @@ async fn nobody_hides_what_they_ask_for() {
             ];
             assert!(
                 shown || refused.contains(&&*code),
-                "{name} {code} {asked:?} {:.40}",
-                pad
+                "{name} {code} {asked:?} {pad:.40}"
             );
         }
     }
