@@ -19,7 +19,8 @@ use crate::model::session::EndedSession;
 use crate::model::token::TokenRecord;
 use crate::ports::{MOST_TOKENS, Opening, Sessions};
 
-/// The sessions on the control table. It needs `dynamodb:Query`, `PutItem`, `DeleteItem` and, of those, transactions.
+/// The sessions on the control table. It needs `dynamodb:Query`, `PutItem` and `DeleteItem` on tokens and sessions, and
+/// `ConditionCheckItem` on users.
 #[derive(Clone, Debug)]
 pub struct SessionTable {
     table: Table,
@@ -32,6 +33,25 @@ impl SessionTable {
         Self {
             table: Table { client, name },
         }
+    }
+
+    /// How many tokens the account has, those that have just expired included; counted to the cap only.
+    async fn tokens(&self, account: AccountId) -> Result<usize, StoreError> {
+        let (partition, _) = Key::tokens_of(account);
+        let answer = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .key_condition_expression("#pk = :pk")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_values(":pk", AttributeValue::S(partition))
+            .select(Select::Count)
+            .limit(i32::try_from(MOST_TOKENS).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| self.table.failed("Query", error))?;
+        Ok(usize::try_from(answer.count).unwrap_or(0))
     }
 }
 
@@ -96,27 +116,6 @@ impl Sessions for SessionTable {
         let token = Key::token(session.account, &session.id);
         self.table.delete(&token).await?;
         self.table.delete(&Key::session_end(session)).await
-    }
-}
-
-impl SessionTable {
-    /// How many tokens the account has, those that have just expired included; counted to the cap only.
-    async fn tokens(&self, account: AccountId) -> Result<usize, StoreError> {
-        let (partition, _) = Key::tokens_of(account);
-        let answer = self
-            .table
-            .client
-            .query()
-            .table_name(&self.table.name)
-            .key_condition_expression("#pk = :pk")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .select(Select::Count)
-            .limit(i32::try_from(MOST_TOKENS).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| self.table.failed("Query", error))?;
-        Ok(usize::try_from(answer.count).unwrap_or(0))
     }
 }
 
