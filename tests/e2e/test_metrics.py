@@ -85,11 +85,37 @@ def test_lookup_counts_calls_in_the_line_it_logs_of_each(account, since):
         send("GET", "/v1/reports").headers["x-amzn-requestid"]: {"DeniedCalls": 1},
     }
     for id, expected in answered.items():
-        line = await_line("lookup", since, lambda line, id=id: line["request_id"] == id)
+        line = await_line("lookup", since, lambda line, id=id: line.get("request_id") == id)
         assert line["message"] == "answered"
         counted = counts(line, "LookupFunction")
         assert counted.pop("DurationMilliseconds", 0) == line["duration_ms"]
         assert counted == {"Calls": 1} | expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "function"), [("TrailsTick", "ArchiverFunction"), ("SessionsTick", "LookupFunction")]
+)
+def test_a_tick_tells_that_it_was_there(since, rule, function):
+    """As the schedule does, whatever the minute is: the alarms for silence wait for nothing else."""
+    tick = {"detail-type": "Scheduled Event", "source": "aws.events", "detail": {}, "resources": [rule]}
+    answer = operator("lambda").invoke(FunctionName=outputs()[function], Payload=json.dumps(tick))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    line = await_line(function.removesuffix("Function").lower(), since, lambda line: line.get("Ticks"))
+    assert counts(line, function) == {"Ticks": 1}
+
+
+def test_silence_is_an_alarm():
+    """A quarter of an hour without a tick; no data is no excuse."""
+    for name, function in (("TrailsTickSilentAlarm", "ArchiverFunction"), ("SessionsTickSilentAlarm", "LookupFunction")):
+        resource = operator("cloudformation").describe_stack_resource(
+            StackName=environment()["ACTIVITY_LOG_STACK"], LogicalResourceId=name
+        )["StackResourceDetail"]
+        [alarm] = operator("cloudwatch").describe_alarms(AlarmNames=[resource["PhysicalResourceId"]])["MetricAlarms"]
+        assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == ("ActivityLog", "Ticks", "Sum")
+        assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": outputs()[function]}]
+        assert alarm["Period"] * alarm["EvaluationPeriods"] == 900
+        assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("LessThanThreshold", 1)
+        assert alarm["TreatMissingData"] == "breaching"
 
 
 def written():

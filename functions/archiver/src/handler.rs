@@ -12,7 +12,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::app::{App, Ports};
-use crate::metrics::Delivered;
+use crate::metrics::{Delivered, Tick};
 use crate::queue::TrailMessage;
 use crate::{delivery, tick};
 
@@ -67,6 +67,7 @@ pub async fn handle<P: Ports>(
     if probe.detail_type.as_deref() == Some("Scheduled Event") {
         let sent = tick::fan_out(app).await.map_err(InvocationError::Tick)?;
         tracing::info!(trails = sent, "tick");
+        metrics::emit(&metrics::line(&Tick::DONE, &app.function_name, app.now()));
         return Ok(serde_json::json!({"trails": sent}));
     }
     if probe.records.is_none() {

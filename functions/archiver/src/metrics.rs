@@ -1,6 +1,19 @@
-//! What a message's deliveries came to, as metrics ([`activity_log_lambda::metrics`]).
+//! What a tick and a message's deliveries came to, as metrics ([`activity_log_lambda::metrics`]).
 
 use serde::Serialize;
+
+/// A tick. An alarm waits for it: no data says that trails stand still, whatever else invokes the function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Tick {
+    /// ticks that reached every trail
+    pub ticks: u64,
+}
+
+impl Tick {
+    /// One that did all it had to do.
+    pub const DONE: Self = Self { ticks: 1 };
+}
 
 /// What a message's deliveries came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

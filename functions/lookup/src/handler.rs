@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use crate::answered::Answered;
 use crate::app::{App, Context, Ports};
 use crate::calls::credential_of;
-use crate::metrics::Call;
+use crate::metrics::{Call, Tick};
 use crate::sessions;
 
 /// An invocation, as Lambda names it.
@@ -70,6 +70,7 @@ pub async fn invoke<P: Ports>(
         let now = Instant::from(OffsetDateTime::now_utc());
         let told = sessions::tell(app, now).await;
         let told = told.map_err(InvocationError::Sessions)?;
+        metrics::emit(&metrics::line(&Tick::DONE, invocation.function_name, now));
         return to_raw_value(&serde_json::json!({"sessions": told})).map_err(unreadable);
     }
     let event = serde_json::from_str(event.get()).map_err(unreadable)?;
