@@ -34,6 +34,9 @@ struct Cli {
         hide_env_values = true
     )]
     stack: String,
+    /// Name of the control table, where the stack was given one that was there already
+    #[arg(long, global = true, env = "ACTIVITY_LOG_CONTROL_TABLE", hide_env_values = true)]
+    control_table: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -123,7 +126,7 @@ async fn start() -> ExitCode {
 async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
     let mut out = Vec::new();
     let time = Instant::from(now);
-    let control = operator::Control::of(&cli.stack);
+    let control = operator::Control::of(&cli.stack, cli.control_table.as_deref());
     match cli.command {
         Command::Replay(arguments) => return replay::run(&arguments, now).await,
         Command::Report(command) => return report::run(command, time).await,

@@ -26,18 +26,22 @@ const TOKEN: &str = "ACTIVITY_LOG_OPERATOR_SESSION_TOKEN";
 #[derive(Debug)]
 pub struct Control {
     config: SdkConfig,
-    stack: String,
+    table: String,
+    key: String,
 }
 
 impl Control {
-    /// Makes no request.
-    pub async fn of(stack: &str) -> anyhow::Result<Self> {
+    /// The stack's own table, or the one it was given. Makes no request.
+    pub async fn of(stack: &str, table: Option<&str>) -> anyhow::Result<Self> {
         let config = match credentials(|name| std::env::var(name).ok())? {
             Some(credentials) => activity_log_aws::with_static_credentials(credentials).await?,
             None => activity_log_aws::from_env().await?,
         };
-        let stack = stack.to_owned();
-        Ok(Self { config, stack })
+        Ok(Self {
+            config,
+            table: table.map_or_else(|| format!("{stack}-control"), str::to_owned),
+            key: format!("alias/{stack}-control"),
+        })
     }
 
     /// The registry.
@@ -74,12 +78,12 @@ impl Control {
     }
 
     fn table(&self) -> String {
-        format!("{}-control", self.stack)
+        self.table.clone()
     }
 
     fn vault(&self) -> KmsVault {
         let kms = aws_sdk_kms::Client::new(&self.config);
-        KmsVault::new(kms, format!("alias/{}-control", self.stack))
+        KmsVault::new(kms, self.key.clone())
     }
 }
 
