@@ -3,8 +3,10 @@
 import contextvars
 import functools
 import operator
+import os
 import socketserver
 
+import access
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway, dynamodb
@@ -38,6 +40,21 @@ def _action_of_batch(*arguments):
 
 
 iam_actions.extract_iam_action = _action_of_batch
+
+
+# Policies that name the keys of items hold here as on AWS, and what roles do is recorded.
+def _partition_key(table):
+    schema = dynamodb._tables.get(table, {}).get("KeySchema", [])
+    return next((key["AttributeName"] for key in schema if key["KeyType"] == "HASH"), "pk")
+
+
+_calls = os.environ.get("ACTIVITY_LOG_CALLS_FILE")
+access.install(
+    iam_actions,
+    iam_evaluator,
+    _partition_key,
+    _calls and access.recorder(iam_evaluator, os.environ["MINISTACK_ACCOUNT_ID"], _calls),
+)
 
 # A query looks at every item of its partition and reads its expressions anew for each: with thousands of items, as calls
 # make that are recorded, a page took a third of a second. So they are read once, and what compares texts is compared.

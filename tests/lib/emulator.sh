@@ -40,6 +40,7 @@ start_emulator() {
     env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$dir/tmp" TMPDIR="$dir/tmp" LANG=C.UTF-8 \
     GATEWAY_PORT="$port" BIND_HOST=127.0.0.1 MINISTACK_HOST=127.0.0.1 MINISTACK_REGION="$REGION" MINISTACK_ACCOUNT_ID="$ACCOUNT" \
     AUTH=true SFTP_ENABLED=0 IOT_MTLS_ENABLED=0 AWS_ENDPOINT_URL="http://127.0.0.1:$port" \
+    ACTIVITY_LOG_CALLS_FILE="$dir/calls.jsonl" \
     "$TOOLS/emulator/bin/python" "$ROOT/localstack/emulator.py"
   wait_for 30 "the emulator on port $port" emulator_answers "$dir" "$port" || {
     tail -n 20 "$dir/emulator.log" >&2

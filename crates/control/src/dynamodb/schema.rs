@@ -145,6 +145,16 @@ impl Key {
         (format!("tokens#{account}"), "token#")
     }
 
+    /// That a user is there, in the partition of tokens: a session is opened only while it is. Beside the user's own item,
+    /// which is in a partition that the API may not write: in a transaction over both it would depend on how AWS judges
+    /// those.
+    pub(super) fn token_holder(account: AccountId, user: &UserName) -> Self {
+        Self {
+            pk: Self::tokens_of(account).0,
+            sk: format!("user#{user}"),
+        }
+    }
+
     /// Where a session stands among those that end, in the order in which they do.
     pub(super) fn session_end(session: &EndedSession) -> Self {
         Self {

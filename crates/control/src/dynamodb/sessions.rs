@@ -19,8 +19,8 @@ use crate::model::session::EndedSession;
 use crate::model::token::TokenRecord;
 use crate::ports::{MOST_TOKENS, Opening, Sessions};
 
-/// The sessions on the control table. It needs `dynamodb:Query`, `PutItem` and `DeleteItem` on tokens and sessions, and
-/// `ConditionCheckItem` on users.
+/// The sessions on the control table. It needs `dynamodb:Query`, `PutItem`, `DeleteItem` and
+/// `ConditionCheckItem` on tokens and sessions.
 #[derive(Clone, Debug)]
 pub struct SessionTable {
     table: Table,
@@ -37,15 +37,17 @@ impl SessionTable {
 
     /// How many tokens the account has, those that have just expired included; counted to the cap only.
     async fn tokens(&self, account: AccountId) -> Result<usize, StoreError> {
-        let (partition, _) = Key::tokens_of(account);
+        let (partition, prefix) = Key::tokens_of(account);
         let answer = self
             .table
             .client
             .query()
             .table_name(&self.table.name)
-            .key_condition_expression("#pk = :pk")
+            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
             .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
             .expression_attribute_values(":pk", AttributeValue::S(partition))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
             .select(Select::Count)
             .limit(i32::try_from(MOST_TOKENS).unwrap_or(i32::MAX))
             .send()
@@ -62,7 +64,10 @@ impl Sessions for SessionTable {
         }
         let mut changes = vec![
             make_token(token),
-            Change::Expect(Key::user(token.account, &token.user), Presence::Present),
+            Change::Expect(
+                Key::token_holder(token.account, &token.user),
+                Presence::Present,
+            ),
         ];
         changes.extend(EndedSession::by_timeout(token).map(|end| make_end(&end)));
         let outcome = self.table.transact(changes).await?;

@@ -47,6 +47,10 @@ impl<V: Seal> Registrar<V> {
                 Key::user(account.id, &UserName::system()),
                 user_attributes(now),
             ),
+            Change::Put(
+                Key::token_holder(account.id, &UserName::system()),
+                Item::new(),
+            ),
         ];
         let outcome = self.table.transact(changes).await?;
         match outcome {

@@ -23,6 +23,7 @@ impl<V: Seal> Registrar<V> {
         let changes = vec![
             Change::Make(Key::user(account, name), attributes(now)),
             Change::Expect(Key::account(account), Presence::Present),
+            Change::Put(Key::token_holder(account, name), Item::new()),
         ];
         let outcome = self.table.transact(changes).await?;
         match outcome {
@@ -100,7 +101,11 @@ impl<V: Seal> Registrar<V> {
             self.table.delete(&Key::access_key(&key)).await?;
         }
         self.end_all(account, name, now).await?;
-        self.table.delete(&at).await?;
+        let gone = vec![
+            Change::Delete(at, None),
+            Change::Delete(Key::token_holder(account, name), None),
+        ];
+        self.table.transact(gone).await?;
         self.end_all(account, name, now).await
     }
 

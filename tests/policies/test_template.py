@@ -1,0 +1,170 @@
+"""Roles of the template against the table of calls: what is in the table is allowed, and nothing else of its kind is."""
+
+import itertools
+
+import pytest
+
+from calls import ROWS, TRANSACTIONS
+from template import ACCOUNT, REGION, Template, allows
+
+# An hour in which Lambda takes no invocation, and some more.
+THROTTLED_SECONDS = 3600 * 1.2
+# Actions whose requests always have a leading key: for others ForAllValues is true whatever the condition names.
+WITH_KEYS = {
+    f"dynamodb:{action}"
+    for action in (
+        "GetItem BatchGetItem Query PutItem UpdateItem DeleteItem BatchWriteItem ConditionCheckItem".split()
+    )
+}
+# What Lambda does in a role's name: it polls the function's queues and writes its log.
+LAMBDAS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes",
+           "logs:CreateLogStream", "logs:PutLogEvents"}  # fmt: skip
+# Beside the objects of the table: those of others, which nobody may touch.
+OBJECTS = [
+    "ImportBucket/x",
+    "ImportBucket/AWSLogs/1/CloudTrail/x",
+    "ImportBucket/AWSLogs/1/CloudTrail-Digest/",
+    "ReportsBucket/tails/x",
+    "ReportsBucket/AWSLogs/1/CloudTrail/x",
+    "ReportsBucket/AWSLogs/1/CloudTrail-Digest/",
+    "customer/x",
+    "customer/AWSLogs/1/Other/x",
+    "customer/AWSLogs/1/CloudTrail/x",
+    "customer/AWSLogs/1/CloudTrail-Digest/",
+]
+# Beside the keys of the table: those of items that only the operator writes.
+KEYS = ["accounts", "account#1", "key#1", "bucket#1", "source#1", "nobody", "zzz#1"]
+
+ADOPTED = {
+    "EventsTableName": "EventsTable",
+    "ControlTableName": "ControlTable",
+    **{f"{key}Arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key}" for key in ("ControlKey", "PluginKey", "DigestKey")},
+}
+
+
+@pytest.fixture(scope="module", params=[{}, ADOPTED], ids=["own", "adopted"])
+def template(request):
+    return Template(**request.param)
+
+
+def arn(template, resource):
+    name, slash, key = resource.partition("/")
+    if name in template.document["Resources"]:
+        return template.arn(name) + slash + key
+    return f"arn:aws:s3:::{name}{slash}{key}" if slash else f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}"
+
+
+def sample(pattern):
+    return pattern.replace("*", "1")
+
+
+def universe(service):
+    """Every action, resource, key and service asked for, of the rows of all functions and beyond."""
+    rows = [row for row in ROWS if row.service == service]
+    actions = sorted({action for row in rows for action in row.actions})
+    resources = {sample(row.to) for row in rows}
+    keys, vias = {None}, {row.via for row in rows}
+    if service == "dynamodb":
+        keys = {sample(key) for row in rows for key in row.keys} | set(KEYS)
+    if service == "s3":
+        resources |= set(OBJECTS)
+    return itertools.product(actions, sorted(resources), sorted(keys, key=str), sorted(vias, key=str))
+
+
+def context(keys, via):
+    """The condition keys of a request."""
+    return {
+        "dynamodb:LeadingKeys": keys,
+        "kms:ViaService": via and f"{via}.{REGION}.amazonaws.com",
+    }
+
+
+def test_every_function_is_in_the_table(template):
+    assert set(template.functions()) == {row.function for row in ROWS}
+
+
+@pytest.mark.parametrize("service", sorted({row.service for row in ROWS}))
+@pytest.mark.parametrize("function", sorted({row.function for row in ROWS}))
+def test_a_role_allows_what_its_function_does_and_nothing_else(template, function, service):
+    policies, rows = template.policies(function), [row for row in ROWS if row.function == function]
+    wrong = []
+    for action, resource, key, via in universe(service):
+        expected = any(row.covers(action, resource, key, via) for row in rows)
+        if service == "kms" and via:
+            # Any key of the account, wherever a customer's bucket is encrypted with it.
+            expected = any(row.covers(action, "customer", key, via) or row.covers(action, resource, key) for row in rows)
+        found = allows(policies, action, arn(template, resource), context([key] if key else None, via))
+        if found != expected:
+            wrong.append((action, resource, key, via, "allowed" if found else "denied"))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.keys], ids=lambda row: f"{row.function}-{row.actions[0]}-{row.keys[0]}")
+def test_several_keys_of_a_row_may_be_asked_for_at_once(template, row):
+    for action in row.actions:
+        keys = [sample(key) for key in row.keys]
+        assert allows(template.policies(row.function), action, arn(template, row.to), context(keys, None)), action
+
+
+@pytest.mark.parametrize("transaction", TRANSACTIONS, ids=lambda one: one["what"])
+def test_a_transaction_is_allowed_however_its_keys_are_judged(template, transaction):
+    """Each item's key alone, all keys together, and none at all: AWS does not say which."""
+    policies = template.policies(transaction["function"])
+    together = [key for _, key in transaction["items"]]
+    for action, key in transaction["items"]:
+        for keys in ([key], together, None):
+            assert allows(policies, f"dynamodb:{action}", arn(template, "ControlTable"), context(keys, None)), (action, keys)
+
+
+def test_a_condition_on_keys_stands_only_where_every_request_has_one(template):
+    statements = [one for function in template.functions() for policy in template.policies(function) for one in policy]
+    conditioned = [one for one in statements if "LeadingKeys" in str(one.conditions)]
+    assert conditioned
+    for statement in conditioned:
+        assert set(statement.actions) <= WITH_KEYS, statement.sid
+
+
+def test_no_statement_has_an_action_that_the_table_has_not(template):
+    for function in template.functions():
+        known = {action for row in ROWS if row.function == function for action in row.actions} | LAMBDAS
+        for policy in template.policies(function):
+            for statement in policy:
+                assert statement.effect == "Deny" or set(statement.actions) <= known, (function, statement.sid)
+                assert not statement.not_actions and not statement.not_resources, (function, statement.sid)
+
+
+# --- queues -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_message_outlives_an_hour_of_throttling(template):
+    """It is received with every attempt to invoke, and comes back when its visibility ends."""
+    queues = {name: queue["Properties"] for name, queue in template.resources("AWS::SQS::Queue").items()}
+    redriven = {name: queue for name, queue in queues.items() if "RedrivePolicy" in queue}
+    assert redriven
+    for name, queue in redriven.items():
+        assert queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"] >= THROTTLED_SECONDS, name
+
+
+def test_a_message_is_not_handed_out_twice_while_it_is_worked_on(template):
+    """SQS refuses a source whose visibility is below the function's timeout."""
+    sources = 0
+    for name, function in template.resources("AWS::Serverless::Function").items():
+        for event in function["Properties"].get("Events", {}).values():
+            if event["Type"] == "SQS":
+                queue = event["Properties"]["Queue"]["GetAtt"].removesuffix(".Arn")
+                visibility = template.document["Resources"][queue]["Properties"]["VisibilityTimeout"]
+                assert visibility > function["Properties"]["Timeout"], (name, queue)
+                sources += 1
+    assert sources
+
+
+def test_every_dead_letter_queue_has_an_alarm(template):
+    queues = template.resources("AWS::SQS::Queue").values()
+    dead = {queue["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]["GetAtt"].split(".")[0] for queue in queues if "RedrivePolicy" in queue["Properties"]}
+    watched = {
+        dimension["Value"]["GetAtt"].split(".")[0]
+        for alarm in template.resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Properties"]["Dimensions"]
+    }
+    assert dead and dead <= watched
