@@ -35,7 +35,12 @@ struct Cli {
     )]
     stack: String,
     /// Name of the control table, where the stack was given one that was there already
-    #[arg(long, global = true, env = "ACTIVITY_LOG_CONTROL_TABLE", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "ACTIVITY_LOG_CONTROL_TABLE",
+        hide_env_values = true
+    )]
     control_table: Option<String>,
     #[command(subcommand)]
     command: Command,
