@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use activity_log_core::object::Object;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -123,7 +124,7 @@ fn parse(path: &Path, bytes: &[u8], records: &mut Vec<Record>) -> Result<(), ser
             [b'[', ..] => Some(serde_json::from_str(value)?),
             [b'{', ..] => serde_json::from_str(value)
                 .ok()
-                .and_then(|envelope: Envelope<'_>| envelope.records),
+                .and_then(|Object(envelope): Object<Envelope<'_>>| envelope.records),
             _ => None,
         };
         match list {

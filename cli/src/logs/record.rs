@@ -6,6 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use activity_log_core::event::splice;
+use activity_log_core::instant::Instant;
+use activity_log_core::object::Object;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use time::format_description::BorrowedFormatItem;
@@ -39,8 +41,9 @@ pub struct Time {
     pub at: OffsetDateTime,
     /// Where in the text the value is, quotes included.
     place: Range<usize>,
-    /// The value.
+    /// The value: RFC 3339, or the digits of seconds since 1970.
     value: String,
+    is_text: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,7 +74,7 @@ impl Record {
         match moved {
             None => Cow::Borrowed(&self.text),
             Some((time, value)) => Cow::Owned(format!(
-                "{}\"{value}\"{}",
+                "{}{value}{}",
                 &self.text[..time.place.start],
                 &self.text[time.place.end..]
             )),
@@ -81,21 +84,38 @@ impl Record {
 
 impl Time {
     fn find(text: &str) -> Option<Self> {
-        let fields: TimeFields<'_> = serde_json::from_str(text).ok()?;
+        let Object(fields): Object<TimeFields<'_>> = serde_json::from_str(text).ok()?;
         let raw = fields.event_time.or(fields.timestamp)?.get();
-        let value: Cow<'_, str> = serde_json::from_str(raw).ok()?;
         let place = splice::place_of(text, raw)?;
+        if let Ok(value) = serde_json::from_str::<Cow<'_, str>>(raw) {
+            return Some(Self {
+                at: OffsetDateTime::parse(&value, &Rfc3339).ok()?,
+                place,
+                value: value.into_owned(),
+                is_text: true,
+            });
+        }
+        // NGN's records count seconds since 1970.
+        let millis = Instant::from_epoch(raw.parse().ok()?).millis();
+        let nanos = i128::from(millis) * 1_000_000;
         Some(Self {
-            at: OffsetDateTime::parse(&value, &Rfc3339).ok()?,
+            at: OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?,
             place,
-            value: value.into_owned(),
+            value: raw.to_owned(),
+            is_text: false,
         })
     }
 
+    /// The value as it stands in the record, moved.
     fn moved(&self, seconds: i64) -> Option<String> {
+        if !self.is_text {
+            let whole = self.value.split('.').next()?;
+            let moved = whole.parse::<i64>().ok()?.checked_add(seconds)?;
+            return Some(format!("{moved}{}", &self.value[whole.len()..]));
+        }
         let moved = self.at.checked_add(Duration::seconds(seconds))?;
         let rest = self.value.get(TO_THE_SECOND_LENGTH..)?;
-        Some(moved.format(TO_THE_SECOND).ok()? + rest)
+        Some(format!("\"{}{rest}\"", moved.format(TO_THE_SECOND).ok()?))
     }
 }
 
@@ -152,6 +172,15 @@ mod tests {
     }
 
     #[test]
+    fn seconds_since_1970_are_moved_as_they_are_written() {
+        let ngn = record(r#"{"eventTime": 1689000000.250 ,"eventName":"A"}"#);
+        let expected = r#"{"eventTime": 1689000001.250 ,"eventName":"A"}"#;
+        assert_eq!(ngn.moved(1), expected);
+        let at = ngn.time.unwrap().at;
+        assert_eq!(at.unix_timestamp_nanos(), 1_689_000_000_250_000_000);
+    }
+
+    #[test]
     fn what_has_no_time_is_left_alone() {
         for text in [
             "{}",
@@ -159,7 +188,7 @@ mod tests {
             "1",
             "{",
             r#"{"eventTime":null}"#,
-            r#"{"eventTime":1689000000}"#,
+            r#"{"timestamp":true}"#,
             r#"{"eventTime":"yesterday"}"#,
             r#"{"eventTime":"2023-07-10T12:00:00Z","eventTime":"2023-07-10T12:00:00Z"}"#,
         ] {

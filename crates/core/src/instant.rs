@@ -39,6 +39,16 @@ impl Instant {
         Self(seconds * SECOND)
     }
 
+    /// From seconds since the epoch as a double, to the nearest millisecond. What no instant can hold is the first or the
+    /// last there is.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the cast saturates, and so do those who compare"
+    )]
+    pub fn from_epoch(seconds: f64) -> Self {
+        Self((seconds * 1_000.0).round() as i64)
+    }
+
     /// Milliseconds since the epoch.
     pub const fn millis(self) -> i64 {
         self.0

@@ -10,6 +10,7 @@ pub mod fields;
 pub mod find;
 pub mod ingest;
 pub mod instant;
+pub mod object;
 pub mod page;
 pub mod plugins;
 pub mod query;

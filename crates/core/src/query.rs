@@ -1,5 +1,6 @@
 //! What a reader asks for: a time range and attribute filters, all of which must hold.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,6 +10,8 @@ use crate::instant::Instant;
 
 /// Longest attribute value one can filter by, in characters (CloudTrail's own limit).
 pub const MAX_VALUE_CHARS: usize = 2_000;
+/// What stands at the end of a value that was cut.
+pub const CUT: char = '…';
 /// Most filters of one query.
 pub const MAX_FILTERS: usize = 10;
 
@@ -95,6 +98,25 @@ impl FromStr for Attribute {
             .find(|attribute| attribute.name() == name)
             .ok_or_else(|| UnknownAttribute(name.to_owned()))
     }
+}
+
+/// A value as events are indexed by it: of a longer one than [`MAX_VALUE_CHARS`] the first characters, and [`CUT`] for
+/// the rest. What happened is not refused for a long name; whoever asks for the whole one finds what is cut alike.
+///
+/// ```
+/// use activity_log_core::query::{MAX_VALUE_CHARS, looked_up};
+/// assert_eq!(looked_up("alice".into()), "alice");
+/// let long = looked_up("é".repeat(3_000).into());
+/// assert_eq!(long.chars().count(), MAX_VALUE_CHARS);
+/// assert!(long.ends_with("é…"));
+/// ```
+pub fn looked_up(value: Cow<'_, str>) -> Cow<'_, str> {
+    // Bytes first: counting characters is only worth it when they could be too many.
+    if value.len() <= MAX_VALUE_CHARS || value.chars().count() <= MAX_VALUE_CHARS {
+        return value;
+    }
+    let kept = value.chars().take(MAX_VALUE_CHARS - 1);
+    Cow::Owned(kept.chain([CUT]).collect())
 }
 
 /// One condition: the attribute has exactly this value (for resources: one of them has).

@@ -3,6 +3,7 @@
 use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
+use activity_log_core::object::Object;
 use activity_log_lambda::metrics;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use lambda_runtime::Diagnostic;
@@ -63,7 +64,8 @@ pub async fn handle<P: Ports>(
     event: &RawValue,
     end: Instant,
 ) -> Result<Value, InvocationError> {
-    let probe: Probe = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+    let Object(probe): Object<Probe> =
+        serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     if probe.detail_type.as_deref() == Some("Scheduled Event") {
         let sent = tick::fan_out(app).await.map_err(InvocationError::Tick)?;
         tracing::info!(trails = sent, "tick");
@@ -87,7 +89,8 @@ async fn deliver<P: Ports>(
     message: &SqsMessage,
     end: Instant,
 ) -> Result<(), BoxError> {
-    let message: TrailMessage = serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+    let Object(message): Object<TrailMessage> =
+        serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
     let mut delivered = Delivered::default();
     let done = delivery::deliver(app, &message, end, &mut delivered).await;
     // Also of a run that failed: what it did before counts.

@@ -2,6 +2,7 @@
 
 use activity_log_calls::CallLog;
 use activity_log_core::causes::chain;
+use activity_log_core::object::Object;
 use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
 use activity_log_identity::Admit;
 use activity_log_lambda::metrics;
@@ -81,7 +82,8 @@ pub async fn take<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: Ca
     request_id: &str,
     taken: &mut Taken,
 ) -> Result<Box<RawValue>, InvocationError> {
-    let probe: Probe = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+    let Object(probe): Object<Probe> =
+        serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     if probe.request_context.is_some() {
         let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
         let response = match into_request(event, MAX_EVENT_BYTES) {

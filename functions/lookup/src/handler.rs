@@ -3,6 +3,7 @@
 use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
+use activity_log_core::object::Object;
 use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
 use activity_log_lambda::metrics;
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
@@ -65,7 +66,7 @@ pub async fn invoke<P: Ports>(
     invocation: Invocation<'_>,
 ) -> Result<Box<RawValue>, InvocationError> {
     let unreadable = InvocationError::Unreadable;
-    let probe: Probe = serde_json::from_str(event.get()).map_err(unreadable)?;
+    let Object(probe): Object<Probe> = serde_json::from_str(event.get()).map_err(unreadable)?;
     if probe.detail_type.is_some() {
         let now = Instant::from(OffsetDateTime::now_utc());
         let told = sessions::tell(app, now).await;

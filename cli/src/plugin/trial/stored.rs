@@ -7,6 +7,7 @@ use activity_log_core::event::Admission;
 use activity_log_core::find::Stream;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::object::Object;
 use activity_log_core::reports::{Format, ReportRequest};
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_report::Settings;
@@ -138,7 +139,7 @@ impl Stored {
         }
         let mut finished = build.finish()?;
         finished.rest.read_to_end(&mut file)?;
-        let Envelope { records } = serde_json::from_slice(&file).map_err(std::io::Error::from)?;
+        let Object(Envelope { records }) = serde_json::from_slice(&file).map_err(std::io::Error::from)?;
         Ok(records
             .into_iter()
             .map(|record| record.get().to_owned())

@@ -38,6 +38,32 @@ pub struct Fields<'a> {
     pub resources: Vec<ResourceField<'a>>,
 }
 
+impl Fields<'_> {
+    /// The same, borrowing nothing.
+    pub(super) fn into_owned(self) -> Fields<'static> {
+        let resources = self.resources.into_iter().map(|one| ResourceField {
+            name: owned(one.name),
+            kind: owned(one.kind),
+        });
+        Fields {
+            name: Cow::Owned(self.name.into_owned()),
+            source: owned(self.source),
+            username: owned(self.username),
+            access_key_id: owned(self.access_key_id),
+            project: owned(self.project),
+            region: owned(self.region),
+            source_ip: owned(self.source_ip),
+            error_code: owned(self.error_code),
+            event_type: owned(self.event_type),
+            resources: resources.collect(),
+        }
+    }
+}
+
+fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
+    text.map(|text| Cow::Owned(text.into_owned()))
+}
+
 /// The text inside, empty text counting as absent: `""` cannot be looked up.
 pub(super) fn text(field: Option<Text<'_>>) -> Option<Cow<'_, str>> {
     field.map(|text| text.0).filter(|text| !text.is_empty())

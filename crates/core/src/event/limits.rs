@@ -1,24 +1,24 @@
-//! Caps on a record, each named in the rejection (CloudTrail's own sizes where it has one).
+//! Caps on a record as a whole, each named in the rejection, and on what of it is indexed.
+//!
+//! CloudTrail's own sizes of single fields are no caps here: what happened is not refused because its error message is
+//! long.
 
 use std::borrow::Cow;
 
 use super::Rejection;
-use super::fields::Fields;
-use super::record::{Record, Text};
-use crate::query::MAX_VALUE_CHARS;
+use super::fields::{Fields, ResourceField};
+use crate::query::{CUT, looked_up};
 
 /// Largest record, in bytes.
 pub const RECORD_BYTES: usize = 256 * 1024;
 /// Deepest nesting of a record.
 pub const DEPTH: usize = 64;
-/// Most resources of a record.
+/// Most resources an event can be looked up by; of more, the first.
 pub const RESOURCES: usize = 500;
-/// All lookup fields of a record together, in bytes.
-pub const FIELD_BYTES: usize = 64 * 1024;
+/// Most bytes of resources an event can be looked up by; of more, the first.
+pub const RESOURCE_BYTES: usize = 64 * 1024;
 /// Longest event id, in bytes. A reply names up to 10,000 of them.
 pub const ID_BYTES: usize = 128;
-
-const KIB: usize = 1024;
 
 /// Checks the record as a whole.
 pub(super) fn check_text(text: &str) -> Result<(), Rejection> {
@@ -61,50 +61,6 @@ fn too_deep(text: &str) -> bool {
     false
 }
 
-/// Checks the sizes CloudTrail sets for single fields.
-pub(super) fn check_sizes(record: &Record<'_>) -> Result<(), Rejection> {
-    let sized = [
-        ("userAgent", record.user_agent, KIB),
-        ("errorMessage", record.error_message, KIB),
-        ("requestID", record.request_id, KIB),
-        ("requestParameters", record.request_parameters, 100 * KIB),
-        ("responseElements", record.response_elements, 100 * KIB),
-        (
-            "serviceEventDetails",
-            record.service_event_details,
-            100 * KIB,
-        ),
-        (
-            "additionalEventData",
-            record.additional_event_data,
-            28 * KIB,
-        ),
-        ("request_body", record.request_body, 100 * KIB),
-        ("response_body", record.response_body, 100 * KIB),
-    ];
-    for (field, value, cap) in sized {
-        let bytes = value.map_or(0, |value| size(value.get(), cap));
-        if bytes > cap {
-            let rule = format!("{bytes} bytes; at most {cap}");
-            return Err(Rejection::new(field, rule));
-        }
-    }
-    Ok(())
-}
-
-/// Bytes of a value: of a string what it says, not how it is escaped; else its JSON text. Unescapes
-/// only where that can matter.
-fn size(json: &str, cap: usize) -> usize {
-    if !json.starts_with('"') {
-        return json.len();
-    }
-    let quoted = json.len() - 2;
-    if quoted <= cap {
-        return quoted;
-    }
-    serde_json::from_str::<Text<'_>>(json).map_or(quoted, |text| text.0.len())
-}
-
 /// Checks an event's id.
 pub(super) fn check_id(field: &str, id: &str) -> Result<(), Rejection> {
     if id.len() > ID_BYTES {
@@ -117,54 +73,45 @@ pub(super) fn check_id(field: &str, id: &str) -> Result<(), Rejection> {
     Ok(())
 }
 
-/// Checks that every lookup field can be looked up.
-pub(super) fn check_fields(fields: &Fields<'_>) -> Result<(), Rejection> {
-    if fields.resources.len() > RESOURCES {
-        let rule = format!("{} entries; at most {RESOURCES}", fields.resources.len());
-        return Err(Rejection::new("resources", rule));
-    }
+/// Cuts the lookup fields to what is indexed. The record itself stays whole.
+pub(super) fn cut_fields(fields: &mut Fields<'_>) {
+    fields.name = looked_up(std::mem::take(&mut fields.name));
     let single = [
-        ("eventName", Some(&fields.name)),
-        ("eventSource", fields.source.as_ref()),
-        ("userName", fields.username.as_ref()),
-        ("accessKeyId", fields.access_key_id.as_ref()),
-        ("project", fields.project.as_ref()),
-        ("awsRegion", fields.region.as_ref()),
-        ("sourceIPAddress", fields.source_ip.as_ref()),
-        ("errorCode", fields.error_code.as_ref()),
-        ("eventType", fields.event_type.as_ref()),
+        &mut fields.source,
+        &mut fields.username,
+        &mut fields.access_key_id,
+        &mut fields.project,
+        &mut fields.region,
+        &mut fields.source_ip,
+        &mut fields.error_code,
+        &mut fields.event_type,
     ];
-    let resources = fields.resources.iter().flat_map(|one| {
-        [
-            ("resources.ARN", one.name.as_ref()),
-            ("resources.type", one.kind.as_ref()),
-        ]
+    single.into_iter().for_each(cut);
+    let mut bytes = 0;
+    let resources = fields.resources.iter_mut().take(RESOURCES);
+    let kept = resources.take_while(|one| {
+        cut(&mut one.name);
+        cut(&mut one.kind);
+        bytes += size(one.name.as_ref()) + size(one.kind.as_ref());
+        bytes <= RESOURCE_BYTES
     });
-    let mut total = 0;
-    for (field, value) in single.into_iter().chain(resources) {
-        total += value.map_or(0, |value| value.len());
-        check_value(field, value)?;
+    let kept = kept.count();
+    if kept < fields.resources.len() {
+        fields.resources.truncate(kept);
+        // So that an event one cannot find by all it touched can be found for that.
+        fields.resources.push(ResourceField {
+            name: Some(Cow::Owned(CUT.to_string())),
+            kind: None,
+        });
     }
-    let code = fields.error_code.as_ref().map_or(0, |code| code.len());
-    if code > KIB {
-        let rule = format!("{code} bytes; at most {KIB}");
-        return Err(Rejection::new("errorCode", rule));
-    }
-    if total > FIELD_BYTES {
-        let rule = format!("the lookup fields are {total} bytes; at most {FIELD_BYTES}");
-        return Err(Rejection::new("record", rule));
-    }
-    Ok(())
 }
 
-fn check_value(field: &str, value: Option<&Cow<'_, str>>) -> Result<(), Rejection> {
-    let Some(value) = value else { return Ok(()) };
-    // Bytes first: counting characters is only worth it when they could be too many.
-    if value.len() > MAX_VALUE_CHARS && value.chars().count() > MAX_VALUE_CHARS {
-        let rule = format!("longer than the {MAX_VALUE_CHARS} characters one can look up");
-        return Err(Rejection::new(field, rule));
-    }
-    Ok(())
+fn cut(value: &mut Option<Cow<'_, str>>) {
+    *value = value.take().map(looked_up);
+}
+
+fn size(value: Option<&Cow<'_, str>>) -> usize {
+    value.map_or(0, |value| value.len())
 }
 
 #[cfg(test)]

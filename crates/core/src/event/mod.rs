@@ -6,18 +6,22 @@ pub mod limits;
 pub mod read_only;
 mod record;
 pub mod splice;
+pub mod surrogates;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
+use serde::de::IgnoredAny;
 use serde_json::error::Category;
 use sha2::{Digest as _, Sha256};
 
 pub use dialect::Dialect;
 pub use fields::{Fields, ResourceField};
-use record::Record;
+use record::{Identity, Moment, Record, Text};
 
 use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};
+use crate::object::Object;
 
 /// How far in the future an event may be, in milliseconds.
 pub const MAX_FUTURE_MS: i64 = 5 * MINUTE;
@@ -85,44 +89,108 @@ impl<'a> Event<'a> {
             return Err(Rejection::new("record", "must be a JSON object"));
         }
         limits::check_text(text)?;
-        let record: Record<'a> = serde_json::from_str(text).map_err(|_| explain(text))?;
-        limits::check_sizes(&record)?;
-        let dialect = Dialect::of(&record);
-        let mapped = dialect.map(record)?;
-        limits::check_fields(&mapped.fields)?;
-        let time = check_time(dialect, mapped.time.as_deref(), admission)?;
-        if mapped.fields.name.is_empty() {
-            return Err(Rejection::new(dialect.name_field(), "is required"));
-        }
-        let read_only = mapped
-            .read_only
-            .unwrap_or_else(|| read_only::inferred(&mapped.fields.name));
-        let (id, text) = match mapped.id {
+        let read = match serde_json::from_str(text) {
+            Ok(record) => Read::of(record, text, admission)?,
+            Err(_) => Read::of_unpaired(text, admission)?,
+        };
+        let (id, text) = match read.id {
             Some(id) => {
-                limits::check_id(dialect.id_field(), &id)?;
+                limits::check_id(read.dialect.id_field(), &id)?;
                 (id, Cow::Borrowed(text))
             }
-            None => with_id(text, dialect, time, ordinal, admission.account),
+            None => with_id(text, read.dialect, read.time, ordinal, admission.account),
         };
         Ok(Self {
-            time,
+            time: read.time,
             id,
-            read_only,
-            fields: mapped.fields,
+            read_only: read.read_only,
+            fields: read.fields,
             text,
         })
     }
 }
 
+/// What is read of a record.
+struct Read<'a> {
+    dialect: Dialect,
+    time: Instant,
+    id: Option<Cow<'a, str>>,
+    read_only: bool,
+    fields: Fields<'a>,
+}
+
+impl<'a> Read<'a> {
+    fn of(record: Record<'a>, text: &str, admission: &Admission) -> Result<Self, Rejection> {
+        let dialect = Dialect::of(&record);
+        let mut mapped = dialect.map(record)?;
+        let time = mapped.time.ok_or_else(|| missing(dialect.time_field(), text))?;
+        let time = check_time(dialect, &time, admission)?;
+        if mapped.fields.name.is_empty() {
+            return Err(missing(dialect.name_field(), text));
+        }
+        let by_name = || read_only::inferred(&mapped.fields.name);
+        let read_only = mapped.read_only.unwrap_or_else(by_name);
+        limits::cut_fields(&mut mapped.fields);
+        Ok(Self {
+            dialect,
+            time,
+            id: mapped.id,
+            read_only,
+            fields: mapped.fields,
+        })
+    }
+
+    /// Of a record that is not read as it stands: with U+FFFD where a string is no Unicode, if that is what is wrong.
+    fn of_unpaired(text: &str, admission: &Admission) -> Result<Self, Rejection> {
+        let readable = surrogates::replaced(text).ok_or_else(|| explain(text))?;
+        let record = serde_json::from_str(&readable).map_err(|_| explain(&readable))?;
+        let read = Read::of(record, &readable, admission)?;
+        let is_whole = |id: &Cow<'_, str>| !id.contains(char::REPLACEMENT_CHARACTER);
+        if !read.id.as_ref().is_none_or(is_whole) {
+            // Two such ids would look alike, and the second event be taken for the first.
+            let rule = "must be Unicode: it holds half of a surrogate pair";
+            return Err(Rejection::new(read.dialect.id_field(), rule));
+        }
+        Ok(Self {
+            dialect: read.dialect,
+            time: read.time,
+            id: read.id.map(|id| Cow::Owned(id.into_owned())),
+            read_only: read.read_only,
+            fields: read.fields.into_owned(),
+        })
+    }
+}
+
+/// A field that must be there and is not, or is empty. Says if there is one that differs only in case.
+fn missing(field: &str, text: &str) -> Rejection {
+    let names: HashMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(text).unwrap_or_default();
+    let other = names
+        .keys()
+        .find(|name| *name != field && name.eq_ignore_ascii_case(field));
+    let rule = match other {
+        Some(name) => {
+            format!("is required; the record has \"{name}\": names are case sensitive")
+        }
+        None => "is required".to_owned(),
+    };
+    Rejection::new(field, rule)
+}
+
 fn check_time(
     dialect: Dialect,
-    text: Option<&str>,
+    time: &Moment<'_>,
     admission: &Admission,
 ) -> Result<Instant, Rejection> {
     let field = dialect.time_field();
-    let text = text.ok_or_else(|| Rejection::new(field, "is required"))?;
-    let time = Instant::parse(text)
-        .ok_or_else(|| Rejection::new(field, "must be RFC 3339, such as 2026-11-20T12:00:00Z"))?;
+    let time = instant(dialect, time).ok_or_else(|| {
+        let rule = match (time, dialect) {
+            (Moment::Seconds(_), Dialect::CloudTrail) => {
+                "must be a string; seconds since 1970 are read only of records without userIdentity"
+            }
+            _ => "must be RFC 3339, such as 2026-11-20T12:00:00Z",
+        };
+        Rejection::new(field, rule)
+    })?;
     if time < admission.horizon() {
         let days = admission.retention_days;
         return Err(Rejection::new(
@@ -134,6 +202,48 @@ fn check_time(
         return Err(Rejection::new(field, "more than 5 minutes in the future"));
     }
     Ok(time)
+}
+
+/// NGN, whose records are K2's otherwise, counts seconds since 1970.
+fn instant(dialect: Dialect, time: &Moment<'_>) -> Option<Instant> {
+    match (time, dialect) {
+        (Moment::Text(text), _) => Instant::parse(text),
+        (Moment::Seconds(seconds), Dialect::K2) => Some(Instant::from_epoch(*seconds)),
+        (Moment::Seconds(_), Dialect::CloudTrail | Dialect::Vk) => None,
+    }
+}
+
+/// The time and the id of a record that was taken, which say which event it is.
+///
+/// ```
+/// use activity_log_core::event::identity;
+/// let (time, id) = identity(r#"{"eventTime":1795000000.25,"eventID":"a"}"#).unwrap();
+/// assert_eq!((time.millis(), &*id), (1_795_000_000_250, "a"));
+/// assert!(identity(r#"{"eventTime":"noon","eventID":"a"}"#).is_none());
+/// ```
+pub fn identity(text: &str) -> Option<(Instant, Cow<'_, str>)> {
+    if let Ok(Object(record)) = serde_json::from_str(text) {
+        return identity_of(record);
+    }
+    let readable = surrogates::replaced(text)?;
+    let Object(record) = serde_json::from_str(&readable).ok()?;
+    let (time, id) = identity_of(record)?;
+    Some((time, Cow::Owned(id.into_owned())))
+}
+
+fn identity_of(record: Identity<'_>) -> Option<(Instant, Cow<'_, str>)> {
+    let (time, id) = match (record.event_time, record.timestamp) {
+        (Some(time), _) => (time, record.event_id?),
+        (None, time) => (time?, record.vk_event_id?),
+    };
+    let dialect = if record.user_identity.is_some() {
+        Dialect::CloudTrail
+    } else {
+        Dialect::K2
+    };
+    let time = instant(dialect, &serde_json::from_str(time.get()).ok()?)?;
+    let Text(id) = serde_json::from_str(id.get()).ok()?;
+    Some((time, id))
 }
 
 /// Gives a record without an id a `UUIDv7` of its time and content, and writes it into the record.

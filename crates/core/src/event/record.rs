@@ -3,53 +3,118 @@
 //! Everything else in a record is checked to be JSON and kept verbatim.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, Unexpected, Visitor};
 use serde_json::value::RawValue;
+
+use crate::object::Object;
 
 /// Text that borrows from the record unless it holds escapes.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
-/// `true`, `false`, or the same as text (K2's older records).
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(untagged, expecting = "expected true or false")]
-pub enum Flag {
-    /// a JSON boolean
-    Boolean(bool),
-    /// "true" or "false"
-    Text(FlagText),
-}
+/// `true`, `false`, or the same as text, in any case (K2's older records, and what scripts write).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flag(pub bool);
 
-/// A boolean as text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FlagText {
-    /// "true"
-    True,
-    /// "false"
-    False,
-}
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TrueOrFalse;
 
-impl Flag {
-    /// The value.
-    pub fn get(self) -> bool {
-        match self {
-            Self::Boolean(value) => value,
-            Self::Text(text) => text == FlagText::True,
+        impl Visitor<'_> for TrueOrFalse {
+            type Value = Flag;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true or false")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Flag, E> {
+                Ok(Flag(value))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Flag, E> {
+                if text.eq_ignore_ascii_case("true") {
+                    Ok(Flag(true))
+                } else if text.eq_ignore_ascii_case("false") {
+                    Ok(Flag(false))
+                } else {
+                    Err(E::invalid_value(Unexpected::Other("text"), &self))
+                }
+            }
         }
+
+        deserializer.deserialize_any(TrueOrFalse)
+    }
+}
+
+/// When a call was made, as its record says it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Moment<'a> {
+    /// RFC 3339, one hopes
+    Text(Cow<'a, str>),
+    /// seconds since 1970, as NGN's documentation has it
+    Seconds(f64),
+}
+
+impl<'de> Deserialize<'de> for Moment<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrNumber;
+
+        impl<'de> Visitor<'de> for TextOrNumber {
+            type Value = Moment<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Moment::Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Moment::Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_f64<E>(self, seconds: f64) -> Result<Self::Value, E> {
+                Ok(Moment::Seconds(seconds))
+            }
+
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "what a double cannot hold is no time of ours"
+            )]
+            fn visit_i64<E>(self, seconds: i64) -> Result<Self::Value, E> {
+                Ok(Moment::Seconds(seconds as f64))
+            }
+
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "what a double cannot hold is no time of ours"
+            )]
+            fn visit_u64<E>(self, seconds: u64) -> Result<Self::Value, E> {
+                Ok(Moment::Seconds(seconds as f64))
+            }
+        }
+
+        deserializer.deserialize_any(TextOrNumber)
     }
 }
 
 /// A record of any dialect. Field names are the dialects' own.
+#[expect(
+    dead_code,
+    reason = "some fields are named so that a record that has one twice is refused: readers differ on which counts"
+)]
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", expecting = "an object")]
+#[serde(default, rename_all = "camelCase")]
 pub struct Record<'a> {
     #[serde(borrow, rename = "eventID")]
     pub event_id: Option<Text<'a>>,
     #[serde(borrow)]
-    pub event_time: Option<Text<'a>>,
+    pub event_time: Option<Moment<'a>>,
     #[serde(borrow)]
     pub event_name: Option<Text<'a>>,
     #[serde(borrow)]
@@ -64,24 +129,18 @@ pub struct Record<'a> {
     pub error_code: Option<Text<'a>>,
     pub read_only: Option<Flag>,
     #[serde(borrow)]
-    pub user_identity: Option<UserIdentity<'a>>,
+    pub user_identity: Option<Object<UserIdentity<'a>>>,
     #[serde(borrow)]
-    pub resources: Option<Vec<Option<Touched<'a>>>>,
+    pub resources: Option<Vec<Option<Object<Touched<'a>>>>>,
 
-    #[serde(borrow)]
-    pub error_message: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub user_agent: Option<&'a RawValue>,
-    #[serde(borrow, rename = "requestID")]
-    pub request_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub request_parameters: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub response_elements: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub service_event_details: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub additional_event_data: Option<&'a RawValue>,
+    pub error_message: Option<IgnoredAny>,
+    pub user_agent: Option<IgnoredAny>,
+    #[serde(rename = "requestID")]
+    pub request_id: Option<IgnoredAny>,
+    pub request_parameters: Option<IgnoredAny>,
+    pub response_elements: Option<IgnoredAny>,
+    pub service_event_details: Option<IgnoredAny>,
+    pub additional_event_data: Option<IgnoredAny>,
 
     // K2
     #[serde(borrow)]
@@ -106,15 +165,31 @@ pub struct Record<'a> {
     pub user_id: Option<&'a RawValue>,
     #[serde(borrow, rename = "project_id")]
     pub project_id: Option<&'a RawValue>,
-    #[serde(borrow, rename = "request_body")]
-    pub request_body: Option<&'a RawValue>,
-    #[serde(borrow, rename = "response_body")]
-    pub response_body: Option<&'a RawValue>,
+    #[serde(rename = "request_body")]
+    pub request_body: Option<IgnoredAny>,
+    #[serde(rename = "response_body")]
+    pub response_body: Option<IgnoredAny>,
+}
+
+/// The fields of a record that say which event it is. Their values are read only where they count: other dialects have
+/// fields of the same name for something else.
+#[derive(Debug, Deserialize)]
+pub struct Identity<'a> {
+    #[serde(borrow, rename = "eventTime")]
+    pub event_time: Option<&'a RawValue>,
+    #[serde(borrow, rename = "eventID")]
+    pub event_id: Option<&'a RawValue>,
+    #[serde(rename = "userIdentity")]
+    pub user_identity: Option<IgnoredAny>,
+    #[serde(borrow)]
+    pub timestamp: Option<&'a RawValue>,
+    #[serde(borrow, rename = "event_id")]
+    pub vk_event_id: Option<&'a RawValue>,
 }
 
 /// CloudTrail's `userIdentity`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", expecting = "an object")]
+#[serde(default, rename_all = "camelCase")]
 pub struct UserIdentity<'a> {
     #[serde(borrow, rename = "type")]
     pub kind: Option<Text<'a>>,
@@ -125,20 +200,20 @@ pub struct UserIdentity<'a> {
     #[serde(borrow)]
     pub access_key_id: Option<Text<'a>>,
     #[serde(borrow)]
-    pub session_context: Option<SessionContext<'a>>,
+    pub session_context: Option<Object<SessionContext<'a>>>,
 }
 
 /// CloudTrail's `userIdentity.sessionContext`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", expecting = "an object")]
+#[serde(default, rename_all = "camelCase")]
 pub struct SessionContext<'a> {
     #[serde(borrow)]
-    pub session_issuer: Option<SessionIssuer<'a>>,
+    pub session_issuer: Option<Object<SessionIssuer<'a>>>,
 }
 
 /// Who issued the session: a role, for example.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", expecting = "an object")]
+#[serde(default, rename_all = "camelCase")]
 pub struct SessionIssuer<'a> {
     #[serde(borrow)]
     pub user_name: Option<Text<'a>>,
@@ -146,7 +221,7 @@ pub struct SessionIssuer<'a> {
 
 /// One of CloudTrail's `resources`.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, expecting = "an object")]
+#[serde(default)]
 pub struct Touched<'a> {
     #[serde(borrow, rename = "ARN")]
     pub arn: Option<Text<'a>>,

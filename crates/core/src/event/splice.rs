@@ -7,15 +7,16 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+/// As bytes: a name may hold half of a surrogate pair, and none of ours does.
 #[derive(Deserialize, PartialEq, Eq, Hash)]
 #[serde(transparent)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+struct Name<'a>(#[serde(borrow, with = "serde_bytes")] Cow<'a, [u8]>);
 
 /// Where the value of a top-level field stands in `text`; `None` if there is no such field or
 /// `text` is not an object.
 pub fn value_range(text: &str, field: &str) -> Option<Range<usize>> {
     let fields: HashMap<Name<'_>, &RawValue> = serde_json::from_str(text).ok()?;
-    place_of(text, fields.get(&Name(Cow::Borrowed(field)))?.get())
+    place_of(text, fields.get(&Name(Cow::Borrowed(field.as_bytes())))?.get())
 }
 
 /// Where `part` stands in `text`, if it is borrowed from it.

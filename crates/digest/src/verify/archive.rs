@@ -3,11 +3,12 @@
 //! It is decompressed twice, in pieces: once to compare the hash, and only if that is the one in the
 //! signed digest, once more to read it. So what is parsed was written by the service.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{self, Read as _};
 
+use activity_log_core::event::identity;
 use activity_log_core::instant::Instant;
+use activity_log_core::object::Object;
 use flate2::bufread::GzDecoder;
 use ring::digest::{Context, SHA256};
 use serde::Deserialize;
@@ -133,12 +134,12 @@ fn read_file(
     seen: &mut Seen,
     contents: &mut Contents,
 ) -> Result<(), ArchiveFault> {
-    let file: File<'_> = match serde_json::from_slice(text) {
-        Ok(file) => file,
+    let file = match serde_json::from_slice(text) {
+        Ok(Object::<File<'_>>(file)) => file,
         Err(source) => return Err(ArchiveFault::Json { entry, source }),
     };
     for (at, record) in file.records.into_iter().enumerate() {
-        let Some((time, id)) = identity(record) else {
+        let Some((time, id)) = identity(record.get()) else {
             let number = at + 1;
             return Err(ArchiveFault::Anonymous { entry, number });
         };
@@ -151,38 +152,6 @@ fn read_file(
         }
     }
     Ok(())
-}
-
-/// The fields of a record that say which event it is. Their values are read only where they count: other
-/// dialects have fields of the same name for something else.
-#[derive(Deserialize)]
-struct Record<'a> {
-    #[serde(borrow, rename = "eventTime")]
-    event_time: Option<&'a RawValue>,
-    #[serde(borrow, rename = "eventID")]
-    event_id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    timestamp: Option<&'a RawValue>,
-    #[serde(borrow, rename = "event_id")]
-    vk_event_id: Option<&'a RawValue>,
-}
-
-/// Time and id. As in core's dialects: VK's records have a `timestamp` and no `eventTime`.
-fn identity(record: &RawValue) -> Option<(Instant, Cow<'_, str>)> {
-    let record: Record<'_> = serde_json::from_str(record.get()).ok()?;
-    let (time, id) = match record.event_time {
-        Some(time) => (time, record.event_id?),
-        None => (record.timestamp?, record.vk_event_id?),
-    };
-    Some((Instant::parse(&text(time)?)?, text(id)?))
-}
-
-fn text(value: &RawValue) -> Option<Cow<'_, str>> {
-    #[derive(Deserialize)]
-    #[serde(transparent)]
-    struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-    let Text(text) = serde_json::from_str(value.get()).ok()?;
-    Some(text)
 }
 
 #[cfg(test)]
@@ -202,12 +171,13 @@ mod tests {
         let cloudtrail = r#"{"eventTime":"2026-11-20T12:00:00Z","eventID":"1","timestamp":7}"#;
         let same = r#"{"eventID":"\u0031","eventTime":"2026-11-20T15:00:00.0+03:00"}"#;
         let vk = r#"{"timestamp":"2026-11-20T12:00:00Z","event_id":"2","eventID":null}"#;
-        let one = format!("{{\"Records\":[{cloudtrail},{vk}]}}");
+        let ngn = r#"{"eventTime":1795176000.25,"eventID":"3","\ud800":1}"#;
+        let one = format!("{{\"Records\":[{cloudtrail},{vk},{ngn}]}}");
         let two = format!("{{\"Records\":[{same}]}}");
         let contents = check(&tar(&[("1.json", &one), ("2.json", &two)])).unwrap();
         let noon = Instant::parse("2026-11-20T12:00:00Z").unwrap();
         let expected = Contents {
-            events: 3,
+            events: 4,
             repeated: 1,
             first_repeated: Some((noon, "1".to_owned())),
         };
@@ -220,6 +190,7 @@ mod tests {
         for (file, why) in [
             ("{}", "a.json in it is not a JSON file of records"),
             ("[", "a.json in it is not a JSON file of records"),
+            ("[[]]", "a.json in it is not a JSON file of records"),
             (
                 r#"{"Records":[{"eventTime":"2026-11-20T12:00:00Z"}]}"#,
                 "record 1 of a.json in it has no time or no id",

@@ -1,6 +1,7 @@
 //! Reading one digest: whether it is what the service signed.
 
 use activity_log_core::instant::Instant;
+use activity_log_core::object;
 use activity_log_core::trail::name::TrailName;
 use ring::digest::{SHA256, digest};
 
@@ -122,7 +123,8 @@ pub fn read(
     expected: &Expected<'_>,
     keys: &PublicKeys,
 ) -> Result<Digest, DigestFault> {
-    let document: Document = serde_json::from_slice(content).map_err(DigestFault::Format)?;
+    let object::Object(document): object::Object<Document> =
+        serde_json::from_slice(content).map_err(DigestFault::Format)?;
     check_signature(&document, &seal, keys)?;
     check_place(&document, expected)?;
     let start = Instant::parse(&document.digest_start_time);

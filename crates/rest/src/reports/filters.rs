@@ -1,6 +1,6 @@
 //! Filters of a report: on attributes, as in a lookup, and on any field of the record.
 
-use activity_log_core::query::{Attribute, Filter, MAX_FILTERS, MAX_VALUE_CHARS};
+use activity_log_core::query::{Attribute, Filter, MAX_FILTERS, looked_up};
 use activity_log_core::reports::{Condition, Test};
 use serde::Deserialize;
 
@@ -64,15 +64,15 @@ fn filter(name: &str, asked: FilterBody) -> Result<Filter, ApiError> {
         let rule = format!("{} must be one of {names}", quoted(&attribute));
         ApiError::field(format!("{name}.attribute"), rule)
     })?;
-    let length = value.chars().count();
-    if !(1..=MAX_VALUE_CHARS).contains(&length) {
-        let rule = format!("{length} characters; it must have 1 to {MAX_VALUE_CHARS}");
+    if value.is_empty() {
+        let rule = "is empty; it must have at least 1 character";
         return Err(ApiError::field(format!("{name}.value"), rule));
     }
     if attribute == Attribute::ReadOnly && !["true", "false"].contains(&value.as_str()) {
         let rule = format!("{}; ReadOnly is 'true' or 'false'", quoted(&value));
         return Err(ApiError::field(format!("{name}.value"), rule));
     }
+    let value = looked_up(value.into()).into_owned();
     Ok(Filter { attribute, value })
 }
 
@@ -161,7 +161,7 @@ mod tests {
         );
         assert_eq!(
             refused(json!([{"attribute": "EventName", "value": ""}])),
-            "filters[0].value: 0 characters; it must have 1 to 2000"
+            "filters[0].value: is empty; it must have at least 1 character"
         );
         assert_eq!(
             refused(json!([{"attribute": "ReadOnly", "value": "yes"}])),

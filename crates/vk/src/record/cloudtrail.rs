@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use activity_log_core::instant::Instant;
 use activity_log_core::page::FoundEvent;
 
 use super::Log;
@@ -33,7 +34,7 @@ pub fn log<'a>(found: &'a FoundEvent, mut cells: Cells<'a>) -> Log<'a> {
             "yes"
         }
         .into(),
-        timestamp: cells.text("eventTime").unwrap_or_default(),
+        timestamp: timestamp(found, &mut cells),
         uri: cells.said("uri").unwrap_or("/".into()),
         user_agent: cells.said("userAgent"),
         user_email: found.username.as_deref().map(Cow::Borrowed),
@@ -44,6 +45,13 @@ pub fn log<'a>(found: &'a FoundEvent, mut cells: Cells<'a>) -> Log<'a> {
 /// VK's dialect tells by the method whether a call only reads; so the other way round.
 fn stand_in(found: &FoundEvent) -> &'static str {
     if found.read_only { "GET" } else { "POST" }
+}
+
+/// As the record has it, unless it counts seconds since 1970 as NGN's do.
+fn timestamp<'a>(found: &FoundEvent, cells: &mut Cells<'a>) -> Cow<'a, str> {
+    let text = cells.text("eventTime");
+    let text = text.filter(|text| Instant::parse(text).is_some());
+    text.unwrap_or_else(|| found.position.time.to_string().into())
 }
 
 fn user_id<'a>(found: &'a FoundEvent, cells: &mut Cells<'a>) -> Cow<'a, str> {
@@ -94,6 +102,14 @@ mod tests {
             "timestamp": "2023-11-20T11:42:36.5+03:00", "uri": "/", "user_email": "anna", "user_id": "anna",
         });
         assert_eq!(shown(&record), expected);
+    }
+
+    #[test]
+    fn seconds_since_1970_become_a_time() {
+        for seconds in [json!(1_700_480_556), json!(1_700_480_556.0)] {
+            let record = json!({"eventID": "n", "eventTime": seconds, "eventName": "A"});
+            assert_eq!(shown(&record)["timestamp"], "2023-11-20T11:42:36Z");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use activity_log_core::object::Object;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, de};
 use serde_json::value::RawValue;
@@ -86,11 +87,11 @@ fn shape<const CAP: usize>(text: &str) -> Result<Capped<'_, CAP>, PayloadError> 
         let error = de::Error::custom("it begins with neither [ nor {");
         return Err(PayloadError::Shape(error));
     }
-    match serde_json::from_str::<Envelope<'_, CAP>>(text) {
-        Ok(Envelope {
+    match serde_json::from_str(text) {
+        Ok(Object(Envelope {
             records: Some(records),
-        }) => Ok(records),
-        Ok(Envelope { records: None }) => Ok(Capped::of(std::iter::once(text))),
+        })) => Ok(records),
+        Ok(Object(Envelope { records: None })) => Ok(Capped::of(std::iter::once(text))),
         Err(error) => lines(text).ok_or(PayloadError::Shape(error)),
     }
 }
@@ -132,6 +133,7 @@ mod tests {
             "",
             "{",
             "[1,",
+            r#"{"Records":[[1]],"Records":1}"#,
             "hello",
             r#"{"Records":{}}"#,
             r#"{"Records":[1}"#,

@@ -1,6 +1,7 @@
 //! A message of events: a body as `POST /v1/events` takes it, or an `EventBridge` event.
 
 use activity_log_core::account::{AccountId, InvalidAccountId};
+use activity_log_core::object::Object;
 use aws_lambda_events::sqs::SqsMessage;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -65,9 +66,9 @@ impl EventMessage {
                 body: body(text, attribute(ENCODING))?,
             });
         }
-        let envelope: Option<Envelope<'_>> = serde_json::from_str(text).ok();
+        let envelope: Option<Object<Envelope<'_>>> = serde_json::from_str(text).ok();
         let envelope = envelope.filter(|envelope| !envelope.detail_type.is_empty());
-        let envelope = envelope.ok_or(MessageError::NoAccount)?;
+        let Object(envelope) = envelope.ok_or(MessageError::NoAccount)?;
         Ok(Self {
             sender: account(&envelope.account)?,
             body: envelope.detail.get().as_bytes().to_vec(),

@@ -4,15 +4,16 @@ use std::borrow::Cow;
 
 use super::Mapped;
 use crate::event::fields::{Fields, ResourceField, text};
-use crate::event::record::{Record, Touched, UserIdentity};
+use crate::event::record::{Flag, Record, Touched, UserIdentity};
+use crate::object::Object;
 
 /// Maps a CloudTrail record.
 pub fn map(record: Record<'_>) -> Mapped<'_> {
-    let mut identity = record.user_identity.unwrap_or_default();
+    let Object(mut identity) = record.user_identity.unwrap_or_default();
     Mapped {
-        time: text(record.event_time),
+        time: record.event_time,
         id: text(record.event_id),
-        read_only: record.read_only.map(super::super::record::Flag::get),
+        read_only: record.read_only.map(|Flag(value)| value),
         fields: Fields {
             name: text(record.event_name).unwrap_or_default(),
             source: text(record.event_source),
@@ -28,12 +29,12 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
     }
 }
 
-pub(super) fn resources(touched: Option<Vec<Option<Touched<'_>>>>) -> Vec<ResourceField<'_>> {
+pub(super) fn resources(touched: Option<Vec<Option<Object<Touched<'_>>>>>) -> Vec<ResourceField<'_>> {
     touched
         .unwrap_or_default()
         .into_iter()
         .flatten()
-        .map(|one| ResourceField {
+        .map(|Object(one)| ResourceField {
             name: text(one.arn).or(text(one.arn_prefix)),
             kind: text(one.kind),
         })
@@ -56,7 +57,8 @@ fn username(identity: UserIdentity<'_>) -> Option<Cow<'_, str>> {
     {
         return Some(name);
     }
-    let issuer = identity.session_context?.session_issuer?;
+    let Object(context) = identity.session_context?;
+    let Object(issuer) = context.session_issuer?;
     text(issuer.user_name)
 }
 

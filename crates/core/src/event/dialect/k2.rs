@@ -7,9 +7,9 @@ use crate::event::record::{Flag, Record};
 /// Maps a K2 record.
 pub fn map(record: Record<'_>) -> Mapped<'_> {
     Mapped {
-        time: text(record.event_time),
+        time: record.event_time,
         id: text(record.event_id),
-        read_only: record.read_only.map(Flag::get),
+        read_only: record.read_only.map(|Flag(value)| value),
         fields: Fields {
             name: text(record.event_name).unwrap_or_default(),
             source: text(record.event_source),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::Rejection;
 use super::fields::Fields;
-use super::record::Record;
+use super::record::{Moment, Record};
 
 /// Whose shape a record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Dialect {
 
 /// A record in our words, before it is checked.
 pub(super) struct Mapped<'a> {
-    pub time: Option<Cow<'a, str>>,
+    pub time: Option<Moment<'a>>,
     pub id: Option<Cow<'a, str>>,
     pub read_only: Option<bool>,
     pub fields: Fields<'a>,

@@ -7,16 +7,16 @@ use serde_json::value::RawValue;
 use super::Mapped;
 use crate::event::Rejection;
 use crate::event::fields::{Fields, text};
-use crate::event::record::{Flag, Record, Text};
+use crate::event::record::{Flag, Moment, Record, Text};
 
 /// Maps a VK record. A call is read-only if its REST method is (RFC 9110 §9.2.1).
 pub fn map(record: Record<'_>) -> Result<Mapped<'_>, Rejection> {
     let by_method = own("method", record.method)?
         .map(|method| matches!(&*method, "GET" | "HEAD" | "OPTIONS" | "TRACE"));
     Ok(Mapped {
-        time: own("timestamp", record.timestamp)?,
+        time: own("timestamp", record.timestamp)?.map(Moment::Text),
         id: own("event_id", record.vk_event_id)?,
-        read_only: record.read_only.map(Flag::get).or(by_method),
+        read_only: record.read_only.map(|Flag(value)| value).or(by_method),
         fields: Fields {
             name: own("action", record.action)?.unwrap_or_default(),
             source: own("source", record.source)?,

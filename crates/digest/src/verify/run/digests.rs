@@ -1,6 +1,7 @@
 //! Digests: each in itself, and in its chain.
 
 use activity_log_core::instant::Instant;
+use activity_log_core::object;
 use activity_log_core::trail::progress::PreviousDigest;
 
 use super::{Done, Run, place};
@@ -220,7 +221,7 @@ impl<B: Buckets, F: FnMut(Finding)> Run<'_, B, F> {
 
 /// What a digest elsewhere, whose hash is the one that is signed, says of the end of its chain.
 fn before(content: &[u8]) -> Before {
-    let document = serde_json::from_slice::<Document>(content).ok();
+    let document = serde_json::from_slice::<object::Object<Document>>(content).ok();
     let chain = document.and_then(|document| {
         let end = Instant::parse(&document.digest_end_time)?;
         Some(Before::Chain(end, document.activity_log.chain_ends?))
