@@ -139,7 +139,8 @@ impl Stored {
         }
         let mut finished = build.finish()?;
         finished.rest.read_to_end(&mut file)?;
-        let Object(Envelope { records }) = serde_json::from_slice(&file).map_err(std::io::Error::from)?;
+        let Object(Envelope { records }) =
+            serde_json::from_slice(&file).map_err(std::io::Error::from)?;
         Ok(records
             .into_iter()
             .map(|record| record.get().to_owned())

@@ -329,7 +329,11 @@ mod tests {
         for (filter, attribute) in query.filters.iter().zip(&Attribute::ALL[1..]) {
             assert_eq!((filter.attribute, &*filter.value), (*attribute, "true"));
         }
-        let value = |value: &str| asked(&attribute("EventId", value)).0.filters[0].value.clone();
+        let value = |value: &str| {
+            asked(&attribute("EventId", value)).0.filters[0]
+                .value
+                .clone()
+        };
         let longest = "é".repeat(2_000);
         assert_eq!(value(&longest), longest);
         // As the events' own values are.

@@ -89,10 +89,13 @@ pub(super) fn cut_fields(fields: &mut Fields<'_>) {
     single.into_iter().for_each(cut);
     let mut bytes = 0;
     let resources = fields.resources.iter_mut().take(RESOURCES);
-    let kept = resources.take_while(|one| {
+    let sizes = resources.map(|one| {
         cut(&mut one.name);
         cut(&mut one.kind);
-        bytes += size(one.name.as_ref()) + size(one.kind.as_ref());
+        size(one.name.as_ref()) + size(one.kind.as_ref())
+    });
+    let kept = sizes.take_while(|size| {
+        bytes += size;
         bytes <= RESOURCE_BYTES
     });
     let kept = kept.count();

@@ -11,13 +11,13 @@ pub mod surrogates;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use serde::de::IgnoredAny;
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 pub use dialect::Dialect;
 pub use fields::{Fields, ResourceField};
-use record::{Identity, Moment, Record, Text};
+use record::{Moment, Record, Text, WhichEvent};
 
 use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};
@@ -90,8 +90,8 @@ impl<'a> Event<'a> {
         }
         limits::check_text(text)?;
         let read = match serde_json::from_str(text) {
-            Ok(record) => Read::of(record, text, admission)?,
-            Err(_) => Read::of_unpaired(text, admission)?,
+            Ok(record) => Checked::of(record, text, admission)?,
+            Err(_) => Checked::of_unpaired(text, admission)?,
         };
         let (id, text) = match read.id {
             Some(id) => {
@@ -111,7 +111,7 @@ impl<'a> Event<'a> {
 }
 
 /// What is read of a record.
-struct Read<'a> {
+struct Checked<'a> {
     dialect: Dialect,
     time: Instant,
     id: Option<Cow<'a, str>>,
@@ -119,11 +119,13 @@ struct Read<'a> {
     fields: Fields<'a>,
 }
 
-impl<'a> Read<'a> {
+impl<'a> Checked<'a> {
     fn of(record: Record<'a>, text: &str, admission: &Admission) -> Result<Self, Rejection> {
         let dialect = Dialect::of(&record);
         let mut mapped = dialect.map(record)?;
-        let time = mapped.time.ok_or_else(|| missing(dialect.time_field(), text))?;
+        let time = mapped
+            .time
+            .ok_or_else(|| missing(dialect.time_field(), text))?;
         let time = check_time(dialect, &time, admission)?;
         if mapped.fields.name.is_empty() {
             return Err(missing(dialect.name_field(), text));
@@ -144,7 +146,7 @@ impl<'a> Read<'a> {
     fn of_unpaired(text: &str, admission: &Admission) -> Result<Self, Rejection> {
         let readable = surrogates::replaced(text).ok_or_else(|| explain(text))?;
         let record = serde_json::from_str(&readable).map_err(|_| explain(&readable))?;
-        let read = Read::of(record, &readable, admission)?;
+        let read = Checked::of(record, &readable, admission)?;
         let is_whole = |id: &Cow<'_, str>| !id.contains(char::REPLACEMENT_CHARACTER);
         if !read.id.as_ref().is_none_or(is_whole) {
             // Two such ids would look alike, and the second event be taken for the first.
@@ -163,7 +165,7 @@ impl<'a> Read<'a> {
 
 /// A field that must be there and is not, or is empty. Says if there is one that differs only in case.
 fn missing(field: &str, text: &str) -> Rejection {
-    let names: HashMap<Cow<'_, str>, IgnoredAny> = serde_json::from_str(text).unwrap_or_default();
+    let names: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text).unwrap_or_default();
     let other = names
         .keys()
         .find(|name| *name != field && name.eq_ignore_ascii_case(field));
@@ -223,15 +225,15 @@ fn instant(dialect: Dialect, time: &Moment<'_>) -> Option<Instant> {
 /// ```
 pub fn identity(text: &str) -> Option<(Instant, Cow<'_, str>)> {
     if let Ok(Object(record)) = serde_json::from_str(text) {
-        return identity_of(record);
+        return identity_of(&record);
     }
     let readable = surrogates::replaced(text)?;
     let Object(record) = serde_json::from_str(&readable).ok()?;
-    let (time, id) = identity_of(record)?;
+    let (time, id) = identity_of(&record)?;
     Some((time, Cow::Owned(id.into_owned())))
 }
 
-fn identity_of(record: Identity<'_>) -> Option<(Instant, Cow<'_, str>)> {
+fn identity_of<'a>(record: &WhichEvent<'a>) -> Option<(Instant, Cow<'a, str>)> {
     let (time, id) = match (record.event_time, record.timestamp) {
         (Some(time), _) => (time, record.event_id?),
         (None, time) => (time?, record.vk_event_id?),

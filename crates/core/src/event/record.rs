@@ -59,7 +59,7 @@ pub enum Moment<'a> {
     Seconds(f64),
 }
 
-impl<'de> Deserialize<'de> for Moment<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Moment<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct TextOrNumber;
 
@@ -104,10 +104,8 @@ impl<'de> Deserialize<'de> for Moment<'de> {
 }
 
 /// A record of any dialect. Field names are the dialects' own.
-#[expect(
-    dead_code,
-    reason = "some fields are named so that a record that has one twice is refused: readers differ on which counts"
-)]
+///
+/// Some fields are named only so that a record that has one twice is refused: readers differ on which one counts.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Record<'a> {
@@ -174,7 +172,7 @@ pub struct Record<'a> {
 /// The fields of a record that say which event it is. Their values are read only where they count: other dialects have
 /// fields of the same name for something else.
 #[derive(Debug, Deserialize)]
-pub struct Identity<'a> {
+pub struct WhichEvent<'a> {
     #[serde(borrow, rename = "eventTime")]
     pub event_time: Option<&'a RawValue>,
     #[serde(borrow, rename = "eventID")]

@@ -16,7 +16,10 @@ struct Name<'a>(#[serde(borrow, with = "serde_bytes")] Cow<'a, [u8]>);
 /// `text` is not an object.
 pub fn value_range(text: &str, field: &str) -> Option<Range<usize>> {
     let fields: HashMap<Name<'_>, &RawValue> = serde_json::from_str(text).ok()?;
-    place_of(text, fields.get(&Name(Cow::Borrowed(field.as_bytes())))?.get())
+    place_of(
+        text,
+        fields.get(&Name(Cow::Borrowed(field.as_bytes())))?.get(),
+    )
 }
 
 /// Where `part` stands in `text`, if it is borrowed from it.

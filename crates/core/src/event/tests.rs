@@ -248,7 +248,12 @@ fn an_array_is_no_object() {
 #[test]
 fn a_field_above_cloudtrail_s_size_is_stored() {
     let long = "a".repeat(110_000);
-    for field in ["userAgent", "errorMessage", "requestID", "requestParameters"] {
+    for field in [
+        "userAgent",
+        "errorMessage",
+        "requestID",
+        "requestParameters",
+    ] {
         let text = record(&format!(r#","{field}":"{long}""#));
         assert_eq!(parse(&text).unwrap().text, text, "{field}");
     }

@@ -29,7 +29,9 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
     }
 }
 
-pub(super) fn resources(touched: Option<Vec<Option<Object<Touched<'_>>>>>) -> Vec<ResourceField<'_>> {
+pub(super) fn resources(
+    touched: Option<Vec<Option<Object<Touched<'_>>>>>,
+) -> Vec<ResourceField<'_>> {
     touched
         .unwrap_or_default()
         .into_iter()
