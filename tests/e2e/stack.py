@@ -178,11 +178,11 @@ def cloudtrail(key, attempts=3):
 _http = threading.local()
 
 
-def send(method, path, body=b"", key=None, headers=None):
-    """Sends a request, signed by botocore if there is a key, and gives the response."""
+def send(method, path, body=b"", key=None, headers=None, region=None):
+    """Sends a request, signed by botocore if there is a key, and gives the response; for the stack's region if no other."""
     request = AWSRequest(method, url(path), data=body, headers=headers or {})
     if key:
-        SigV4Auth(Credentials(key.id, key.secret), "cloudtrail", environment()["AWS_REGION"]).add_auth(request)
+        SigV4Auth(Credentials(key.id, key.secret), "cloudtrail", region or environment()["AWS_REGION"]).add_auth(request)
     if not hasattr(_http, "session"):
         _http.session = URLLib3Session(timeout=60)
     return _http.session.send(request.prepare())

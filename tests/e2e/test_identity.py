@@ -58,6 +58,18 @@ def test_wrong_key_wrong_secret_no_permission(account):
     assert refusal(account.producer)[0] == "AccessDeniedException"
 
 
+def test_what_is_signed_for_another_region_or_host_is_refused_by_name(account):
+    key = account.administrator
+    for region, host, told in [
+        ("eu-north-1", None, "not 'eu-north-1'"),
+        (None, "other.example.com", "the host 'other.example.com'"),
+    ]:
+        response = send("GET", "/v1/reports", key=key, headers={"Host": host} if host else {}, region=region)
+        error = json.loads(response.text)["error"]
+        assert (response.status_code, error["code"]) == (401, "InvalidSignatureException")
+        assert told in error["message"]
+
+
 def test_a_body_changed_on_the_way_is_refused(account):
     target = {"X-Amz-Target": "CloudTrail_20131101.LookupEvents", "Content-Type": "application/x-amz-json-1.1"}
     assert send("POST", "/", b"{}", account.administrator, target).status_code == 200

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use activity_log_control::memory::InMemory;
 use activity_log_control::{NewAccount, Registry as _};
 use activity_log_core::instant::Instant;
-use activity_log_identity::authenticate;
+use activity_log_identity::{Endpoint, authenticate};
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use http::Request;
@@ -96,7 +96,8 @@ pub fn error(status: u16, code: &str) -> (u16, String) {
 
 fn serve(mut stream: TcpStream, script: Script, received: &Mutex<Vec<Received>>) {
     let request = read(&stream);
-    check_signature(&request);
+    let address = stream.local_addr().unwrap().to_string();
+    check_signature(&request, &address);
     let batch = unpack(request.into_body());
     let mut received = received.lock().unwrap();
     let (status, body) = script(received.len(), &batch);
@@ -135,7 +136,7 @@ fn read(stream: &TcpStream) -> Request<Bytes> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn check_signature(request: &Request<Bytes>) {
+async fn check_signature(request: &Request<Bytes>, address: &str) {
     let control = InMemory::new();
     let now = Instant::from(time::OffsetDateTime::now_utc());
     let account = NewAccount {
@@ -151,7 +152,9 @@ async fn check_signature(request: &Request<Bytes>) {
         .create_access_key(account.id, &user, &id, &secret, now)
         .await
         .unwrap();
-    let principal = authenticate(request, now, &control).await.unwrap();
+    let endpoint = Endpoint::new("eu-central-1", [address]);
+    let principal = authenticate(request, now, &control, &endpoint).await;
+    let principal = principal.unwrap();
     assert_eq!(principal.user, user);
     assert_eq!(request.uri(), "/v1/events");
     assert_eq!(request.headers()["content-encoding"], "gzip");

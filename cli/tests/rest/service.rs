@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use activity_log_control::Rate;
-use activity_log_identity::Gate;
+use activity_log_identity::{Endpoint, Gate};
 use activity_log_rest::{Context, Service as Rest};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -162,7 +162,9 @@ async fn answer(stage: &Stage, rest: &Rest<Stage>, request: &Request<Bytes>) -> 
         random: rand::random(),
     };
     let (directory, rates) = (stage.control.clone(), stage.control.clone());
-    let gate = Gate::new(directory, rates, Rate::Lookup);
+    let host = request.headers()["host"].to_str().unwrap();
+    let endpoint = Endpoint::new("eu-central-1", [host]);
+    let gate = Gate::new(endpoint, directory, rates, Rate::Lookup);
     let served = rest.serve(request, context, &gate).await;
     served.expect("the path is one of ours").response
 }

@@ -1,17 +1,18 @@
-//! API Gateway's HTTP API events (payload format 2.0) to [`http`] requests, and responses back.
+//! API Gateway's events, of HTTP APIs (payload format 2.0) and of REST APIs, to [`http`] requests, and responses back.
 //!
 //! What stands behind this crate speaks plain [`http::Request`] and [`http::Response`] over
 //! [`bytes::Bytes`] and can be driven in process by any HTTP client; only this crate knows that a
 //! gateway put the message into JSON.
 //!
-//! # The API lives at the root of its origin
+//! # The path that is signed, and the path we route by
 //!
-//! A Signature V4 client signs the path it sends. A base path in front of ours (a named stage
-//! `/prod`, an API mapping of a custom domain, `/_aws/execute-api/{id}` of an emulator) would be
-//! signed by the client and then be cut off, or not, before the function sees it, and no rule
-//! could tell which. So there is none: the API is the `$default` stage of an HTTP API, a custom
-//! domain maps to it without a base path, and locally a small proxy gives it an origin of its own.
-//! What the client signed is then `rawPath`, and it is taken as it is.
+//! A Signature V4 client signs the path it sends. An HTTP API's event has one path, and with a base path in front of
+//! ours no rule could tell whether that still has it. So there is none: the API is the `$default` stage, a custom domain
+//! maps to it without a base path, and locally a small proxy gives it an origin of its own. What the client signed is
+//! then `rawPath`, and it is taken as it is.
+//!
+//! A REST API always has a stage in front (`/api`), or a custom domain's base path. Its event tells both:
+//! `requestContext.path` is what the client sent ([`SentPath`]), and what the resource `/{proxy+}` matched is ours.
 //!
 //! # What API Gateway changes on the way
 //!
@@ -24,9 +25,12 @@
 //!   apart from the headers.
 //! * A body that is not text arrives as base64.
 
+mod event;
 mod request;
 mod response;
+mod rest;
+pub mod testing;
 mod uri;
 
-pub use request::{BadEvent, Caller, MAX_EVENT_BYTES, into_request};
-pub use response::from_response;
+pub use event::{Answer, Event, Front, from_response, into_request};
+pub use request::{BadEvent, Caller, MAX_EVENT_BYTES, SentPath};

@@ -29,6 +29,11 @@ pub struct Caller {
     pub request_id: Option<String>,
 }
 
+/// The path as the client sent it and signed it, where a stage or a base path stands in front of ours. An extension of
+/// the request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentPath(pub String);
+
 /// Lambda's own limit on an event, in bytes: no body is longer.
 pub const MAX_EVENT_BYTES: usize = 6 << 20;
 
@@ -59,9 +64,7 @@ impl BadEvent {
     }
 }
 
-/// The HTTP request in `event`, with a body of at most `max_body_bytes` (after base64, before
-/// `Content-Encoding`), and a [`Caller`] among its extensions.
-pub fn into_request(
+pub(crate) fn into_request(
     event: ApiGatewayV2httpRequest,
     max_body_bytes: usize,
 ) -> Result<http::Request<Bytes>, BadEvent> {
@@ -88,7 +91,11 @@ pub fn into_request(
     Ok(request)
 }
 
-fn body(text: Option<String>, is_base64: bool, limit_bytes: usize) -> Result<Bytes, BadEvent> {
+pub(crate) fn body(
+    text: Option<String>,
+    is_base64: bool,
+    limit_bytes: usize,
+) -> Result<Bytes, BadEvent> {
     let Some(text) = text else {
         return Ok(Bytes::new());
     };

@@ -5,12 +5,8 @@ use aws_lambda_events::encodings::Body;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 
-/// The response in payload format 2.0: cookies apart, several headers of one name as one, a body
-/// that is not UTF-8 as base64.
-///
-/// A header value that is not visible ASCII would fail the whole invocation and is left out; none
-/// of our responses has one.
-pub fn from_response(response: http::Response<Bytes>) -> ApiGatewayV2httpResponse {
+/// The response in payload format 2.0: cookies apart, several headers of one name as one.
+pub(crate) fn from_response(response: http::Response<Bytes>) -> ApiGatewayV2httpResponse {
     let (parts, body) = response.into_parts();
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = i64::from(parts.status.as_u16());
@@ -34,7 +30,7 @@ fn texts<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = 
         .filter_map(|value| value.to_str().ok())
 }
 
-fn encode(body: Bytes) -> (Option<Body>, bool) {
+pub(crate) fn encode(body: Bytes) -> (Option<Body>, bool) {
     if body.is_empty() {
         return (None, false);
     }

@@ -11,6 +11,7 @@ use subtle::ConstantTimeEq as _;
 use time::Duration;
 
 use crate::denied::Denied;
+use crate::endpoint::Endpoint;
 use crate::principal::Principal;
 use crate::sigv4::{AmzDate, Authorization, canonical_request, payload_hash, signature};
 
@@ -60,13 +61,14 @@ fn refused(denied: Denied, claimed: impl Into<Principal>) -> AuthenticationError
 }
 
 /// The principal who sent this request: signed with an access key, or with a token in `X-Auth-Token`; `directory`
-/// knows both.
+/// knows both. A signature must be made for `endpoint`.
 ///
 /// The body must be the whole body as it was sent, before any `Content-Encoding` is undone.
 pub async fn authenticate<D: AccessKeys + Tokens>(
     request: &Request<Bytes>,
     now: Instant,
     directory: &D,
+    endpoint: &Endpoint,
 ) -> Result<Principal, AuthenticationError> {
     let headers = request.headers();
     match (
@@ -78,7 +80,7 @@ pub async fn authenticate<D: AccessKeys + Tokens>(
         )
         .into()),
         (true, false) => by_token(request, now, directory).await,
-        (false, _) => by_signature(request, now, directory).await,
+        (false, _) => by_signature(request, now, directory, endpoint).await,
     }
 }
 
@@ -115,12 +117,15 @@ async fn by_signature<D: AccessKeys>(
     request: &Request<Bytes>,
     now: Instant,
     keys: &D,
+    endpoint: &Endpoint,
 ) -> Result<Principal, AuthenticationError> {
     let query = request.uri().query().unwrap_or_default();
     let authorization = Authorization::of(request.headers(), query)?;
     check_coverage(&authorization, request)?;
     check_time(authorization.date, AmzDate::of(now))?;
     check_service(&authorization)?;
+    endpoint.expect_region(authorization.region)?;
+    endpoint.expect_host(request.headers())?;
     let hash = payload_hash(request.headers(), request.body())?;
     let canonical = canonical_request(request, &authorization, &hash)?;
 

@@ -10,6 +10,7 @@ use http::Request;
 
 use crate::authenticate::{AuthenticationError, authenticate};
 use crate::denied::Denied;
+use crate::endpoint::Endpoint;
 use crate::principal::Principal;
 
 /// Lets requests in.
@@ -26,15 +27,17 @@ pub trait Admit: Send + Sync {
 #[derive(Debug)]
 pub struct Gate<D, R> {
     directory: D,
+    endpoint: Endpoint,
     throttle: Throttle<R>,
     rate: Rate,
 }
 
 impl<D, R: Rates> Gate<D, R> {
-    /// For callers in `directory`, whose requests count as `rate` does in `rates`.
-    pub fn new(directory: D, rates: R, rate: Rate) -> Self {
+    /// At `endpoint`, for callers in `directory`, whose requests count as `rate` does in `rates`.
+    pub fn new(endpoint: Endpoint, directory: D, rates: R, rate: Rate) -> Self {
         Self {
             directory,
+            endpoint,
             throttle: Throttle::new(rates),
             rate,
         }
@@ -64,7 +67,7 @@ impl<D: AccessKeys + Tokens, R: Rates> Admit for Gate<D, R> {
         request: &Request<Bytes>,
         now: Instant,
     ) -> Result<Principal, AuthenticationError> {
-        let principal = match authenticate(request, now, &self.directory).await {
+        let principal = match authenticate(request, now, &self.directory, &self.endpoint).await {
             Ok(principal) => principal,
             Err(error) => return Err(self.sparing(error, now).await),
         };

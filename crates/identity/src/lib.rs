@@ -12,7 +12,8 @@
 //!    URLs are refused by name.
 //! 2. `host`, and `x-amz-target` where it is sent (it names the operation), are signed.
 //! 3. `X-Amz-Date` is within 5 minutes of our clock, and its date is the credential scope's.
-//! 4. The scope's service is `cloudtrail`, for every API here; any region.
+//! 4. The scope's service is `cloudtrail`, for every API here, and its region this stack's; the host is one of the
+//!    stack's ([`Endpoint`]).
 //! 5. `x-amz-content-sha256`, where it is sent, is the hash of this very body. The body's hash is
 //!    part of what is signed in any case; unsigned and chunked-signature payloads are refused.
 //! 6. The access key exists, is active, and its secret gives this signature.
@@ -42,6 +43,7 @@
 mod authenticate;
 mod authorize;
 mod denied;
+mod endpoint;
 mod gate;
 mod principal;
 pub mod sigv4;
@@ -49,5 +51,6 @@ pub mod sigv4;
 pub use authenticate::{AuthenticationError, authenticate};
 pub use authorize::{authorize, expect_subscription};
 pub use denied::Denied;
+pub use endpoint::Endpoint;
 pub use gate::{Admit, Gate};
 pub use principal::{Principal, Through};

@@ -43,6 +43,20 @@ impl Environment<'_> {
             .ok_or(EnvironmentError::Missing(name))
     }
 
+    /// A list with commas between its members, of at least one.
+    pub fn list(&self, name: &'static str) -> Result<Vec<String>, EnvironmentError> {
+        let text = self.text(name)?;
+        let members = text.split(',').map(str::trim);
+        let members: Vec<_> = members
+            .filter(|member| !member.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if members.is_empty() {
+            return Err(EnvironmentError::Missing(name));
+        }
+        Ok(members)
+    }
+
     /// A number of days between 1 and [`MAX_RETENTION_DAYS`].
     pub fn days(&self, name: &'static str) -> Result<u32, EnvironmentError> {
         self.number(name, 1, MAX_RETENTION_DAYS)
@@ -75,6 +89,20 @@ mod tests {
         Environment(&|_| value.map(str::to_owned))
             .days("DAYS")
             .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_list_has_members() {
+        let list = |text: &str| {
+            let of = |_: &str| Some(text.to_owned());
+            Environment(&of).list("HOSTS").map_err(|e| e.to_string())
+        };
+        assert_eq!(list("a,b").unwrap(), ["a", "b"]);
+        // As a template makes it whose parameter is empty.
+        assert_eq!(list("a,").unwrap(), ["a"]);
+        assert_eq!(list(" a , b").unwrap(), ["a", "b"]);
+        let missing = "the environment variable HOSTS is not set";
+        assert_eq!(list(" ,").unwrap_err(), missing);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub struct Config {
     pub events_queue_url: String,
     /// `IMPORTS_QUEUE_ARN`: the queue of the import bucket's notifications; any other holds events
     pub imports_queue_arn: String,
+    /// `API_HOSTS`: where the API is served; signatures must be made for one of them
+    pub hosts: Vec<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the dimension of the function's metrics
     pub function_name: String,
 }
@@ -26,6 +28,7 @@ impl Config {
             import_bucket: environment.text("IMPORT_BUCKET")?,
             events_queue_url: environment.text("EVENTS_QUEUE_URL")?,
             imports_queue_arn: environment.text("IMPORTS_QUEUE_ARN")?,
+            hosts: environment.list("API_HOSTS")?,
             function_name: environment.text("AWS_LAMBDA_FUNCTION_NAME")?,
         })
     }

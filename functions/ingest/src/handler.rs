@@ -3,7 +3,7 @@
 use activity_log_calls::CallLog;
 use activity_log_core::causes::chain;
 use activity_log_core::object::Object;
-use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
+use activity_log_gateway::{BadEvent, Event, MAX_EVENT_BYTES, from_response, into_request};
 use activity_log_identity::Admit;
 use activity_log_lambda::metrics;
 use lambda_runtime::Diagnostic;
@@ -21,7 +21,7 @@ use crate::{api, queue, reply};
 #[derive(Debug, thiserror::Error)]
 pub enum InvocationError {
     /// neither of the shapes we are wired to
-    #[error("the event is neither an HTTP API request nor a batch of SQS messages")]
+    #[error("the event is neither a request of API Gateway's nor a batch of SQS messages")]
     Unknown,
     /// one of the shapes, and broken
     #[error("the event cannot be read")]
@@ -85,13 +85,14 @@ pub async fn take<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: Ca
     let Object(probe): Object<Probe> =
         serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     if probe.request_context.is_some() {
-        let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
+        let event = Event::read(event.get()).map_err(InvocationError::Unreadable)?;
+        let front = event.front();
         let response = match into_request(event, MAX_EVENT_BYTES) {
             Ok(request) => api::answer(app, api, &request, request_id, taken).await,
             Err(bad) => unreadable(&bad),
         };
         taken.answered(response.status());
-        return raw(&from_response(response));
+        return raw(&from_response(response, front));
     }
     if probe.records.is_some() {
         let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;

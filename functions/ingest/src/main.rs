@@ -7,7 +7,7 @@ use activity_log_control::dynamodb::{Directory, RateTable, UsageTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_identity::Gate;
+use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
 use activity_log_ingest::app::App;
 use activity_log_ingest::config::Config;
@@ -33,9 +33,10 @@ async fn main() -> anyhow::Result<()> {
         Directory::new(dynamodb.clone(), &config.stack.control_table, vault)
     };
     let rates = RateTable::new(&dynamodb, &config.stack.control_table);
+    let endpoint = Endpoint::new(&config.stack.region, &config.hosts);
     let calls = SqsCallLog::new(&aws_sdk_sqs::Client::new(&aws), config.events_queue_url);
     let api = Api {
-        gate: Gate::new(directory(), rates, Rate::Ingest),
+        gate: Gate::new(endpoint, directory(), rates, Rate::Ingest),
         recorder: Recorder::new(calls, config.stack.region),
     };
     let s3 = aws_sdk_s3::Client::new(&aws);

@@ -14,6 +14,8 @@ pub struct Config {
     pub work_queue_url: String,
     /// `EVENTS_QUEUE_URL`: the queue of events, which takes the records of calls
     pub events_queue_url: String,
+    /// `API_HOSTS`: where the API is served; signatures must be made for one of them
+    pub hosts: Vec<String>,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the dimension of the function's metrics
     pub function_name: String,
 }
@@ -26,6 +28,7 @@ impl Config {
             reports_bucket: environment.text("REPORTS_BUCKET")?,
             work_queue_url: environment.text("WORK_QUEUE_URL")?,
             events_queue_url: environment.text("EVENTS_QUEUE_URL")?,
+            hosts: environment.list("API_HOSTS")?,
             function_name: environment.text("AWS_LAMBDA_FUNCTION_NAME")?,
         })
     }
@@ -47,6 +50,7 @@ mod tests {
             "REPORTS_BUCKET",
             "WORK_QUEUE_URL",
             "EVENTS_QUEUE_URL",
+            "API_HOSTS",
             "AWS_LAMBDA_FUNCTION_NAME",
         ] {
             let error = read(name).unwrap_err().to_string();

@@ -4,9 +4,8 @@ use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
 use activity_log_core::object::Object;
-use activity_log_gateway::{BadEvent, MAX_EVENT_BYTES, from_response, into_request};
+use activity_log_gateway::{Answer, BadEvent, Event, MAX_EVENT_BYTES, from_response, into_request};
 use activity_log_lambda::metrics;
-use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_runtime::Diagnostic;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -32,7 +31,7 @@ pub struct Invocation<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum InvocationError {
     /// neither of the shapes we are wired to, or broken
-    #[error("the event is neither an HTTP API request nor a scheduled event")]
+    #[error("the event is neither a request of API Gateway's nor a scheduled event")]
     Unreadable(#[source] serde_json::Error),
     /// some ends of sessions are yet to be told
     #[error("not every session's end was told")]
@@ -74,21 +73,27 @@ pub async fn invoke<P: Ports>(
         metrics::emit(&metrics::line(&Tick::DONE, invocation.function_name, now));
         return to_raw_value(&serde_json::json!({"sessions": told})).map_err(unreadable);
     }
-    let event = serde_json::from_str(event.get()).map_err(unreadable)?;
+    let event = Event::read(event.get()).map_err(unreadable)?;
     to_raw_value(&handle(app, event, invocation).await).map_err(unreadable)
 }
 
-/// Answers one event of the HTTP API. Every failure is an HTTP response.
-pub async fn handle<P: Ports>(
+/// Answers one event of either API. Every failure is an HTTP response.
+pub async fn handle<P: Ports>(app: &App<P>, event: Event, invocation: Invocation<'_>) -> Answer {
+    handle_at(app, event, invocation, OffsetDateTime::now_utc()).await
+}
+
+/// The same at any time.
+pub async fn handle_at<P: Ports>(
     app: &App<P>,
-    event: ApiGatewayV2httpRequest,
+    event: Event,
     invocation: Invocation<'_>,
-) -> ApiGatewayV2httpResponse {
-    let started = OffsetDateTime::now_utc();
+    started: OffsetDateTime,
+) -> Answer {
     let context = Context {
         now: Instant::from(started),
         request_id: invocation.request_id,
     };
+    let front = event.front();
     let answered = match into_request(event, MAX_EVENT_BYTES) {
         Ok(request) => app.answer(&request, context).await,
         Err(bad) => unreadable(bad),
@@ -96,7 +101,7 @@ pub async fn handle<P: Ports>(
     let ended = OffsetDateTime::now_utc();
     let call = Call::of(&answered, ended - started);
     metrics::emit(&line(&answered, invocation, &call, Instant::from(ended)));
-    from_response(answered.response)
+    from_response(answered.response, front)
 }
 
 fn unreadable(bad: BadEvent) -> Answered {
@@ -173,7 +178,7 @@ mod tests {
     use activity_log_control::{Credential, Rate};
     use activity_log_core::reports::WorkMessage;
     use activity_log_core::trail::keys::Location;
-    use activity_log_identity::Gate;
+    use activity_log_identity::{Endpoint, Gate};
     use activity_log_rest::ports::{DownloadLink, FileError, Files, UploadLink, Work, WorkError};
     use activity_log_store::memory::MemoryStore;
     use bytes::Bytes;
@@ -296,7 +301,12 @@ mod tests {
             cloudtrail: activity_log_cloudtrail::Service::new(cloudtrail),
             rest: activity_log_rest::Service::new(rest),
             vk: activity_log_vk::Service::new(vk),
-            gate: Gate::new(InMemory::new(), InMemory::new(), Rate::Lookup),
+            gate: Gate::new(
+                Endpoint::new("us-east-1", ["api.test"]),
+                InMemory::new(),
+                InMemory::new(),
+                Rate::Lookup,
+            ),
             projects: InMemory::new(),
             sessions: InMemory::new(),
             recorder: Recorder::new(MemoryCallLog::new(), "us-east-1"),

@@ -9,7 +9,7 @@ use activity_log_control::Rate;
 use activity_log_control::dynamodb::{Directory, RateTable, SessionTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
-use activity_log_identity::Gate;
+use activity_log_identity::{Endpoint, Gate};
 use activity_log_lambda::environment::{self, Environment};
 use activity_log_lambda::logging;
 use activity_log_lambda::stack::Stack;
@@ -64,8 +64,10 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         retention_days: stack.retention_days,
         clock: Box::new(|| Instant::from(OffsetDateTime::now_utc())),
     };
+    let endpoint = Endpoint::new(&stack.region, &config.hosts);
+    let directory = clients.directory(&stack);
     App {
-        gate: Arc::new(Gate::new(clients.directory(&stack), rates, Rate::Lookup)),
+        gate: Arc::new(Gate::new(endpoint, directory, rates, Rate::Lookup)),
         projects: clients.directory(&stack),
         sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
         recorder: Recorder::new(

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use activity_log_gateway::SentPath;
 use bytes::Bytes;
 use http::{HeaderMap, Request};
 
@@ -19,7 +20,10 @@ pub(crate) fn canonical_request(
     let mut text = String::with_capacity(1_024);
     text.push_str(request.method().as_str());
     text.push('\n');
-    text.push_str(&canonical_path(request.uri().path()));
+    // As the client saw it: the stage of a REST API is not in ours.
+    let sent = request.extensions().get::<SentPath>();
+    let path = sent.map_or(request.uri().path(), |sent| sent.0.as_str());
+    text.push_str(&canonical_path(path));
     text.push('\n');
     text.push_str(&canonical_query(request.uri().query().unwrap_or_default()));
     text.push('\n');

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::signer::{
-    SECRET, Signer, check, check_with, control, lookup, now, switch_key, unsigned,
+    SECRET, Signer, check, check_with, control, endpoint, lookup, now, switch_key, unsigned,
 };
 
 const MISMATCH: &str = "InvalidSignatureException: The request signature we calculated does not \
@@ -168,6 +168,59 @@ async fn another_service() {
 }
 
 #[tokio::test]
+async fn another_region() {
+    for region in ["us-east-1", "EU-CENTRAL-1", "eu-central-1 ", "ru-msk"] {
+        let signer = Signer {
+            region,
+            ..Signer::default()
+        };
+        let expected = format!(
+            "InvalidSignatureException: Credential should be scoped to a valid region, not '{region}': this is \
+             'eu-central-1'."
+        );
+        assert_eq!(says(&signer.sign(lookup())).await, expected);
+    }
+}
+
+fn lookup_at(host: &str) -> Request<Bytes> {
+    let mut request = lookup();
+    let host = host.parse().unwrap();
+    request.headers_mut().insert("host", host);
+    request
+}
+
+#[tokio::test]
+async fn another_host_however_right_the_signature() {
+    for host in [
+        "other.example.com",
+        "abc.execute-api.us-east-1.amazonaws.com",
+        "log.example.com.evil.test",
+        "log.example.com:8080",
+        "",
+    ] {
+        let request = Signer::default().sign(lookup_at(host));
+        let expected = format!(
+            "InvalidSignatureException: The request is signed for the host '{host}', where this service is not: it is \
+             at the API's own domain, and at those of the stack's parameter CustomDomain."
+        );
+        assert_eq!(says(&request).await, expected);
+    }
+    let mut twice = lookup();
+    let host = "log.example.com".parse().unwrap();
+    twice.headers_mut().append("host", host);
+    assert_eq!(says(&Signer::default().sign(twice)).await, MISMATCH);
+}
+
+/// A proxy that changes the header after signing gains nothing either.
+#[tokio::test]
+async fn a_host_changed_after_signing() {
+    let mut request = Signer::default().sign(lookup_at("other.example.com"));
+    let ours = "log.example.com".parse().unwrap();
+    request.headers_mut().insert("host", ours);
+    assert_eq!(says(&request).await, MISMATCH);
+}
+
+#[tokio::test]
 async fn a_body_path_query_method_or_header_changed_after_signing() {
     let tampered: [fn(&mut Request<Bytes>); 6] = [
         |request| *request.body_mut() = Bytes::from_static(b"{\"MaxResults\":51}"),
@@ -278,7 +331,9 @@ async fn a_store_that_does_not_answer_is_no_refusal() {
             unreachable!("the request is signed")
         }
     }
-    let error = authenticate(&signed(), now(), &Down).await.unwrap_err();
+    let error = authenticate(&signed(), now(), &Down, &endpoint())
+        .await
+        .unwrap_err();
     assert!(
         matches!(error, AuthenticationError::Unavailable(_)),
         "{error}"

@@ -6,7 +6,7 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
-use activity_log_identity::{AuthenticationError, Denied, Principal, authenticate};
+use activity_log_identity::{AuthenticationError, Denied, Endpoint, Principal, authenticate};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign,
@@ -18,6 +18,7 @@ use http::Request;
 pub const KEY_ID: &str = "AKIAIOSFODNN7EXAMPLE";
 pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 pub const HOST: &str = "log.example.com";
+pub const REGION: &str = "eu-central-1";
 pub const TARGET: &str = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
 
 pub fn account_id() -> AccountId {
@@ -34,6 +35,11 @@ pub fn key_id() -> AccessKeyId {
 
 pub fn now() -> Instant {
     Instant::parse("2026-11-20T12:00:00Z").unwrap()
+}
+
+/// Where requests are signed for.
+pub fn endpoint() -> Endpoint {
+    Endpoint::new(REGION, ["abc.execute-api.eu-central-1.amazonaws.com", HOST])
 }
 
 /// A control table with one account, user and key.
@@ -86,7 +92,7 @@ impl Default for Signer {
             secret: SECRET,
             token: None,
             service: "cloudtrail",
-            region: "eu-central-1",
+            region: REGION,
             at: now(),
             settings: SigningSettings::default(),
         }
@@ -165,7 +171,7 @@ pub async fn check(request: &Request<Bytes>) -> Result<Principal, Denied> {
 }
 
 pub async fn check_with(control: &InMemory, request: &Request<Bytes>) -> Result<Principal, Denied> {
-    authenticate(request, now(), control)
+    authenticate(request, now(), control, &endpoint())
         .await
         .map_err(|error| match error {
             AuthenticationError::Denied { denied, .. } => denied,

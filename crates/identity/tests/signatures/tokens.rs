@@ -7,7 +7,9 @@ use activity_log_identity::{AuthenticationError, Denied, Principal, authenticate
 use bytes::Bytes;
 use http::Request;
 
-use crate::signer::{Signer, account_id, check_with, control, key_id, lookup, now, unsigned, user};
+use crate::signer::{
+    Signer, account_id, check_with, control, endpoint, key_id, lookup, now, unsigned, user,
+};
 
 const HOUR: i64 = 3_600_000;
 
@@ -44,7 +46,7 @@ async fn at(
     request: &Request<Bytes>,
     now: Instant,
 ) -> Result<Principal, AuthenticationError> {
-    authenticate(request, now, control).await
+    authenticate(request, now, control, &endpoint()).await
 }
 
 #[tokio::test]

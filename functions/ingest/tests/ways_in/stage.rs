@@ -16,7 +16,8 @@ use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::page::PageRequest;
 use activity_log_core::query::Query;
 use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_identity::Gate;
+use activity_log_gateway::{Caller, Front, testing};
+use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
 use activity_log_ingest::app::App;
 use activity_log_ingest::files::{FileError, ImportedFiles};
@@ -26,9 +27,8 @@ use activity_log_store::memory::MemoryStore;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::Request;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -82,7 +82,12 @@ impl Stage {
         let app = App::new(parts, encoder, 30, IMPORTS_QUEUE.to_owned(), || NOW);
         let calls = MemoryCallLog::new();
         let api = Api {
-            gate: Gate::new(control.clone(), control.clone(), Rate::Ingest),
+            gate: Gate::new(
+                Endpoint::new("eu-central-1", ["log.example.com"]),
+                control.clone(),
+                control.clone(),
+                Rate::Ingest,
+            ),
             recorder: Recorder::new(calls.clone(), "eu-central-1"),
         };
         let taken = Mutex::default();
@@ -151,16 +156,19 @@ impl Stage {
                 .iter()
                 .map(|(name, value)| ((*name).into(), (*value).into())),
         );
-        sent.extend(signature(key, method, path, body, &sent));
-        let headers: HashMap<String, String> = sent.into_iter().collect();
-        let event = json!({
-            "version": "2.0", "routeKey": "POST /v1/events", "rawPath": path, "rawQueryString": "",
-            "headers": headers, "isBase64Encoded": true, "body": STANDARD.encode(body),
-            "requestContext": {
-                "accountId": "1", "apiId": "a", "requestId": "r", "stage": "$default",
-                "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
-            },
+        let front = Front::of_tests();
+        let signed = format!("{}{path}", front.base());
+        sent.extend(signature(key, method, &signed, body, &sent));
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in &sent {
+            request = request.header(name, value);
+        }
+        let mut request = request.body(Bytes::copy_from_slice(body)).unwrap();
+        request.extensions_mut().insert(Caller {
+            source_ip: Some([192, 0, 2, 1].into()),
+            ..Caller::default()
         });
+        let event = testing::event(front, &request, path);
         let answer = self.handle(&event).await;
         let reply = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
         (answer["statusCode"].as_u64().unwrap(), reply)

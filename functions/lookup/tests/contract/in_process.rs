@@ -1,8 +1,11 @@
-//! The SDK's HTTP client, replaced by a call of the app.
+//! The SDK's HTTP client, replaced by a call of the function's handler, with the event that API Gateway would make of the
+//! request.
 
 use std::sync::{Arc, Mutex};
 
-use activity_log_lookup::app::{App, Context};
+use activity_log_gateway::{Event, Front, testing};
+use activity_log_lookup::app::App;
+use activity_log_lookup::handler::{self, Invocation};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -12,6 +15,7 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Request, Response};
+use time::OffsetDateTime;
 
 use crate::clock::Clock;
 use crate::stage::Memory;
@@ -40,11 +44,20 @@ impl InProcess {
     }
 
     pub async fn answer(self, request: Request<Bytes>) -> Response<Bytes> {
-        let context = Context {
-            now: self.clock.at_server(),
-            request_id: "request-1",
+        let resource = match request.uri().path() {
+            "/" => "/",
+            _ => "/{proxy+}",
         };
-        let response = self.app.answer(&request, context).await.response;
+        let event = testing::event(Front::of_tests(), &request, resource);
+        let event = Event::read(&event.to_string()).unwrap();
+        let invocation = Invocation {
+            request_id: "request-1",
+            function_name: "lookup",
+        };
+        let now = self.clock.at_server().millis();
+        let now = OffsetDateTime::from_unix_timestamp_nanos(i128::from(now) * 1_000_000).unwrap();
+        let answer = handler::handle_at(&self.app, event, invocation, now).await;
+        let response = testing::response(answer);
         self.sent.lock().unwrap().push(response.clone());
         response
     }
@@ -74,6 +87,13 @@ impl HttpConnector for InProcess {
         // What hyper would do on a socket.
         let host = HeaderValue::from_str(parts.uri.authority().unwrap().as_str()).unwrap();
         parts.headers.entry(HOST).or_insert(host);
+        // The client's URL has the stage; what API Gateway routes by has not.
+        let path = parts.uri.path_and_query().unwrap().as_str();
+        parts.uri = path
+            .strip_prefix(Front::of_tests().base())
+            .unwrap()
+            .parse()
+            .unwrap();
         let answer = self.clone().answer(Request::from_parts(parts, body));
         HttpConnectorFuture::new(
             async move { Ok(answer.await.map(SdkBody::from).try_into().unwrap()) },

@@ -16,3 +16,9 @@ mod trail_status;
 mod trails;
 mod trails_refused;
 mod wire;
+
+/// What is tested here is tested over an HTTP API; all of it holds over a REST API too.
+#[test]
+fn all_of_it_over_a_rest_api() {
+    activity_log_gateway::testing::all_over_a_rest_api_but("all_of_it_over_a_rest_api");
+}

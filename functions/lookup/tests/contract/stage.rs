@@ -19,7 +19,8 @@ use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
 use activity_log_core::reader::{EventReader, ReadError};
 use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_identity::Gate;
+use activity_log_gateway::Front;
+use activity_log_identity::{Endpoint, Gate};
 use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::Backend;
 use activity_log_lookup::rest::RestBackend;
@@ -44,8 +45,10 @@ use crate::rest::rival::Rival;
 /// 2026-11-20T12:00:00Z, when every test begins.
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
 pub const RETENTION_DAYS: u32 = 30;
-/// The service's; clients may be configured with any.
+/// The service's, and that of its clients.
 pub const REGION: &str = "us-east-1";
+/// Where it is served.
+pub const HOST: &str = "activity-log.test";
 
 /// A store of events that can be told to fail.
 #[derive(Clone, Default)]
@@ -144,7 +147,12 @@ impl Stage {
             cloudtrail: cloudtrail::Service::new(cloudtrail),
             rest: rest::Service::new(rest),
             vk: vk::Service::new(vk),
-            gate: Gate::new(directory.clone(), directory.clone(), Rate::Lookup),
+            gate: Gate::new(
+                Endpoint::new(REGION, [HOST]),
+                directory.clone(),
+                directory.clone(),
+                Rate::Lookup,
+            ),
             projects: directory.clone(),
             sessions: directory.clone(),
             recorder: Recorder::new(calls.clone(), REGION),
@@ -239,8 +247,8 @@ impl Stage {
         let config = aws_sdk_cloudtrail::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(self.server.clone())
-            .endpoint_url("http://activity-log.test")
-            .region(Region::new("eu-north-1"))
+            .endpoint_url(format!("http://{HOST}{}", Front::of_tests().base()))
+            .region(Region::new(REGION))
             .credentials_provider(Credentials::new(id, secret, None, None, "test"))
             .time_source(self.clock.clone())
             .retry_config(retries)

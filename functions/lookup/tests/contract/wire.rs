@@ -1,7 +1,7 @@
 //! The very bytes of a page and of an error, and what no SDK would send.
 
 use activity_log_core::reader::ReadError;
-use activity_log_gateway::from_response;
+use activity_log_gateway::{Front, from_response};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -101,7 +101,11 @@ async fn no_reply_outgrows_lambda_s_response() {
         .server
         .take_sent()
         .into_iter()
-        .map(|response| serde_json::to_vec(&from_response(response)).unwrap().len())
+        .map(|response| {
+            serde_json::to_vec(&from_response(response, Front::HttpApi))
+                .unwrap()
+                .len()
+        })
         .collect();
     assert!(sizes.len() > 1);
     assert!(

@@ -17,7 +17,7 @@ use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_identity::Gate;
+use activity_log_identity::{Endpoint, Gate};
 use activity_log_lambda::stack::Stack;
 use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::AwsBackend;
@@ -35,6 +35,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::Switched;
+use crate::request::HOST;
 
 const ACCOUNT: &str = "111122223333";
 const RETENTION_DAYS: u32 = 30;
@@ -191,12 +192,18 @@ impl Clients {
             reports_bucket: "none".to_owned(),
             work_queue_url: "none".to_owned(),
             events_queue_url: "none".to_owned(),
+            hosts: vec![HOST.to_owned()],
             function_name: "lookup".to_owned(),
         };
         let dynamodb = self.dynamodb.clone();
         let rest = AwsRestBackend::new(dynamodb.clone(), &self.s3, self.sqs.clone(), config);
         App {
-            gate: Gate::new(self.directory(&stack), rates, Rate::Lookup),
+            gate: Gate::new(
+                Endpoint::new(&stack.region, [HOST]),
+                self.directory(&stack),
+                rates,
+                Rate::Lookup,
+            ),
             projects: self.directory(&stack),
             sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
             recorder: Recorder::new(calls, "us-east-1"),

@@ -12,7 +12,7 @@ use aws_sigv4::sign::v4::SigningParams;
 use bytes::Bytes;
 use http::Request;
 
-const HOST: &str = "activity-log.test";
+pub const HOST: &str = "activity-log.test";
 const BODY: &str = r#"{"MaxResults":50}"#;
 const HEADERS: [(&str, &str); 3] = [
     ("host", HOST),

@@ -2,6 +2,7 @@
 
 use activity_log_control::{KeyStatus, Permission, Registry as _, UNPROVEN_A_SECOND};
 use activity_log_core::account::AccountId;
+use activity_log_gateway::{Front, SentPath};
 use serde_json::{Value, json};
 
 use super::caller::{Credential, Operation, Protocol, operations};
@@ -170,7 +171,9 @@ async fn an_answer_stands_though_the_log_does_not_take_its_record() {
     let (stage, _, key) = stage(&[Permission::Administrator]).await;
     stage.calls.fail(true);
     let caller = Credential::Key(key);
-    let request = caller.put_on(&stage, by_name("LookupEvents").request("p"));
+    let mut request = caller.put_on(&stage, by_name("LookupEvents").request("p"));
+    let sent = format!("{}/", Front::of_tests().base());
+    request.extensions_mut().insert(SentPath(sent));
     let context = activity_log_lookup::app::Context {
         now: stage.clock.at_server(),
         request_id: "request-1",

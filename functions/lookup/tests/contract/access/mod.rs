@@ -3,6 +3,7 @@
 
 mod caller;
 mod calls;
+mod elsewhere;
 mod limits;
 mod logs;
 mod matrix;

@@ -10,6 +10,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use activity_log_core::plugins::{Manifest, Parameter, Plugin, PluginId, PluginState, ReadyPlugin};
 use activity_log_core::reports::{LIFETIME_MS, Report, State};
+use activity_log_gateway::Front;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
@@ -18,9 +19,9 @@ use http::{HeaderMap, Request};
 use serde_json::Value;
 
 use super::document;
-use crate::stage::{Key, NOW, Stage};
+use crate::stage::{Key, NOW, REGION, Stage};
 
-pub const HOST: &str = "activity-log.test";
+pub use crate::stage::HOST;
 
 /// Somebody who calls.
 pub struct Api<'s> {
@@ -206,18 +207,27 @@ pub async fn hear(stage: &Stage, request: Request<Bytes>) -> Heard {
 
 /// Signs as curl and botocore do.
 pub fn sign_with(key: &Key, at: Instant, request: &mut Request<Bytes>) {
+    sign_for(REGION, key, at, request);
+}
+
+/// The same for any region.
+pub fn sign_for(region: &str, key: &Key, at: Instant, request: &mut Request<Bytes>) {
     let credentials = Credentials::new(key.id.as_str(), key.secret.expose(), None, None, "test");
     let identity = credentials.into();
     let params = SigningParams::builder()
         .identity(&identity)
-        .region("eu-north-1")
+        .region(region)
         .name("cloudtrail")
         .time(UNIX_EPOCH + Duration::from_millis(at.millis().unsigned_abs()))
         .settings(SigningSettings::default())
         .build()
         .unwrap()
         .into();
-    let uri = format!("https://{HOST}{}", request.uri());
+    let uri = format!(
+        "https://{HOST}{}{}",
+        Front::of_tests().base(),
+        request.uri()
+    );
     let headers: Vec<(String, String)> = request
         .headers()
         .iter()
