@@ -11,6 +11,7 @@ pub mod find;
 pub mod ingest;
 pub mod instant;
 pub mod object;
+pub mod origin;
 pub mod page;
 pub mod plugins;
 pub mod query;
