@@ -20,6 +20,7 @@
 //! | [`ReportReader`], [`ReportWriter`] | reports | the API |
 //! | [`ReportWork`] | claims reports and saves how far they are | the reporter |
 //! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
+//! | [`Outbox`] | keeps records of changes until the log has them | whoever changes something, the tick |
 //! | [`Rates`] | counts requests by the second | whoever throttles: see [`Throttle`] |
 //! | [`Usage`] | counts what accounts take in | ingestion |
 //! | [`UsageReader`] | reads that | the operator's tool |
@@ -28,7 +29,7 @@
 //! [`dynamodb::Directory`] implements those that only read callers and accounts, and has no method that writes;
 //! [`dynamodb::SessionTable`] has the sessions, [`dynamodb::TrailTable`] the trails, [`dynamodb::ReportTable`] the
 //! reports, [`dynamodb::PluginTable`] the plugins, [`dynamodb::RateTable`] the rates, [`dynamodb::UsageTable`] the
-//! usage, [`dynamodb::Registrar`] is the registry.
+//! usage, [`dynamodb::OutboxTable`] the outbox, [`dynamodb::Registrar`] is the registry.
 //! [`memory::InMemory`] implements all of them for tests. One conformance suite
 //! (`tests/conformance`) runs against both.
 //!
@@ -55,10 +56,12 @@ pub use model::access_key::{
 };
 pub use model::account::{Account, AccountName, InvalidAccountName};
 pub use model::digest_key::DigestKey;
+pub use model::due::{Due, Position};
 pub use model::grant::{
     Grant, Grants, Group, InvalidGrant, Permission, Right, UnknownGroup, UnknownPermission,
 };
 pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
+pub use model::outbox::{BadKey, OutboxEntry, OutboxKey, OutboxState, UnknownState};
 pub use model::project::{InvalidProjectId, Project, ProjectId};
 pub use model::rate::{Rate, UNPROVEN_A_SECOND};
 pub use model::session::{EndReason, EndedSession, UnknownReason};
@@ -71,7 +74,7 @@ pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
     AccessKeys, Accounts, Claim, CursorKeys, MOST_TOKENS, NewAccount, NewPlugin, NewReport,
-    NewTrail, Opening, PluginChange, PluginReader, PluginWriter, Projects, Rates, Registry,
+    NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter, Projects, Rates, Registry,
     ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter, Sessions, Sources, Tokens,
     TrailArchive, TrailReader, TrailWriter, Usage, UsageReader,
 };

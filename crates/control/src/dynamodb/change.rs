@@ -132,6 +132,25 @@ impl Table {
         key: &Key,
         alteration: &Alteration,
     ) -> Result<Option<Item>, StoreError> {
+        self.update(key, alteration, ReturnValue::AllNew).await
+    }
+
+    /// Alters one item, which may be large; `false` if the condition failed.
+    pub(super) async fn change(
+        &self,
+        key: &Key,
+        alteration: &Alteration,
+    ) -> Result<bool, StoreError> {
+        let changed = self.update(key, alteration, ReturnValue::None).await?;
+        Ok(changed.is_some())
+    }
+
+    async fn update(
+        &self,
+        key: &Key,
+        alteration: &Alteration,
+        back: ReturnValue,
+    ) -> Result<Option<Item>, StoreError> {
         let mut attempt = 0;
         loop {
             let sent = self
@@ -143,7 +162,7 @@ impl Table {
                 .condition_expression(alteration.condition)
                 .set_expression_attribute_names(Some(alteration.names()))
                 .set_expression_attribute_values(alteration.values())
-                .return_values(ReturnValue::AllNew)
+                .return_values(back.clone())
                 .send()
                 .await;
             let error = match sent {

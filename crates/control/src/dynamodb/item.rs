@@ -12,13 +12,14 @@ use serde::de::DeserializeOwned;
 use super::schema::{
     ACCESS_KEY, ACCOUNT, CREATED, CURSOR_KEY, EXPIRES, HASH, ID, KEYS, Key, LIMIT_INGEST_RATE,
     LIMIT_LOOKUP_RATE, LIMIT_PLUGINS, LIMIT_REPORTS, LIMIT_REPORTS_GENERATING, LIMIT_TRAILS, NAME,
-    PERMISSIONS, REASON, RETENTION_DAYS, SECRET, STATUS, SUBSCRIPTION, USER,
+    PERMISSIONS, REASON, RETENTION_DAYS, SECRET, SK, STATUS, SUBSCRIPTION, USER,
 };
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus};
 use crate::model::account::Account;
 use crate::model::grant::{Grant, Grants};
 use crate::model::limits::Limits;
+use crate::model::outbox::OutboxKey;
 use crate::model::session::EndedSession;
 use crate::model::token::{OpenedWith, TokenHash, TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
@@ -143,6 +144,10 @@ impl<'a> Reader<'a> {
             ended: self.instant(EXPIRES)?,
             reason: self.parsed(REASON)?,
         })
+    }
+
+    pub(super) fn outbox_key(&self) -> Result<OutboxKey, StoreError> {
+        self.key.sk.parse().map_err(|_| self.malformed(SK))
     }
 
     pub(super) fn secret(&self) -> Result<Sealed, StoreError> {

@@ -8,6 +8,7 @@
 //! | `bucket#NAME` | `bucket` | `account`, `project` |
 //! | `tokens#ID` | `token#TOKENID` | `user`, `hash`, `created`, `expires`, `access_key`? (of a session), `ttl` |
 //! | `sessions` | ENDS`#`ID`#`TOKENID | `user`, `access_key`, `expires`, `reason` (until the account's log has the end) |
+//! | `outbox` | TIME`#`EVENTID | `account`, `origin`, `status`, `record` (until the account's log has it) |
 //! | `key#KEYID` | `key` | `account`, `user`, `status`, `created`, `secret` |
 //! | `source#AWSID` | `source` | `account`, `created` |
 //! | `accounts` | ID | — (the list of accounts) |
@@ -34,6 +35,7 @@ mod counter;
 mod directory;
 mod documents;
 mod item;
+mod outbox;
 mod plugins;
 mod rates;
 mod registrar;
@@ -45,6 +47,7 @@ mod trails;
 mod usage;
 
 pub use directory::Directory;
+pub use outbox::OutboxTable;
 pub use plugins::PluginTable;
 pub use rates::RateTable;
 pub use registrar::Registrar;

@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::item::Item;
 use crate::model::access_key::AccessKeyId;
 use crate::model::document::Document;
+use crate::model::outbox::OutboxKey;
 use crate::model::project::ProjectId;
 use crate::model::rate::Rate;
 use crate::model::session::EndedSession;
@@ -27,6 +28,8 @@ pub(super) const ACCOUNTS: &str = "accounts";
 
 /// The partition of sessions, by when they end.
 pub(super) const SESSIONS: &str = "sessions";
+/// The partition of records that the log is yet to be told, by when their changes were attempted.
+pub(super) const OUTBOX: &str = "outbox";
 /// The partition that lists all trails.
 pub(super) const ALL_TRAILS: &str = "trails";
 /// The partition of the public keys of digests.
@@ -56,6 +59,7 @@ pub(super) const LIMIT_REPORTS_GENERATING: &str = "limit_reports_generating";
 pub(super) const LIMIT_TRAILS: &str = "limit_trails";
 pub(super) const LOGGING: &str = "logging";
 pub(super) const NAME: &str = "name";
+pub(super) const ORIGIN: &str = "origin";
 pub(super) const PERMISSIONS: &str = "permissions";
 pub(super) const PROJECT: &str = "project";
 pub(super) const PROGRESS: &str = "progress";
@@ -171,6 +175,14 @@ impl Key {
     /// What the sort key of a session that ends then starts with; and all that ended before are smaller.
     pub(super) fn end(ended: Instant) -> String {
         format!("{:015}", ended.millis())
+    }
+
+    /// Where an entry of the outbox is.
+    pub(super) fn outbox(key: OutboxKey) -> Self {
+        Self {
+            pk: OUTBOX.to_owned(),
+            sk: key.to_string(),
+        }
     }
 
     pub(super) fn access_key(id: &AccessKeyId) -> Self {

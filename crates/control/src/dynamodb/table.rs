@@ -10,6 +10,7 @@ use rand::Rng as _;
 use super::item::Item;
 use super::schema::{Key, PK, SK};
 use crate::error::StoreError;
+use crate::model::due::Position;
 
 /// How often the rest of a batch is asked for. The SDK retries requests, not unread keys.
 const BATCH_ATTEMPTS: u32 = 5;
@@ -109,6 +110,19 @@ impl Table {
         ))
     }
 
+    /// Puts the item, whether there is one or not.
+    pub(super) async fn put(&self, key: &Key, mut item: Item) -> Result<(), StoreError> {
+        item.extend(key.attributes());
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map_err(|error| self.failed("PutItem", error))?;
+        Ok(())
+    }
+
     /// Deletes the item, if there is one.
     pub(super) async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         self.client
@@ -146,14 +160,45 @@ impl Table {
         let mut items = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.map_err(|error| self.failed("Query", error))?;
-            let sk = match item.get(SK) {
-                Some(AttributeValue::S(sort)) => sort.clone(),
-                _ => String::new(),
-            };
+            let sk = sort_of(&item).to_owned();
             let pk = partition.to_owned();
             items.push((Key { pk, sk }, item));
         }
         Ok(items)
+    }
+
+    /// At most `most` items of a partition, behind `after` and below `end`, read consistently, in their order; and
+    /// where to go on, unless that was all.
+    pub(super) async fn page(
+        &self,
+        partition: &str,
+        end: &str,
+        after: Option<&Position>,
+        most: usize,
+    ) -> Result<(Vec<(Key, Item)>, Option<Position>), StoreError> {
+        let at = |sort: &str| Key {
+            pk: partition.to_owned(),
+            sk: sort.to_owned(),
+        };
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("#pk = :pk AND #sk < :sk")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
+            .expression_attribute_values(":sk", AttributeValue::S(end.to_owned()))
+            .set_exclusive_start_key(after.map(|after| at(&after.0).attributes()))
+            .consistent_read(true)
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
+            .send()
+            .await
+            .map_err(|error| self.failed("Query", error))?;
+        let next = answer.last_evaluated_key.as_ref().map(sort_of);
+        let items = answer.items.unwrap_or_default().into_iter();
+        let items = items.map(|item| (at(sort_of(&item)), item)).collect();
+        Ok((items, next.map(|sort| Position(sort.to_owned()))))
     }
 
     /// The sort keys of a partition.
@@ -179,6 +224,14 @@ impl Table {
             }
         }
         Ok(keys)
+    }
+}
+
+/// The item's sort key.
+fn sort_of(item: &Item) -> &str {
+    match item.get(SK) {
+        Some(AttributeValue::S(sort)) => sort,
+        _ => "",
     }
 }
 

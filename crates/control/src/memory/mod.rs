@@ -5,6 +5,7 @@
 
 mod access;
 mod documents;
+mod outbox;
 mod plugins;
 mod rates;
 mod registry;
@@ -26,6 +27,7 @@ use crate::error::{RegistryError, StoreError};
 use crate::model::access_key::{AccessKey, AccessKeyId, Credential, KeyStatus, SecretKey};
 use crate::model::account::Account;
 use crate::model::grant::Grants;
+use crate::model::outbox::OutboxEntry;
 use crate::model::rate::Rate;
 use crate::model::usage::{Day, UsageCount};
 use crate::model::user::{User, UserName};
@@ -46,6 +48,8 @@ struct State {
     trails: trails::Trails,
     reports: documents::Documents<Report>,
     plugins: documents::Documents<Plugin>,
+    /// by key, as text: in the order of time
+    outbox: BTreeMap<String, OutboxEntry>,
     usage: BTreeMap<(AccountId, Day), UsageCount>,
     /// by account, rate and second
     rates: BTreeMap<(AccountId, Rate, i64), u64>,

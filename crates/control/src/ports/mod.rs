@@ -1,6 +1,7 @@
 //! The ports: what one may do with the control table.
 
 mod access;
+mod outbox;
 mod plugins;
 mod rates;
 mod reports;
@@ -22,6 +23,7 @@ use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
 
 pub use access::{MOST_TOKENS, Opening, Projects, Sessions, Tokens};
+pub use outbox::Outbox;
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
 pub use rates::Rates;
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};

@@ -3,16 +3,20 @@
 use std::collections::HashMap;
 
 use activity_log_control::dynamodb::{
-    Directory, PluginTable, RateTable, Registrar, ReportTable, SessionTable, TrailTable, UsageTable,
+    Directory, OutboxTable, PluginTable, RateTable, Registrar, ReportTable, SessionTable, TrailTable, UsageTable,
 };
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
-    AccessKeyId, AccessKeys, Registry, StoreError, new_access_key_id, new_secret_key,
+    AccessKeyId, AccessKeys, Outbox as _, OutboxEntry, OutboxKey, OutboxState, Registry,
+    StoreError, new_access_key_id, new_secret_key,
 };
+use activity_log_core::origin::Origin;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
     ScalarAttributeType,
 };
+
+use uuid::Uuid;
 
 use crate::access::Access;
 use crate::{Subject, now};
@@ -102,6 +106,10 @@ impl Emulator {
         }
     }
 
+    pub fn outbox(&self) -> OutboxTable {
+        OutboxTable::new(self.dynamodb.clone(), &self.table)
+    }
+
     pub fn usage(&self) -> UsageTable {
         UsageTable::new(self.dynamodb.clone(), &self.table)
     }
@@ -121,6 +129,18 @@ impl Emulator {
             .send()
             .await;
         answer.unwrap().item
+    }
+
+    /// Puts an item as it would never be written.
+    pub async fn put_item(&self, pk: &str, sk: &str) {
+        self.dynamodb
+            .put_item()
+            .table_name(&self.table)
+            .item("pk", AttributeValue::S(pk.to_owned()))
+            .item("sk", AttributeValue::S(sk.to_owned()))
+            .send()
+            .await
+            .unwrap();
     }
 
     /// Deletes an item, as DynamoDB does by its `ttl`.
@@ -238,4 +258,37 @@ async fn a_table_that_is_not_there_is_a_store_error_that_names_it() {
         .await
         .unwrap_err();
     assert_eq!(error.to_string(), says);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_hides_nothing_behind_it() {
+    let Some(emulator) = Emulator::start().await else {
+        return;
+    };
+    let outbox = emulator.outbox();
+    let entry = OutboxEntry {
+        key: OutboxKey {
+            attempted: now(),
+            event_id: Uuid::now_v7(),
+        },
+        account: "111122223333".parse().unwrap(),
+        origin: Origin::Service,
+        state: OutboxState::Attempted,
+        record: "{}".to_owned(),
+    };
+    outbox.put_attempt(&entry).await.unwrap();
+    for sort in ["0", "000000000000001#nothing", "1"] {
+        emulator.put_item("outbox", sort).await;
+    }
+    let later = now().plus_millis(1);
+    let first = outbox.due(later, None, 2).await.unwrap();
+    assert_eq!((first.entries.len(), first.unreadable.len()), (0, 2));
+    assert_eq!(
+        first.unreadable[0].to_string(),
+        "control item outbox/0 has no good sk"
+    );
+    let rest = outbox.due(later, first.next.as_ref(), 10).await.unwrap();
+    assert_eq!(rest.entries, [entry]);
+    assert_eq!((rest.unreadable.len(), rest.next), (1, None));
+    emulator.stop().await;
 }

@@ -8,6 +8,7 @@ mod accounts;
 mod dynamodb;
 mod index;
 mod keys;
+mod outbox;
 mod plugins;
 mod rates;
 mod reports;
@@ -69,6 +70,10 @@ impl Memory {
             registry: self.0.clone(),
             sessions: self.0.clone(),
         }
+    }
+
+    fn outbox(&self) -> InMemory {
+        self.0.clone()
     }
 
     fn usage(&self) -> InMemory {
@@ -205,6 +210,11 @@ conformance! {
         access::a_deleted_user_s_keys_tokens_and_sessions_go_too,
         access::a_session_is_good_while_its_key_and_user_are,
         access::a_closed_session_does_not_end_again,
+    }
+    outbox {
+        outbox::an_attempt_is_due_after_its_time_and_an_end_at_once,
+        outbox::what_was_told_does_not_end_again,
+        outbox::pages_follow_each_other_past_what_stays,
     }
     usage {
         usage::each_day_is_summed_by_account,
