@@ -6,7 +6,7 @@
 //! Not recorded is what nobody can be told of: requests of strangers, and requests that name no operation. Requests
 //! over the account's limit are only counted, or the limit would not spare us anything.
 
-use activity_log_control::{AccessKeyId, EndedSession};
+use activity_log_control::{AccessKeyId, EndedSession, OutboxEntry};
 use activity_log_core::instant::Instant;
 use activity_log_gateway::Caller;
 use activity_log_identity::Principal;
@@ -131,6 +131,11 @@ impl<L: CallLog> Recorder<L> {
                 .collect(),
         };
         self.log.append(call.account, call.record()).await
+    }
+
+    /// Sends a record that waited in the outbox, as it is.
+    pub async fn tell(&self, entry: &OutboxEntry) -> Result<(), CallLogError> {
+        self.log.append(entry.account, entry.record.clone()).await
     }
 }
 

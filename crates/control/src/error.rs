@@ -27,11 +27,11 @@ pub enum StoreError {
         source: BoxError,
     },
     /// The table answers only a part of a batch, again and again.
-    #[error("table {table} left {keys} keys of a batch unread after {attempts} attempts")]
+    #[error("table {table} left {keys} keys of a batch undone after {attempts} attempts")]
     Throttled {
         /// The table's name.
         table: String,
-        /// How many keys were not read.
+        /// How many keys were not read, or not written.
         keys: usize,
         /// How often they were asked for.
         attempts: u32,

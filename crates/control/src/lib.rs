@@ -73,9 +73,9 @@ pub use model::token::{
 pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
-    AccessKeys, Accounts, Claim, CursorKeys, MOST_TOKENS, NewAccount, NewPlugin, NewReport,
-    NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter, Projects, Rates, Registry,
-    ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter, Sessions, Sources, Tokens,
-    TrailArchive, TrailReader, TrailWriter, Usage, UsageReader,
+    AccessKeys, Accounts, Claim, CursorKeys, DeletedTrail, MOST_SESSIONS, NewAccount, NewPlugin,
+    NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter, Projects,
+    Rates, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter, Sessions,
+    Sources, Tokens, TrailArchive, TrailReader, TrailWriter, Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};

@@ -47,8 +47,6 @@ impl Code {
     pub const TOO_MANY_PLUGINS: Self = Self::new("TooManyPlugins", StatusCode::CONFLICT);
     /// Nothing was sent to the upload link.
     pub const NOT_UPLOADED: Self = Self::new("NotUploaded", StatusCode::CONFLICT);
-    /// As many tokens are kept as there may be.
-    pub const TOO_MANY_SESSIONS: Self = Self::new("TooManySessions", StatusCode::CONFLICT);
     /// A session is asked for without an access key.
     pub const NEEDS_ACCESS_KEY: Self = Self::new("NeedsAccessKey", StatusCode::FORBIDDEN);
     /// A session is to be closed, and the request is of none.

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use crate::app::{App, Ports};
 use crate::metrics::{Delivered, Tick};
 use crate::queue::TrailMessage;
-use crate::{delivery, tick};
+use crate::{cleaning, delivery, tick};
 
 /// An invocation that failed; Lambda counts it as an error.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,9 @@ pub enum InvocationError {
     /// the tick did not reach every trail
     #[error("not every trail got its message")]
     Tick(#[source] BoxError),
+    /// records of deleted trails are left, and not for want of time
+    #[error("what deleted trails left was not deleted")]
+    Cleaning(#[source] BoxError),
     /// a trail's steps failed, and not because of its bucket
     #[error("a trail was not archived")]
     Trail(#[source] BoxError),
@@ -41,6 +44,7 @@ impl From<InvocationError> for Diagnostic {
             InvocationError::Unknown => "UnknownEvent",
             InvocationError::Unreadable(_) => "UnreadableEvent",
             InvocationError::Tick(_) => "TickFailed",
+            InvocationError::Cleaning(_) => "CleaningFailed",
             InvocationError::Trail(_) => "TrailFailed",
         };
         Self {
@@ -67,10 +71,13 @@ pub async fn handle<P: Ports>(
     let Object(probe): Object<Probe> =
         serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     if probe.detail_type.as_deref() == Some("Scheduled Event") {
-        let sent = tick::fan_out(app).await.map_err(InvocationError::Tick)?;
-        tracing::info!(trails = sent, "tick");
+        // Both, whatever becomes of the other.
+        let (sent, cleaned) = (tick::fan_out(app).await, cleaning::clean(app, end).await);
+        let sent = sent.map_err(InvocationError::Tick)?;
+        let cleaned = cleaned.map_err(InvocationError::Cleaning)?;
+        tracing::info!(trails = sent, cleaned, "tick");
         metrics::emit(&metrics::line(&Tick::DONE, &app.function_name, app.now()));
-        return Ok(serde_json::json!({"trails": sent}));
+        return Ok(serde_json::json!({"trails": sent, "cleaned": cleaned}));
     }
     if probe.records.is_none() {
         return Err(InvocationError::Unknown);

@@ -2,7 +2,7 @@
 
 use activity_log_calls::{CallLog, Recorder};
 use activity_log_cloudtrail as cloudtrail;
-use activity_log_control::{Projects, Sessions};
+use activity_log_control::{Outbox, Projects, Sessions};
 use activity_log_identity::Admit;
 use activity_log_rest as rest;
 use activity_log_vk as vk;
@@ -28,6 +28,8 @@ pub trait Ports: Send + Sync {
     type Projects: Projects;
     /// knows which sessions ended
     type Sessions: Sessions;
+    /// keeps records of changes until they are told
+    type Outbox: Outbox;
     /// takes the records of calls
     type Calls: CallLog;
 }
@@ -46,6 +48,8 @@ pub struct App<P: Ports> {
     pub projects: P::Projects,
     /// the sessions
     pub sessions: P::Sessions,
+    /// what changes are yet to be told
+    pub outbox: P::Outbox,
     /// the log of calls
     pub recorder: Recorder<P::Calls>,
 }

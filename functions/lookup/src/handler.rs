@@ -15,8 +15,8 @@ use time::OffsetDateTime;
 use crate::answered::Answered;
 use crate::app::{App, Context, Ports};
 use crate::calls::credential_of;
-use crate::metrics::{Call, Tick};
-use crate::sessions;
+use crate::metrics::Call;
+use crate::tick;
 
 /// An invocation, as Lambda names it.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +33,9 @@ pub enum InvocationError {
     /// neither of the shapes we are wired to, or broken
     #[error("the event is neither a request of API Gateway's nor a scheduled event")]
     Unreadable(#[source] serde_json::Error),
-    /// some ends of sessions are yet to be told
-    #[error("not every session's end was told")]
-    Sessions(#[source] BoxError),
+    /// the tick could not read what is to be told
+    #[error("what the logs are to be told could not be read")]
+    Tick(#[source] BoxError),
 }
 
 /// The error types are stable: alarms and people search for them.
@@ -43,7 +43,7 @@ impl From<InvocationError> for Diagnostic {
     fn from(error: InvocationError) -> Self {
         let error_type = match error {
             InvocationError::Unreadable(_) => "UnreadableEvent",
-            InvocationError::Sessions(_) => "SessionsFailed",
+            InvocationError::Tick(_) => "TickFailed",
         };
         Self {
             error_type: error_type.to_owned(),
@@ -68,10 +68,9 @@ pub async fn invoke<P: Ports>(
     let Object(probe): Object<Probe> = serde_json::from_str(event.get()).map_err(unreadable)?;
     if probe.detail_type.is_some() {
         let now = Instant::from(OffsetDateTime::now_utc());
-        let told = sessions::tell(app, now).await;
-        let told = told.map_err(InvocationError::Sessions)?;
-        metrics::emit(&metrics::line(&Tick::DONE, invocation.function_name, now));
-        return to_raw_value(&serde_json::json!({"sessions": told})).map_err(unreadable);
+        let told = tick::tell(app, now).await.map_err(InvocationError::Tick)?;
+        metrics::emit(&metrics::line(&told, invocation.function_name, now));
+        return to_raw_value(&told).map_err(unreadable);
     }
     let event = Event::read(event.get()).map_err(unreadable)?;
     to_raw_value(&handle(app, event, invocation).await).map_err(unreadable)
@@ -261,6 +260,7 @@ mod tests {
         type Gate = Gate<InMemory, InMemory>;
         type Projects = InMemory;
         type Sessions = InMemory;
+        type Outbox = InMemory;
         type Calls = MemoryCallLog;
     }
 
@@ -309,6 +309,7 @@ mod tests {
             ),
             projects: InMemory::new(),
             sessions: InMemory::new(),
+            outbox: InMemory::new(),
             recorder: Recorder::new(MemoryCallLog::new(), "us-east-1"),
         };
         let event = to_raw_value(&event).unwrap();
@@ -385,7 +386,10 @@ mod tests {
     #[tokio::test]
     async fn a_tick_is_no_request() {
         let tick = json!({"detail-type": "Scheduled Event", "source": "aws.events"});
-        assert_eq!(answer(tick).await, json!({"sessions": 0}));
+        let nothing = json!({
+            "Ticks": 1, "ToldSessions": 0, "ToldChanges": 0, "UntoldEntries": 0, "OldestUntoldSeconds": 0,
+        });
+        assert_eq!(answer(tick).await, nothing);
     }
 
     #[tokio::test]

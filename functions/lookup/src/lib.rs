@@ -14,6 +14,6 @@ pub mod handler;
 mod logs;
 pub mod metrics;
 pub mod rest;
-pub mod sessions;
 pub mod storage;
+pub mod tick;
 pub mod vk;

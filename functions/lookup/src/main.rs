@@ -6,7 +6,7 @@ use activity_log_calls::Recorder;
 use activity_log_calls::sqs::SqsCallLog;
 use activity_log_cloudtrail as cloudtrail;
 use activity_log_control::Rate;
-use activity_log_control::dynamodb::{Directory, RateTable, SessionTable};
+use activity_log_control::dynamodb::{Directory, OutboxTable, RateTable, SessionTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_identity::{Endpoint, Gate};
@@ -36,6 +36,7 @@ impl Ports for Aws {
     type Gate = Arc<Gate<Directory<KmsVault>, RateTable>>;
     type Projects = Directory<KmsVault>;
     type Sessions = SessionTable;
+    type Outbox = OutboxTable;
     type Calls = SqsCallLog;
 }
 
@@ -70,6 +71,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         gate: Arc::new(Gate::new(endpoint, directory, rates, Rate::Lookup)),
         projects: clients.directory(&stack),
         sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
+        outbox: OutboxTable::new(dynamodb.clone(), &stack.control_table),
         recorder: Recorder::new(
             SqsCallLog::new(&sqs, &config.events_queue_url),
             &stack.region,

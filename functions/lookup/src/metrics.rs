@@ -1,4 +1,4 @@
-//! What a call and a tick came to, as metrics ([`activity_log_lambda::metrics`]).
+//! What a call came to, as metrics ([`activity_log_lambda::metrics`]).
 
 use http::StatusCode;
 use serde::Serialize;
@@ -20,19 +20,6 @@ const DENIALS: [&str; 8] = [
 ];
 /// Code of a refusal for how often is called, likewise.
 const THROTTLING: &str = "Throttling";
-
-/// A tick. An alarm waits for it: no data says that ends of sessions are not told, however many calls are answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Tick {
-    /// ticks that told all they found
-    pub ticks: u64,
-}
-
-impl Tick {
-    /// One that did all it had to do.
-    pub const DONE: Self = Self { ticks: 1 };
-}
 
 /// What one call came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]

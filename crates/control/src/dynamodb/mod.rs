@@ -7,6 +7,7 @@
 //! | `account#ID` | `project#PROJECTID` | `created` |
 //! | `bucket#NAME` | `bucket` | `account`, `project` |
 //! | `tokens#ID` | `token#TOKENID` | `user`, `hash`, `created`, `expires`, `access_key`? (of a session), `ttl` |
+//! | `tokens#ID` | `user#NAME` | `open`? (JSON: the user's sessions, at least those that are open), `revision`?; there while the user is |
 //! | `sessions` | ENDS`#`ID`#`TOKENID | `user`, `access_key`, `expires`, `reason` (until the account's log has the end) |
 //! | `outbox` | TIME`#`EVENTID | `account`, `origin`, `status`, `record` (until the account's log has it) |
 //! | `key#KEYID` | `key` | `account`, `user`, `status`, `created`, `secret` |
@@ -16,6 +17,7 @@
 //! | `trails#ID` | `trail#NAME` | `id`, `revision`, `created`, `settings`, `logging`, `progress`, `delivery`, `claimed_until`? |
 //! | `trails` | ACCOUNT`/`NAME | — (the list of trails) |
 //! | `trail#TRAILID` | `window#NUMBER` | `record` (until the window is digested) |
+//! | `deleted-trails` | TRAILID | — (until the records of its windows are deleted) |
 //! | `reports#ID` | `report#REPORTID` | `document` (JSON), `revision`, `ttl` |
 //! | `reports#ID` | `index` | `ids` (set: the account's reports), `revision` |
 //! | `plugins#ID` | `plugin#PLUGINID` | `document` (JSON), `revision`, `ttl`? (none of a ready one) |
@@ -35,6 +37,7 @@ mod counter;
 mod directory;
 mod documents;
 mod item;
+mod open_sessions;
 mod outbox;
 mod plugins;
 mod rates;

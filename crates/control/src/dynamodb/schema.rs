@@ -32,6 +32,8 @@ pub(super) const SESSIONS: &str = "sessions";
 pub(super) const OUTBOX: &str = "outbox";
 /// The partition that lists all trails.
 pub(super) const ALL_TRAILS: &str = "trails";
+/// The partition that lists deleted trails of which records are left.
+pub(super) const DELETED_TRAILS: &str = "deleted-trails";
 /// The partition of the public keys of digests.
 pub(super) const DIGEST_KEYS: &str = "digest-keys";
 
@@ -59,6 +61,7 @@ pub(super) const LIMIT_REPORTS_GENERATING: &str = "limit_reports_generating";
 pub(super) const LIMIT_TRAILS: &str = "limit_trails";
 pub(super) const LOGGING: &str = "logging";
 pub(super) const NAME: &str = "name";
+pub(super) const OPEN: &str = "open";
 pub(super) const ORIGIN: &str = "origin";
 pub(super) const PERMISSIONS: &str = "permissions";
 pub(super) const PROJECT: &str = "project";
@@ -149,7 +152,8 @@ impl Key {
         (format!("tokens#{account}"), "token#")
     }
 
-    /// That a user is there, in the partition of tokens: a session is opened only while it is. Beside the user's own item,
+    /// That a user is there, in the partition of tokens, and which sessions the user has open: one is opened only while
+    /// the user is there. Beside the user's own item,
     /// which is in a partition that the API may not write: in a transaction over both it would depend on how AWS judges
     /// those.
     pub(super) fn token_holder(account: AccountId, user: &UserName) -> Self {
@@ -218,6 +222,14 @@ impl Key {
         Self {
             pk: ALL_TRAILS.to_owned(),
             sk: format!("{account}/{name}"),
+        }
+    }
+
+    /// Where a deleted trail stands while records of it are left.
+    pub(super) fn deleted_trail(trail: &str) -> Self {
+        Self {
+            pk: DELETED_TRAILS.to_owned(),
+            sk: trail.to_owned(),
         }
     }
 

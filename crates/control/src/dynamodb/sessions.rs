@@ -3,27 +3,29 @@
 //! The entry is there from the start, as if the session ended by timeout. Closing a session deletes it; ending it
 //! otherwise moves it. So whoever looks for sessions that have ended reads the first entries of one partition, and an
 //! end that nobody has told the account's log of yet is never lost.
+//!
+//! How many a user has open, [`open_sessions`](super::open_sessions) counts.
 
-use activity_log_core::account::AccountId;
 use activity_log_core::instant::{DAY, Instant};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::change::{Change, Outcome, Presence};
+use super::change::{ATTEMPTS, Change, Outcome};
 use super::item::{Item, Reader, number, text};
-use super::schema::{ACCESS_KEY, CREATED, EXPIRES, HASH, Key, PK, REASON, SESSIONS, SK, TTL, USER};
-use super::table::Table;
+use super::schema::{ACCESS_KEY, CREATED, EXPIRES, HASH, Key, REASON, SESSIONS, TTL, USER};
+use super::table::{Table, pause};
 use crate::error::StoreError;
-use crate::model::session::EndedSession;
+use crate::model::due::{Due, Position};
+use crate::model::session::{EndReason, EndedSession};
 use crate::model::token::TokenRecord;
-use crate::ports::{MOST_TOKENS, Opening, Sessions};
+use crate::ports::{Opening, Sessions};
 
-/// The sessions on the control table. It needs `dynamodb:Query`, `PutItem`, `DeleteItem` and
-/// `ConditionCheckItem` on tokens and sessions.
+/// The sessions on the control table. It needs `dynamodb:GetItem` and `BatchGetItem` on tokens, `Query` on sessions, and
+/// `PutItem`, `UpdateItem` and `DeleteItem` on both.
 #[derive(Clone, Debug)]
 pub struct SessionTable {
-    table: Table,
+    pub(super) table: Table,
 }
 
 impl SessionTable {
@@ -34,50 +36,35 @@ impl SessionTable {
             table: Table { client, name },
         }
     }
-
-    /// How many tokens the account has, those that have just expired included; counted to the cap only.
-    async fn tokens(&self, account: AccountId) -> Result<usize, StoreError> {
-        let (partition, prefix) = Key::tokens_of(account);
-        let answer = self
-            .table
-            .client
-            .query()
-            .table_name(&self.table.name)
-            .key_condition_expression("#pk = :pk AND begins_with(#sk, :prefix)")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
-            .select(Select::Count)
-            .limit(i32::try_from(MOST_TOKENS).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| self.table.failed("Query", error))?;
-        Ok(usize::try_from(answer.count).unwrap_or(0))
-    }
 }
 
 impl Sessions for SessionTable {
     async fn open_session(&self, token: &TokenRecord) -> Result<Opening, StoreError> {
-        if self.tokens(token.account).await? >= MOST_TOKENS {
-            return Ok(Opening::TooMany);
+        for attempt in 1..=ATTEMPTS {
+            let Some(open) = self.open_sessions(token).await? else {
+                return Ok(Opening::UserGone);
+            };
+            let mut changes = vec![make_token(token), open.with(token)?];
+            changes.extend(EndedSession::by_timeout(token).map(|end| make_end(&end)));
+            for oldest in open.too_many() {
+                changes.extend(end(oldest, EndReason::TooMany, token.created));
+            }
+            let outcome = self.table.transact(changes).await?;
+            match outcome {
+                Outcome::Done => return Ok(Opening::Opened),
+                Outcome::Refused(_) if outcome.refused_at(0) => {
+                    return Err(StoreError::Exists {
+                        item: Key::token(token.account, &token.id).to_string(),
+                    });
+                }
+                // The user opened or closed another meanwhile, or is gone.
+                Outcome::Refused(_) => pause(attempt).await,
+            }
         }
-        let mut changes = vec![
-            make_token(token),
-            Change::Expect(
-                Key::token_holder(token.account, &token.user),
-                Presence::Present,
-            ),
-        ];
-        changes.extend(EndedSession::by_timeout(token).map(|end| make_end(&end)));
-        let outcome = self.table.transact(changes).await?;
-        match outcome {
-            Outcome::Done => Ok(Opening::Opened),
-            Outcome::Refused(_) if outcome.refused_at(1) => Ok(Opening::UserGone),
-            Outcome::Refused(_) => Err(StoreError::Exists {
-                item: Key::token(token.account, &token.id).to_string(),
-            }),
-        }
+        Err(StoreError::Contended {
+            item: Key::token_holder(token.account, &token.user).to_string(),
+            attempts: ATTEMPTS,
+        })
     }
 
     async fn close_session(&self, token: &TokenRecord) -> Result<bool, StoreError> {
@@ -95,26 +82,16 @@ impl Sessions for SessionTable {
     async fn ended_sessions(
         &self,
         now: Instant,
+        after: Option<&Position>,
         most: usize,
-    ) -> Result<Vec<EndedSession>, StoreError> {
-        let answer = self
-            .table
-            .client
-            .query()
-            .table_name(&self.table.name)
-            .key_condition_expression("#pk = :pk AND #sk < :sk")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", AttributeValue::S(SESSIONS.to_owned()))
-            // Keys of what ends in this very millisecond go on after the time, and are larger than it.
-            .expression_attribute_values(":sk", AttributeValue::S(Key::end(now.plus_millis(1))))
-            .consistent_read(true)
-            .limit(i32::try_from(most).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(|error| self.table.failed("Query", error))?;
-        let items = answer.items.unwrap_or_default();
-        items.iter().map(ended).collect()
+    ) -> Result<Due<EndedSession>, StoreError> {
+        // Keys of what ends in this very millisecond go on after the time, and are larger than it.
+        let end = Key::end(now.plus_millis(1));
+        let (items, next) = self.table.page(SESSIONS, &end, after, most).await?;
+        let read = items
+            .iter()
+            .map(|(key, item)| Reader::new(key, item).ended_session());
+        Ok(Due::of(read, next))
     }
 
     async fn forget_session(&self, session: &EndedSession) -> Result<(), StoreError> {
@@ -122,15 +99,6 @@ impl Sessions for SessionTable {
         self.table.delete(&token).await?;
         self.table.delete(&Key::session_end(session)).await
     }
-}
-
-fn ended(item: &Item) -> Result<EndedSession, StoreError> {
-    let sk = match item.get(SK) {
-        Some(AttributeValue::S(sk)) => sk.clone(),
-        _ => String::new(),
-    };
-    let pk = SESSIONS.to_owned();
-    Reader::new(&Key { pk, sk }, item).ended_session()
 }
 
 /// What stores a token; there must be none of its id. One that has expired stays a day, and a session's until its end
@@ -162,4 +130,19 @@ pub(super) fn make_end(end: &EndedSession) -> Change {
         (REASON.to_owned(), text(&end.reason)),
     ]);
     Change::Put(Key::session_end(end), item)
+}
+
+/// What deletes the token; a session that has not ended by `now` ends then, for this reason.
+pub(super) fn end(token: &TokenRecord, reason: EndReason, now: Instant) -> Vec<Change> {
+    let mut changes = vec![Change::Delete(Key::token(token.account, &token.id), None)];
+    if token.expires > now
+        && let Some(end) = EndedSession::of(token, now, reason)
+        && let Some(timeout) = EndedSession::by_timeout(token)
+    {
+        // Closed since it was read: then there is no end to tell, and no token either.
+        let as_opened = Some((REASON, text(&timeout.reason)));
+        changes.push(Change::Delete(Key::session_end(&timeout), as_opened));
+        changes.push(make_end(&end));
+    }
+    changes
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, KeysAndAttributes, WriteRequest};
 use rand::Rng as _;
 
 use super::item::Item;
@@ -16,6 +16,8 @@ use crate::model::due::Position;
 const BATCH_ATTEMPTS: u32 = 5;
 /// The most keys of one `BatchGetItem`.
 const BATCH_KEYS: usize = 100;
+/// The most items of one `BatchWriteItem`.
+const BATCH_WRITES: usize = 25;
 /// The first wait for the rest of a batch; it doubles.
 const FIRST_WAIT: Duration = Duration::from_millis(25);
 
@@ -133,6 +135,54 @@ impl Table {
             .await
             .map_err(|error| self.failed("DeleteItem", error))?;
         Ok(())
+    }
+
+    /// Deletes the items, in any order; those that are not there, too.
+    pub(super) async fn delete_all(&self, keys: &[Key]) -> Result<(), StoreError> {
+        for keys in keys.chunks(BATCH_WRITES) {
+            let mut left = keys
+                .iter()
+                .map(|key| {
+                    let delete = DeleteRequest::builder().set_key(Some(key.attributes()));
+                    let delete = delete.build()?;
+                    Ok(WriteRequest::builder().delete_request(delete).build())
+                })
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|source| self.unbuilt("BatchWriteItem", source))?;
+            for attempt in 0..BATCH_ATTEMPTS {
+                if attempt > 0 {
+                    pause(attempt).await;
+                }
+                left = self.write_batch(left).await?;
+                if left.is_empty() {
+                    break;
+                }
+            }
+            if !left.is_empty() {
+                return Err(StoreError::Throttled {
+                    table: self.name.clone(),
+                    keys: left.len(),
+                    attempts: BATCH_ATTEMPTS,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives what was not written.
+    async fn write_batch(
+        &self,
+        writes: Vec<WriteRequest>,
+    ) -> Result<Vec<WriteRequest>, StoreError> {
+        let answer = self
+            .client
+            .batch_write_item()
+            .request_items(&self.name, writes)
+            .send()
+            .await
+            .map_err(|error| self.failed("BatchWriteItem", error))?;
+        let left = answer.unprocessed_items.unwrap_or_default();
+        Ok(left.into_values().flatten().collect())
     }
 
     /// The items of a partition whose sort keys start with `prefix`, read consistently, in their order.

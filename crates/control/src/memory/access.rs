@@ -7,10 +7,11 @@ use activity_log_core::instant::Instant;
 
 use super::{InMemory, State};
 use crate::error::{RegistryError, StoreError};
+use crate::model::due::{Due, Position};
 use crate::model::project::{Project, ProjectId};
 use crate::model::session::{EndReason, EndedSession};
 use crate::model::token::{TokenCredential, TokenId, TokenRecord};
-use crate::ports::{MOST_TOKENS, Opening, Projects, Sessions, Tokens};
+use crate::ports::{MOST_SESSIONS, Opening, Projects, Sessions, Tokens};
 
 #[derive(Debug, Default)]
 pub(super) struct Access {
@@ -60,6 +61,16 @@ impl Access {
         all.filter(|token| token.account == account)
             .cloned()
             .collect()
+    }
+
+    /// The open sessions of the user of this one, which is being opened; the oldest first.
+    fn open_sessions(&self, new: &TokenRecord) -> Vec<TokenRecord> {
+        let mut open = self.tokens_of(new.account);
+        open.retain(|one| {
+            one.user == new.user && one.session.is_some() && one.expires > new.created
+        });
+        open.sort_by_key(|one| one.created);
+        open
     }
 
     /// Deletes the token; a session that has not ended yet ends now, for this reason.
@@ -185,14 +196,16 @@ impl Projects for InMemory {
 impl Sessions for InMemory {
     async fn open_session(&self, token: &TokenRecord) -> Result<Opening, StoreError> {
         let mut state = self.state();
-        if state.access.tokens_of(token.account).len() >= MOST_TOKENS {
-            return Ok(Opening::TooMany);
-        }
         let user = (token.account, token.user.clone());
         if !state.users.contains_key(&user) {
             return Ok(Opening::UserGone);
         }
+        let open = state.access.open_sessions(token);
         state.access.make_token(token)?;
+        let too_many = (open.len() + 1).saturating_sub(MOST_SESSIONS);
+        for oldest in &open[..too_many] {
+            state.access.end(oldest, EndReason::TooMany, token.created);
+        }
         let end = EndedSession::by_timeout(token);
         state.access.ends.extend(end);
         Ok(Opening::Opened)
@@ -214,13 +227,15 @@ impl Sessions for InMemory {
     async fn ended_sessions(
         &self,
         now: Instant,
+        after: Option<&Position>,
         most: usize,
-    ) -> Result<Vec<EndedSession>, StoreError> {
+    ) -> Result<Due<EndedSession>, StoreError> {
         let mut ended = self.state().access.ends.clone();
-        ended.retain(|end| end.ended <= now);
-        ended.sort_by_key(|end| end.ended);
+        ended.retain(|end| end.ended <= now && after.is_none_or(|after| place(end) > after.0));
+        ended.sort_by_key(place);
+        let next = ended.get(most).is_some().then(|| place(&ended[most - 1]));
         ended.truncate(most);
-        Ok(ended)
+        Ok(Due::of(ended.into_iter().map(Ok), next.map(Position)))
     }
 
     async fn forget_session(&self, session: &EndedSession) -> Result<(), StoreError> {
@@ -230,4 +245,9 @@ impl Sessions for InMemory {
         state.access.ends.retain(|end| end != session);
         Ok(())
     }
+}
+
+/// Where an end stands among them, as text.
+fn place(end: &EndedSession) -> String {
+    format!("{:015}#{}#{}", end.ended.millis(), end.account, end.id)
 }

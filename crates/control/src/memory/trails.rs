@@ -1,6 +1,6 @@
 //! Trails in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
@@ -13,12 +13,15 @@ use activity_log_core::window::Window;
 use super::InMemory;
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
-use crate::ports::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
+use crate::model::due::{Due, Position};
+use crate::ports::{Claim, DeletedTrail, NewTrail, TrailArchive, TrailReader, TrailWriter};
 
 #[derive(Debug, Default)]
 pub(super) struct Trails {
     by_name: BTreeMap<(AccountId, TrailName), Trail>,
     records: BTreeMap<(String, Window), WindowRecord>,
+    /// of which records are left
+    deleted: BTreeSet<DeletedTrail>,
     /// by trail id, until when it is somebody's
     claims: BTreeMap<String, Instant>,
     keys: Vec<DigestKey>,
@@ -91,7 +94,7 @@ impl TrailWriter for InMemory {
         }
         let key = (trail.account, trail.name.clone());
         state.trails.by_name.remove(&key);
-        state.trails.records.retain(|(id, _), _| *id != trail.id);
+        state.trails.deleted.insert(DeletedTrail(trail.id.clone()));
         Ok(true)
     }
 }
@@ -165,6 +168,36 @@ impl TrailArchive for InMemory {
         let range = (trail.id.clone(), period.from)..=(trail.id.clone(), period.to);
         let records = state.trails.records.range(range);
         Ok(records.map(|(_, record)| record.clone()).collect())
+    }
+
+    async fn deleted_trails(
+        &self,
+        after: Option<&Position>,
+        most: usize,
+    ) -> Result<Due<DeletedTrail>, StoreError> {
+        let deleted = self.state().trails.deleted.clone();
+        let behind = |trail: &DeletedTrail| after.is_none_or(|after| trail.0 > after.0);
+        let mut rest = deleted.into_iter().filter(behind);
+        let page: Vec<_> = rest.by_ref().take(most).collect();
+        let next = page.last().filter(|_| rest.next().is_some());
+        let next = next.map(|trail| Position(trail.0.clone()));
+        Ok(Due::of(page.into_iter().map(Ok), next))
+    }
+
+    async fn clean_up(&self, trail: &DeletedTrail, most: usize) -> Result<bool, StoreError> {
+        let Trails {
+            records, deleted, ..
+        } = &mut self.state().trails;
+        let of_trail = records.keys().filter(|(id, _)| *id == trail.0);
+        let keys: Vec<_> = of_trail.take(most).cloned().collect();
+        for key in &keys {
+            records.remove(key);
+        }
+        let is_done = keys.len() < most;
+        if is_done {
+            deleted.remove(trail);
+        }
+        Ok(is_done)
     }
 
     async fn note_delivery(&self, trail: &Trail) -> Result<(), StoreError> {

@@ -36,10 +36,17 @@ pub enum EndReason {
     UserDeleted,
     /// the operator revoked its token
     Revoked,
+    /// its user opened another, and had as many as a user may have
+    TooMany,
 }
 
 impl EndReason {
-    const ALL: [Self; 3] = [Self::Timeout, Self::UserDeleted, Self::Revoked];
+    const ALL: [Self; 4] = [
+        Self::Timeout,
+        Self::UserDeleted,
+        Self::Revoked,
+        Self::TooMany,
+    ];
 
     /// The reason's words, in the table and in the event.
     pub const fn as_str(self) -> &'static str {
@@ -47,13 +54,14 @@ impl EndReason {
             Self::Timeout => "timeout",
             Self::UserDeleted => "user deleted",
             Self::Revoked => "revoked",
+            Self::TooMany => "too many sessions",
         }
     }
 }
 
 /// The words name no reason.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a session ends by timeout, or because it is revoked or its user deleted")]
+#[error("a session ends by timeout, or because it is revoked, its user deleted, or has too many")]
 pub struct UnknownReason;
 
 impl FromStr for EndReason {

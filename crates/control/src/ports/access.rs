@@ -4,6 +4,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 
 use crate::error::StoreError;
+use crate::model::due::{Due, Position};
 use crate::model::project::ProjectId;
 use crate::model::session::EndedSession;
 use crate::model::token::{TokenCredential, TokenId, TokenRecord};
@@ -36,8 +37,8 @@ pub trait Projects: Send + Sync {
     ) -> impl Future<Output = Result<Option<(AccountId, ProjectId)>, StoreError>> + Send;
 }
 
-/// Most tokens of an account, those of sessions among them. As many as are opened at the same time may be more.
-pub const MOST_TOKENS: usize = 500;
+/// Most open sessions of a user. One more, and the user's oldest ends: so nobody is kept out, by others least of all.
+pub const MOST_SESSIONS: usize = 20;
 
 /// What became of opening a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,13 +47,12 @@ pub enum Opening {
     Opened,
     /// the user was deleted meanwhile
     UserGone,
-    /// the account has [`MOST_TOKENS`]
-    TooMany,
 }
 
 /// Opens sessions and ends them.
 pub trait Sessions: Send + Sync {
-    /// Stores the session's token, if its user is still there and the account has room for another.
+    /// Stores the session's token, if its user is still there. Where the user has [`MOST_SESSIONS`] open, the oldest of
+    /// them end, for [`TooMany`](crate::EndReason::TooMany).
     fn open_session(
         &self,
         token: &TokenRecord,
@@ -64,12 +64,14 @@ pub trait Sessions: Send + Sync {
         token: &TokenRecord,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Sessions that ended by themselves until `now` and are not forgotten, the oldest first, `most` at most.
+    /// Sessions that ended by themselves until `now` and are not forgotten, the oldest first, `most` at most, from
+    /// `after` on.
     fn ended_sessions(
         &self,
         now: Instant,
+        after: Option<&Position>,
         most: usize,
-    ) -> impl Future<Output = Result<Vec<EndedSession>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Due<EndedSession>, StoreError>> + Send;
 
     /// Drops what is known of a session that ended; to be called when the account's log has it.
     fn forget_session(

@@ -22,12 +22,12 @@ use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
 
-pub use access::{MOST_TOKENS, Opening, Projects, Sessions, Tokens};
+pub use access::{MOST_SESSIONS, Opening, Projects, Sessions, Tokens};
 pub use outbox::Outbox;
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
 pub use rates::Rates;
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
-pub use trails::{Claim, NewTrail, TrailArchive, TrailReader, TrailWriter};
+pub use trails::{Claim, DeletedTrail, NewTrail, TrailArchive, TrailReader, TrailWriter};
 pub use usage::{Usage, UsageReader};
 
 /// Finds what a signed request is checked against.

@@ -9,6 +9,7 @@ use activity_log_core::trail::record::WindowRecord;
 
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
+use crate::model::due::{Due, Position};
 
 /// What became of a new trail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,10 @@ pub enum NewTrail {
     /// the account has as many as it may
     LimitReached,
 }
+
+/// A trail that was deleted, by its id: one made again under its name is another.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeletedTrail(pub String);
 
 /// What became of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +73,8 @@ pub trait TrailWriter: Send + Sync {
         new: &Trail,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Deletes the trail with what the archiver keeps of it; says whether it was there.
+    /// Deletes the trail; says whether it was there. What the archiver keeps of it is left to
+    /// [`TrailArchive::clean_up`]: it may be much.
     fn delete_trail(&self, trail: &Trail) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
@@ -112,6 +118,20 @@ pub trait TrailArchive: TrailReader {
         trail: &Trail,
         period: Period,
     ) -> impl Future<Output = Result<Vec<WindowRecord>, StoreError>> + Send;
+
+    /// Deleted trails of which records are left, `most` of them from `after` on.
+    fn deleted_trails(
+        &self,
+        after: Option<&Position>,
+        most: usize,
+    ) -> impl Future<Output = Result<Due<DeletedTrail>, StoreError>> + Send;
+
+    /// Deletes up to `most` records of a deleted trail; says whether that were all, and it is forgotten.
+    fn clean_up(
+        &self,
+        trail: &DeletedTrail,
+        most: usize,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Writes how deliveries went; of a trail that is gone, nothing.
     fn note_delivery(&self, trail: &Trail) -> impl Future<Output = Result<(), StoreError>> + Send;

@@ -1,11 +1,12 @@
 //! Projects, groups, tokens, sessions.
 
 use activity_log_control::{
-    AccessKeyId, AccessKeys, EndReason, KeyStatus, NewAccount, OpenedWith, Opening, ProjectId,
-    Projects, Registry, Sessions, Token, TokenRecord, Tokens, UserName, new_access_key_id,
-    new_account_id, new_secret_key, new_token,
+    AccessKeyId, AccessKeys, EndReason, EndedSession, KeyStatus, NewAccount, OpenedWith, Opening,
+    ProjectId, Projects, Registry, Sessions, Token, TokenRecord, Tokens, UserName,
+    new_access_key_id, new_account_id, new_secret_key, new_token,
 };
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
 
 use crate::users::grants;
 use crate::{now, user_name};
@@ -23,7 +24,7 @@ pub trait Callers: AccessKeys + Tokens + Projects {}
 impl<T: AccessKeys + Tokens + Projects> Callers for T {}
 
 impl<D: Callers, R: Registry, S: Sessions> Access<D, R, S> {
-    async fn account(&self) -> AccountId {
+    pub async fn account(&self) -> AccountId {
         let new = NewAccount {
             id: new_account_id(),
             name: "Test".parse().unwrap(),
@@ -32,7 +33,7 @@ impl<D: Callers, R: Registry, S: Sessions> Access<D, R, S> {
         self.registry.create_account(new, now()).await.unwrap().id
     }
 
-    async fn key(&self, account: AccountId, user: &UserName) -> AccessKeyId {
+    pub async fn key(&self, account: AccountId, user: &UserName) -> AccessKeyId {
         let (id, secret) = (new_access_key_id(), new_secret_key());
         let made = self
             .registry
@@ -41,7 +42,7 @@ impl<D: Callers, R: Registry, S: Sessions> Access<D, R, S> {
         id
     }
 
-    async fn user(&self) -> (AccountId, UserName) {
+    pub async fn user(&self) -> (AccountId, UserName) {
         let (account, alice) = (self.account().await, user_name("alice"));
         let made = self.registry.create_user(account, &alice, now()).await;
         made.unwrap();
@@ -49,8 +50,15 @@ impl<D: Callers, R: Registry, S: Sessions> Access<D, R, S> {
     }
 }
 
+/// The first ten ends of sessions until then.
+pub async fn ends_until<S: Sessions>(sessions: &S, now: Instant) -> Vec<EndedSession> {
+    let due = sessions.ended_sessions(now, None, 10).await.unwrap();
+    assert!(due.unreadable.is_empty(), "{:?}", due.unreadable);
+    due.entries
+}
+
 /// A token that is no session's, or that of one opened with this key.
-fn record(token: &Token, user: &UserName, key: Option<&AccessKeyId>) -> TokenRecord {
+pub fn record(token: &Token, user: &UserName, key: Option<&AccessKeyId>) -> TokenRecord {
     TokenRecord {
         id: token.id.clone(),
         account: token.account,
@@ -217,7 +225,7 @@ pub async fn a_token_opens_to_its_user_until_it_is_revoked<D: Callers, R: Regist
         format!("no token {} in account {account}", token.id)
     );
     // It was no session's: nothing ended.
-    assert_eq!(access.sessions.ended_sessions(now(), 10).await.unwrap(), []);
+    assert_eq!(ends_until(&access.sessions, now()).await, []);
 }
 
 pub async fn a_session_is_closed_once_or_ends_by_itself<D: Callers, R: Registry, S: Sessions>(
@@ -249,11 +257,8 @@ pub async fn a_session_is_closed_once_or_ends_by_itself<D: Callers, R: Registry,
     );
 
     let before = timed_out.expires.plus_millis(-1);
-    assert_eq!(sessions.ended_sessions(before, 10).await.unwrap(), []);
-    let ended = sessions
-        .ended_sessions(timed_out.expires, 10)
-        .await
-        .unwrap();
+    assert_eq!(ends_until(sessions, before).await, []);
+    let ended = ends_until(sessions, timed_out.expires).await;
     let [end] = ended.as_slice() else {
         panic!("{ended:?}")
     };
@@ -268,13 +273,7 @@ pub async fn a_session_is_closed_once_or_ends_by_itself<D: Callers, R: Registry,
     assert_eq!(end.access_key_id, timed_out.session.unwrap().access_key_id);
     for _ in 0..2 {
         sessions.forget_session(end).await.unwrap();
-        assert_eq!(
-            sessions
-                .ended_sessions(timed_out.expires, 10)
-                .await
-                .unwrap(),
-            []
-        );
+        assert_eq!(ends_until(sessions, timed_out.expires).await, []);
     }
 }
 
@@ -293,10 +292,7 @@ pub async fn sessions_end_with_their_tokens_in_order<D: Callers, R: Registry, S:
         let revoked = access.registry.revoke_token(account, &token.id, later);
         revoked.await.unwrap();
     }
-    let ended = sessions
-        .ended_sessions(now().plus_millis(1), 10)
-        .await
-        .unwrap();
+    let ended = ends_until(sessions, now().plus_millis(1)).await;
     let found: Vec<_> = ended.iter().map(|end| (&end.id, end.reason)).collect();
     assert_eq!(
         found,
@@ -307,26 +303,17 @@ pub async fn sessions_end_with_their_tokens_in_order<D: Callers, R: Registry, S:
     );
     assert_eq!(
         sessions
-            .ended_sessions(now().plus_millis(2), 2)
+            .ended_sessions(now().plus_millis(2), None, 2)
             .await
             .unwrap()
+            .entries
             .len(),
         2
     );
-    for end in sessions
-        .ended_sessions(now().plus_millis(HOUR), 10)
-        .await
-        .unwrap()
-    {
+    for end in ends_until(sessions, now().plus_millis(HOUR)).await {
         sessions.forget_session(&end).await.unwrap();
     }
-    assert_eq!(
-        sessions
-            .ended_sessions(now().plus_millis(2 * HOUR), 10)
-            .await
-            .unwrap(),
-        []
-    );
+    assert_eq!(ends_until(sessions, now().plus_millis(2 * HOUR)).await, []);
 }
 
 pub async fn a_deleted_user_s_keys_tokens_and_sessions_go_too<
@@ -356,7 +343,7 @@ pub async fn a_deleted_user_s_keys_tokens_and_sessions_go_too<
         assert!(found.unwrap().is_none());
     }
     assert_eq!(registry.tokens(account).await.unwrap(), [bob_s]);
-    let ended = access.sessions.ended_sessions(now(), 10).await.unwrap();
+    let ended = ends_until(&access.sessions, now()).await;
     let found: Vec<_> = ended.iter().map(|end| (&end.id, end.reason)).collect();
     assert_eq!(found, [(&session.id, EndReason::UserDeleted)]);
     let error = registry
@@ -410,6 +397,6 @@ pub async fn a_closed_session_does_not_end_again<D: Callers, R: Registry, S: Ses
     let revoked = access.registry.revoke_token(account, &session.id, now());
     revoked.await.unwrap();
     assert!(!access.sessions.close_session(&session).await.unwrap());
-    let ended = access.sessions.ended_sessions(now(), 10).await.unwrap();
+    let ended = ends_until(&access.sessions, now()).await;
     assert_eq!(ended.len(), 1);
 }

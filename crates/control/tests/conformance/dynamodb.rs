@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use activity_log_control::dynamodb::{
-    Directory, OutboxTable, PluginTable, RateTable, Registrar, ReportTable, SessionTable, TrailTable, UsageTable,
+    Directory, OutboxTable, PluginTable, RateTable, Registrar, ReportTable, SessionTable,
+    TrailTable, UsageTable,
 };
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
     AccessKeyId, AccessKeys, Outbox as _, OutboxEntry, OutboxKey, OutboxState, Registry,
-    StoreError, new_access_key_id, new_secret_key,
+    Sessions as _, StoreError, new_access_key_id, new_secret_key,
 };
 use activity_log_core::origin::Origin;
 use aws_sdk_dynamodb::types::{
@@ -290,5 +291,10 @@ async fn what_cannot_be_read_hides_nothing_behind_it() {
     let rest = outbox.due(later, first.next.as_ref(), 10).await.unwrap();
     assert_eq!(rest.entries, [entry]);
     assert_eq!((rest.unreadable.len(), rest.next), (1, None));
+
+    let sessions = emulator.access().sessions;
+    emulator.put_item("sessions", "000000000000001#x").await;
+    let ended = sessions.ended_sessions(later, None, 10).await.unwrap();
+    assert_eq!((ended.entries.len(), ended.unreadable.len()), (0, 1));
     emulator.stop().await;
 }

@@ -12,6 +12,7 @@ mod outbox;
 mod plugins;
 mod rates;
 mod reports;
+mod sessions;
 mod sources;
 mod subscriptions;
 mod trails;
@@ -172,6 +173,7 @@ conformance! {
         trails::a_change_holds_only_for_what_was_read,
         trails::one_run_works_on_a_trail,
         trails::the_archiver_s_steps_are_taken_once,
+        trails::a_deleted_trail_s_records_go_by_and_by,
         trails::keys_of_digests_are_kept_for_ever,
     }
     reports {
@@ -210,6 +212,10 @@ conformance! {
         access::a_deleted_user_s_keys_tokens_and_sessions_go_too,
         access::a_session_is_good_while_its_key_and_user_are,
         access::a_closed_session_does_not_end_again,
+        sessions::one_s_own_oldest_makes_room_and_nobody_else_s,
+        sessions::what_is_closed_or_over_takes_no_room,
+        sessions::of_many_at_once_no_more_stay_open,
+        sessions::ends_are_read_page_by_page,
     }
     outbox {
         outbox::an_attempt_is_due_after_its_time_and_an_end_at_once,

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use activity_log_control::{Claim, DigestKey, Limit, NewTrail, Registry, new_account_id};
+use activity_log_control::{
+    Claim, DeletedTrail, DigestKey, Limit, NewTrail, Registry, new_account_id,
+};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
-use activity_log_core::trail::progress::PreviousDigest;
+use activity_log_core::trail::progress::{Period, PreviousDigest};
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
 use activity_log_core::trail::selection::{ReadWrite, Selection};
 use activity_log_core::window::{WINDOW_MS, Window};
@@ -260,8 +262,69 @@ pub async fn the_archiver_s_steps_are_taken_once<D: Directory, R: Registry, T: T
     trails.delete_trail(&noted).await.unwrap();
     trails.note_delivery(&noted).await.unwrap();
     assert_eq!(trails.trail(account, &old.name).await.unwrap(), None);
-    let kept = trails.records(&noted, period).await.unwrap();
-    assert_eq!(kept, [], "deleted with the trail");
+}
+
+pub async fn a_deleted_trail_s_records_go_by_and_by<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let account = subject.account().await.id;
+    let (mut old, trails) = (trail(account, "audit"), &subject.trails);
+    old.logging.start(now()).unwrap();
+    trails.create_trail(&old, 1).await.unwrap();
+    let (mut step, mut window) = (old.clone(), old.next_window(&subscribed()).unwrap());
+    let first = window;
+    for times in 1..=60 {
+        let next = step.archived(window, &subscribed());
+        let kept = record(window);
+        assert!(
+            trails
+                .advance(&step, &next, Some(&kept), None)
+                .await
+                .unwrap()
+        );
+        (step, window) = (changed(&next, 1), window.next());
+        assert_eq!(step.revision, times);
+    }
+    let all = Period {
+        from: first,
+        to: window,
+        ends_chain: None,
+    };
+    assert_eq!(trails.records(&old, all).await.unwrap().len(), 60);
+    assert!(trails.delete_trail(&step).await.unwrap());
+    assert!(!trails.delete_trail(&step).await.unwrap());
+
+    // Its name and its place are free at once; another of the name has none of its records, and loses none.
+    let again = trail(account, "audit");
+    assert_eq!(
+        trails.create_trail(&again, 1).await.unwrap(),
+        NewTrail::Created
+    );
+    assert_eq!(trails.records(&again, all).await.unwrap(), []);
+    let next = again.archived(first, &subscribed());
+    let kept = record(first);
+    assert!(
+        trails
+            .advance(&again, &next, Some(&kept), None)
+            .await
+            .unwrap()
+    );
+
+    let deleted = DeletedTrail(old.id.clone());
+    let due = trails.deleted_trails(None, 10).await.unwrap();
+    assert_eq!((due.entries, due.next), (vec![deleted.clone()], None));
+    assert!(!trails.clean_up(&deleted, 40).await.unwrap());
+    assert_eq!(trails.records(&old, all).await.unwrap().len(), 20);
+    assert_eq!(
+        trails.deleted_trails(None, 10).await.unwrap().entries.len(),
+        1
+    );
+    for _ in 0..2 {
+        assert!(trails.clean_up(&deleted, 40).await.unwrap());
+        assert_eq!(trails.records(&old, all).await.unwrap(), []);
+        assert_eq!(trails.deleted_trails(None, 10).await.unwrap().entries, []);
+    }
+    assert_eq!(trails.records(&again, all).await.unwrap(), [record(first)]);
 }
 
 pub async fn keys_of_digests_are_kept_for_ever<D: Directory, R: Registry, T: TrailStore>(

@@ -2,9 +2,7 @@
 //!
 //! Whoever has a key may open a session, whatever they may do in it. The event of the call is `OpenSession`.
 
-use activity_log_control::{
-    MOST_TOKENS, OpenedWith, Opening, Sessions as _, TokenRecord, new_token,
-};
+use activity_log_control::{OpenedWith, Opening, Sessions as _, TokenRecord, new_token};
 use activity_log_identity::{Denied, Through, expect_subscription};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -88,12 +86,6 @@ impl<P: Ports> Operation<P> for OpenSession {
             Opening::Opened => {}
             // As the next request with the key will be told.
             Opening::UserGone => return Err(denial::refused(&Denied::UnknownKey)),
-            Opening::TooMany => {
-                let told = format!(
-                    "The account has {MOST_TOKENS} sessions and tokens: close one, or wait until one has expired"
-                );
-                return Err(ApiError::new(Code::TOO_MANY_SESSIONS, told));
-            }
         }
         let output = Output {
             token: token.expose(),

@@ -1,6 +1,7 @@
 //! What the archiver promises, over stores in memory and time that the test moves.
 
 mod buckets;
+mod cleaning;
 mod counts;
 mod races;
 mod stage;

@@ -104,6 +104,7 @@ impl Ports for Memory {
     type Gate = Gate<InMemory, InMemory>;
     type Projects = InMemory;
     type Sessions = InMemory;
+    type Outbox = InMemory;
     type Calls = MemoryCallLog;
 }
 
@@ -155,6 +156,7 @@ impl Stage {
             ),
             projects: directory.clone(),
             sessions: directory.clone(),
+            outbox: directory.clone(),
             recorder: Recorder::new(calls.clone(), REGION),
         };
         Self {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use activity_log_calls::Recorder;
 use activity_log_calls::sqs::SqsCallLog;
 use activity_log_cloudtrail as cloudtrail;
-use activity_log_control::dynamodb::{Directory, RateTable, Registrar, SessionTable};
+use activity_log_control::dynamodb::{Directory, OutboxTable, RateTable, Registrar, SessionTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
     AccessKeyId, Limit, NewAccount, Permission, Rate, Registry as _, SecretKey, new_access_key_id,
@@ -52,6 +52,7 @@ impl Ports for Measured {
     type Gate = Gate<Directory<KmsVault>, RateTable>;
     type Projects = Directory<KmsVault>;
     type Sessions = SessionTable;
+    type Outbox = OutboxTable;
     type Calls = Switched;
 }
 
@@ -206,6 +207,7 @@ impl Clients {
             ),
             projects: self.directory(&stack),
             sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
+            outbox: OutboxTable::new(dynamodb.clone(), &stack.control_table),
             recorder: Recorder::new(calls, "us-east-1"),
             vk: vk::Service::new(vk),
             rest: rest::Service::new(rest),

@@ -6,11 +6,11 @@ use activity_log_core::instant::Instant;
 use super::Registrar;
 use super::users::unknown_user;
 use crate::dynamodb::change::{Change, Outcome, Presence};
-use crate::dynamodb::item::{Reader, text};
-use crate::dynamodb::schema::{ID, Key, REASON};
-use crate::dynamodb::sessions::{make_end, make_token};
+use crate::dynamodb::item::Reader;
+use crate::dynamodb::schema::{ID, Key};
+use crate::dynamodb::sessions::{end, make_token};
 use crate::error::{RegistryError, StoreError};
-use crate::model::session::{EndReason, EndedSession};
+use crate::model::session::EndReason;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::vault::Seal;
 
@@ -69,16 +69,7 @@ impl<V: Seal> Registrar<V> {
         reason: EndReason,
         now: Instant,
     ) -> Result<(), StoreError> {
-        let mut changes = vec![Change::Delete(Key::token(token.account, &token.id), None)];
-        if token.expires > now
-            && let Some(end) = EndedSession::of(token, now, reason)
-            && let Some(timeout) = EndedSession::by_timeout(token)
-        {
-            // Closed since it was read: then there is no end to tell, and no token either.
-            let as_opened = Some((REASON, text(&timeout.reason)));
-            changes.push(Change::Delete(Key::session_end(&timeout), as_opened));
-            changes.push(make_end(&end));
-        }
+        let changes = end(token, reason, now);
         self.table.transact(changes).await.map(|_| ())
     }
 }

@@ -13,11 +13,16 @@ use super::item::{json, of_digest_key};
 use crate::dynamodb::change::{Alteration, Change, Outcome};
 use crate::dynamodb::item::{Item, Reader, number};
 use crate::dynamodb::schema::{
-    ALL_TRAILS, CLAIMED_UNTIL, DELIVERY, ID, Key, LOGGING, PK, PROGRESS, RECORD, REVISION,
+    ALL_TRAILS, CLAIMED_UNTIL, DELETED_TRAILS, DELIVERY, ID, Key, LOGGING, PK, PROGRESS, RECORD,
+    REVISION,
 };
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
-use crate::ports::{Claim, TrailArchive};
+use crate::model::due::{Due, Position};
+use crate::ports::{Claim, DeletedTrail, TrailArchive};
+
+/// Greater than every sort key of these partitions.
+const LAST: &str = "~";
 
 impl TrailArchive for TrailTable {
     async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
@@ -124,6 +129,30 @@ impl TrailArchive for TrailTable {
             .zip(items)
             .filter_map(|(key, item)| Some(Reader::new(key, &item?).window_record()))
             .collect()
+    }
+
+    async fn deleted_trails(
+        &self,
+        after: Option<&Position>,
+        most: usize,
+    ) -> Result<Due<DeletedTrail>, StoreError> {
+        let page = self.table.page(DELETED_TRAILS, LAST, after, most);
+        let (items, next) = page.await?;
+        let trails = items.into_iter().map(|(key, _)| Ok(DeletedTrail(key.sk)));
+        Ok(Due::of(trails, next))
+    }
+
+    /// A record can be written only together with its trail, so none is written meanwhile.
+    async fn clean_up(&self, trail: &DeletedTrail, most: usize) -> Result<bool, StoreError> {
+        let partition = Key::records_of(&trail.0);
+        let (items, next) = self.table.page(&partition, LAST, None, most).await?;
+        let keys: Vec<Key> = items.into_iter().map(|(key, _)| key).collect();
+        self.table.delete_all(&keys).await?;
+        if next.is_some() {
+            return Ok(false);
+        }
+        self.table.delete(&Key::deleted_trail(&trail.0)).await?;
+        Ok(true)
     }
 
     async fn note_delivery(&self, trail: &Trail) -> Result<(), StoreError> {

@@ -71,19 +71,8 @@ impl TrailWriter for TrailTable {
             ),
             Change::Alter(Key::trail_names(trail.account), uncounted),
             Change::Delete(Key::listed_trail(trail.account, &trail.name), None),
+            Change::Put(Key::deleted_trail(&trail.id), Item::new()),
         ];
-        if !matches!(self.table.transact(changes).await?, Outcome::Done) {
-            return Ok(false);
-        }
-        // The trail is gone: nothing asks for its records any more.
-        let partition = Key::records_of(&trail.id);
-        for sort in self.table.sort_keys(&partition).await? {
-            let key = Key {
-                pk: partition.clone(),
-                sk: sort,
-            };
-            self.table.delete(&key).await?;
-        }
-        Ok(true)
+        Ok(matches!(self.table.transact(changes).await?, Outcome::Done))
     }
 }

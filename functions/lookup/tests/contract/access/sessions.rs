@@ -1,7 +1,10 @@
 //! Sessions: opened with an access key, used by their token, closed or ended by themselves, and told of.
 
-use activity_log_control::{EndReason, Permission, Registry as _, Sessions as _, Token};
+use activity_log_control::{
+    EndReason, MOST_SESSIONS, Permission, Registry as _, Sessions as _, Token,
+};
 use activity_log_core::account::AccountId;
+use activity_log_lookup::tick::{self, Told};
 use serde_json::{Value, json};
 
 use super::caller::{Answer, Credential, operations};
@@ -9,6 +12,14 @@ use crate::rest::api::{Api, administrator};
 use crate::stage::{Key, Stage};
 
 const HOUR: i64 = 3_600_000;
+/// A tick that finds nothing.
+const NOTHING: Told = Told {
+    ticks: 1,
+    told_sessions: 0,
+    told_changes: 0,
+    untold_entries: 0,
+    oldest_untold_seconds: 0,
+};
 
 async fn call(stage: &Stage, caller: &Credential, name: &str, body: &Value) -> Answer {
     let operation = operations()
@@ -186,18 +197,18 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     stage.calls.fail(true);
     let app = &stage.server.app;
     let now = stage.clock.at_server();
-    assert!(activity_log_lookup::sessions::tell(app, now).await.is_err());
+    let failed = tick::tell(app, now).await.unwrap();
+    assert_eq!((failed.told_sessions, failed.untold_entries), (0, 3));
+    assert_eq!(failed.oldest_untold_seconds, 60);
     stage.calls.fail(false);
-    let before = directory.ended_sessions(now, 10).await.unwrap();
+    let before = directory.ended_sessions(now, None, 10).await.unwrap();
+    let before = before.entries;
     assert_eq!(before.len(), 3);
     for end in &before {
         app.recorder.record_end(end).await.unwrap();
     }
     let once = told(&stage);
-    assert_eq!(
-        activity_log_lookup::sessions::tell(app, now).await.unwrap(),
-        3
-    );
+    assert_eq!(tick::tell(app, now).await.unwrap().told_sessions, 3);
     let twice = told(&stage);
     assert_eq!(once, twice, "ids and all");
     let mut ends: Vec<_> = twice
@@ -221,11 +232,41 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     expected.sort_unstable();
     assert_eq!(ends, expected);
     let later = now.plus_millis(24 * HOUR);
+    assert_eq!(tick::tell(app, later).await.unwrap(), NOTHING);
+}
+
+#[tokio::test]
+async fn another_s_sessions_keep_nobody_out() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let (session, _) = opened(&api, &json!({})).await;
+    // Bob may do nothing, and opens sessions all the same.
+    let key = stage.user(api.account, "bob", &[]).await;
+    let bob = Api {
+        stage: &stage,
+        key,
+        account: api.account,
+    };
+    let mut theirs = Vec::new();
+    for _ in 0..=MOST_SESSIONS {
+        theirs.push(opened(&bob, &json!({"lifetimeSeconds": 43_200})).await);
+        stage.clock.advance(1_000);
+    }
+    let (oldest, id) = &theirs[0];
+    let used = call(&stage, oldest, "ListReports", &json!({})).await;
+    assert_eq!(used.status, 401);
+    let used = call(&stage, &session, "ListReports", &json!({})).await;
+    assert_eq!(used.status, 200);
+    opened(&api, &json!({})).await;
+    told(&stage);
+    let ended = tick::tell(&stage.server.app, stage.clock.at_server()).await;
+    assert_eq!(ended.unwrap().told_sessions, 1);
+    let [end] = told(&stage).try_into().unwrap();
+    assert_eq!(end["userIdentity"]["userName"], "bob");
+    let data = &end["additionalEventData"];
     assert_eq!(
-        activity_log_lookup::sessions::tell(app, later)
-            .await
-            .unwrap(),
-        0
+        (&data["SessionId"], &data["Reason"]),
+        (&json!(id), &json!("too many sessions"))
     );
 }
 

@@ -1,0 +1,36 @@
+//! Changes whose call, or whose command, was cut short become events of their accounts.
+
+use activity_log_control::{BoxError, Due, Outbox as _, OutboxEntry, Position, StoreError};
+use activity_log_core::instant::{Instant, MINUTE};
+
+use super::{PAGE, Telling};
+use crate::app::{App, Ports};
+
+/// How long a change may take before its attempt is told as what is known of it: longer than any function that answers
+/// requests may run. So whoever made it is gone, and its end will not be told besides.
+pub const PATIENCE_MS: i64 = 2 * MINUTE;
+
+/// What the outbox has that is due now.
+pub(super) struct Changes<'a, P: Ports> {
+    pub app: &'a App<P>,
+    pub now: Instant,
+}
+
+impl<P: Ports> Telling for Changes<'_, P> {
+    type Entry = OutboxEntry;
+
+    async fn page(&self, after: Option<&Position>) -> Result<Due<OutboxEntry>, StoreError> {
+        let before = self.now.plus_millis(-PATIENCE_MS);
+        self.app.outbox.due(before, after, PAGE).await
+    }
+
+    async fn tell(&self, entry: &OutboxEntry) -> Result<(), BoxError> {
+        self.app.recorder.tell(entry).await?;
+        self.app.outbox.forget(entry.key).await?;
+        Ok(())
+    }
+
+    fn since(entry: &OutboxEntry) -> Instant {
+        entry.key.attempted
+    }
+}
