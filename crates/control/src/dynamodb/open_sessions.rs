@@ -108,11 +108,11 @@ impl OpenSessions {
             attribute: OPEN,
         })?;
         let next = self.revision.map_or(0, |revision| revision + 1);
-        let mut values = vec![
-            (":open", AttributeValue::S(open)),
-            (":next", number(next)),
-        ];
-        values.extend(self.revision.map(|revision| (":revision", number(revision))));
+        let mut values = vec![(":open", AttributeValue::S(open)), (":next", number(next))];
+        values.extend(
+            self.revision
+                .map(|revision| (":revision", number(revision))),
+        );
         let alteration = Alteration {
             update: "SET #open = :open, #revision = :next",
             condition: if self.revision.is_some() {
