@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use activity_log_core::event::{Admission, Event};
+use activity_log_core::origin::Origin;
 use activity_log_core::query::{Attribute, Filter, Query};
 use activity_log_core::segment::bodies::Bodies;
 use activity_log_core::segment::build::SegmentEncoder;
@@ -34,7 +35,9 @@ pub fn encode(
 ) -> Vec<(StoredSegment, Vec<IndexEntry>)> {
     let events: Vec<Event<'_>> = batch
         .iter()
-        .map(|record| Event::parse(record, 0, admission).expect("a real event is accepted"))
+        .map(|record| {
+            Event::parse(record, 0, &Origin::Queue, admission).expect("a real event is accepted")
+        })
         .collect();
     let members: Vec<usize> = (0..events.len()).collect();
     let window = Window::of(admission.now);

@@ -2,7 +2,8 @@
 //!
 //! Ingest leaves out events it has stored before, but two copies that arrive at the same moment in
 //! different batches are both stored. The fingerprints of a minute's event ids tell whether there can be
-//! any; only then are the segments looked into.
+//! any; only then are the segments looked into. The first of our own events ([`OwnRows`]) comes before all others:
+//! what somebody else sent under an id of ours does not keep ours out of the archive.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,6 +12,7 @@ use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::reader::ReadError;
 use activity_log_core::segment::columns::Columns;
 use activity_log_core::segment::fingerprint;
+use activity_log_core::segment::own::OwnRows;
 use activity_log_core::store::key::{SegmentKey, SortRange};
 use activity_log_core::store::{SegmentReader, StoredSegment};
 use activity_log_core::window::Window;
@@ -21,8 +23,15 @@ const AT_ONCE: usize = 25;
 /// An event's time and id: two events that agree in both are copies of one.
 type Identity = (Instant, String);
 
-/// A copy's place in the order of copies: its window, and the sort key of its segment.
-type Place = (Window, String);
+/// A copy's place in the order of copies.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// whether anybody could have sent it
+    is_foreign: bool,
+    window: Window,
+    /// the sort key of its segment
+    sort: String,
+}
 
 /// The events of a minute that are stored more than once up to a window, and where the first copies are.
 #[derive(Debug, Default)]
@@ -65,15 +74,22 @@ impl Copies {
             return false;
         }
         let first = self.first.get(&(time, id.to_owned()));
-        first.is_some_and(|first| *first != (segment.window, segment.key.sort()))
+        first.is_some_and(|first| {
+            (first.window, first.sort.as_str()) != (segment.window, &*segment.key.sort())
+        })
     }
 
     fn note(&mut self, segment: &StoredSegment) -> Result<(), ReadError> {
         let columns = columns(segment)?;
-        let place = (segment.window, segment.key.sort());
+        let own = OwnRows::of(&columns).map_err(|source| damaged(segment, source))?;
         for row in 0..columns.rows() {
             let id = columns.id(row);
             if self.prints.contains(&fingerprint(&id)) {
+                let place = Place {
+                    is_foreign: !own.has(row),
+                    window: segment.window,
+                    sort: segment.key.sort(),
+                };
                 let first = self
                     .first
                     .entry((columns.time(row), id.into_owned()))
@@ -89,10 +105,18 @@ impl Copies {
 
 /// The columns of a segment.
 pub(crate) fn columns(segment: &StoredSegment) -> Result<Columns<'_>, ReadError> {
-    Columns::decode(&segment.columns).map_err(|source| ReadError::Damaged {
+    Columns::decode(&segment.columns).map_err(|source| damaged(segment, source))
+}
+
+/// A segment that cannot be read.
+pub(crate) fn damaged(
+    segment: &StoredSegment,
+    source: impl std::error::Error + Send + Sync + 'static,
+) -> ReadError {
+    ReadError::Damaged {
         key: segment.key.sort(),
         source: Box::new(source),
-    })
+    }
 }
 
 /// Fingerprints that stand in more than one segment of the minute, and those segments.

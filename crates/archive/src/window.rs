@@ -17,7 +17,7 @@ use activity_log_core::trail::selection::WindowSelection;
 use activity_log_core::window::Window;
 use futures::StreamExt as _;
 
-use crate::copies::{Copies, columns};
+use crate::copies::{Copies, columns, damaged};
 use crate::outgoing::Outgoing;
 use crate::plan::{Marked, segments};
 use crate::uploads::{Target, Uploads};
@@ -203,16 +203,6 @@ impl<'c> Taken<'c> {
                 )
             }
         }
-    }
-}
-
-fn damaged(
-    segment: &StoredSegment,
-    source: impl std::error::Error + Send + Sync + 'static,
-) -> ReadError {
-    ReadError::Damaged {
-        key: segment.key.sort(),
-        source: Box::new(source),
     }
 }
 

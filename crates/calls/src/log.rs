@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use activity_log_core::account::AccountId;
+use activity_log_core::origin::Origin;
 
 /// What lies behind an error.
 pub type BoxError = Box<dyn Error + Send + Sync>;
@@ -23,16 +24,22 @@ pub struct CallLogError {
 /// Takes records of calls.
 pub trait CallLog: Send + Sync {
     /// Takes one record, as [`Call::record`](crate::Call::record) makes it, for the account. It may be taken twice
-    /// where the first answer was lost: the event's id tells.
+    /// where the first answer was lost: the event's id tells. `origin` is one of our own ([`Origin::is_own`]).
     fn append(
         &self,
         account: AccountId,
+        origin: Origin,
         record: String,
     ) -> impl Future<Output = Result<(), CallLogError>> + Send;
 }
 
 impl<L: CallLog> CallLog for Arc<L> {
-    async fn append(&self, account: AccountId, record: String) -> Result<(), CallLogError> {
-        L::append(self, account, record).await
+    async fn append(
+        &self,
+        account: AccountId,
+        origin: Origin,
+        record: String,
+    ) -> Result<(), CallLogError> {
+        L::append(self, account, origin, record).await
     }
 }

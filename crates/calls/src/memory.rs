@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use activity_log_core::account::AccountId;
+use activity_log_core::origin::Origin;
 
 use crate::{CallLog, CallLogError};
 
@@ -13,6 +14,7 @@ pub struct MemoryCallLog(Arc<Mutex<Kept>>);
 #[derive(Debug, Default)]
 struct Kept {
     records: Vec<(AccountId, String)>,
+    origins: Vec<Origin>,
     fails: bool,
 }
 
@@ -32,6 +34,11 @@ impl MemoryCallLog {
         self.lock().records.clone()
     }
 
+    /// How they came, in the same order, those it had and gave away included.
+    pub fn origins(&self) -> Vec<Origin> {
+        self.lock().origins.clone()
+    }
+
     /// The records it has, oldest first; it has none then.
     pub fn take(&self) -> Vec<(AccountId, String)> {
         std::mem::take(&mut self.lock().records)
@@ -44,7 +51,12 @@ impl MemoryCallLog {
 }
 
 impl CallLog for MemoryCallLog {
-    async fn append(&self, account: AccountId, record: String) -> Result<(), CallLogError> {
+    async fn append(
+        &self,
+        account: AccountId,
+        origin: Origin,
+        record: String,
+    ) -> Result<(), CallLogError> {
         let mut kept = self.lock();
         if kept.fails {
             return Err(CallLogError {
@@ -53,6 +65,7 @@ impl CallLog for MemoryCallLog {
             });
         }
         kept.records.push((account, record));
+        kept.origins.push(origin);
         Ok(())
     }
 }
@@ -65,19 +78,24 @@ mod tests {
     async fn records_are_kept_in_order_and_refused_when_told() {
         let log = MemoryCallLog::new();
         let account: AccountId = "111122223333".parse().unwrap();
-        log.append(account, "a".to_owned()).await.unwrap();
+        let append = |text: &str| log.append(account, Origin::Service, text.to_owned());
+        append("a").await.unwrap();
         log.fail(true);
-        let error = log.append(account, "b".to_owned()).await.unwrap_err();
+        let error = append("b").await.unwrap_err();
         assert_eq!(
             error.to_string(),
             "the record of a call could not be sent to memory"
         );
         log.fail(false);
         let shared = Arc::new(log.clone());
-        shared.append(account, "c".to_owned()).await.unwrap();
+        shared
+            .append(account, Origin::Operator, "c".to_owned())
+            .await
+            .unwrap();
         let kept = [(account, "a".to_owned()), (account, "c".to_owned())];
         assert_eq!(log.records(), kept);
         assert_eq!(log.take(), kept);
         assert!(log.records().is_empty());
+        assert_eq!(log.origins(), [Origin::Service, Origin::Operator]);
     }
 }

@@ -1,13 +1,14 @@
 //! From an answered request to the log.
 //!
 //! The record is on its way before the client has its answer: a function that is frozen, or killed, between the two
-//! loses nothing. It is the queue of events that takes it, so nothing is called here that would be recorded again.
+//! loses nothing. It is a queue that takes it, so nothing is called here that would be recorded again.
 //!
 //! Not recorded is what nobody can be told of: requests of strangers, and requests that name no operation. Requests
 //! over the account's limit are only counted, or the limit would not spare us anything.
 
 use activity_log_control::{AccessKeyId, EndedSession, OutboxEntry};
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
 use activity_log_gateway::Caller;
 use activity_log_identity::Principal;
 use bytes::Bytes;
@@ -100,7 +101,8 @@ impl<L: CallLog> Recorder<L> {
             kind,
             additional,
         };
-        self.log.append(call.account, call.record()).await
+        let (account, record) = (call.account, call.record());
+        self.log.append(account, Origin::Service, record).await
     }
 
     /// Records that a session ended by itself. The same end is the same event, however often it is recorded.
@@ -130,7 +132,8 @@ impl<L: CallLog> Recorder<L> {
                 .map(|(name, value)| (name.to_owned(), value.into()))
                 .collect(),
         };
-        self.log.append(call.account, call.record()).await
+        let (account, record) = (call.account, call.record());
+        self.log.append(account, Origin::Service, record).await
     }
 
     /// Sends a record that waited in the outbox, as it is.

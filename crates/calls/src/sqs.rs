@@ -1,8 +1,9 @@
-//! The queue of events in SQS: `ingest` takes a call's record from it as it takes any producer's.
+//! The calls queue in SQS, to which only we may send: what `ingest` takes from it is known to be ours.
 
 use std::time::Duration;
 
 use activity_log_core::account::AccountId;
+use activity_log_core::origin::Origin;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::BuildError;
@@ -16,8 +17,10 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The message attribute that names the account, as `ingest` reads it.
 pub const ACCOUNT: &str = "accountId";
+/// The message attribute that says how the event came, as `ingest` reads it: from this queue `service` or `operator`.
+pub const ORIGIN: &str = "origin";
 
-/// The queue of events. It needs `sqs:SendMessage`.
+/// The calls queue. It needs `sqs:SendMessage`.
 #[derive(Clone, Debug)]
 pub struct SqsCallLog {
     client: Client,
@@ -41,25 +44,35 @@ impl SqsCallLog {
         }
     }
 
-    async fn try_append(&self, account: AccountId, record: String) -> Result<(), BoxError> {
+    async fn try_append(
+        &self,
+        account: AccountId,
+        origin: &Origin,
+        record: String,
+    ) -> Result<(), BoxError> {
         let message = self.client.send_message().queue_url(&self.url);
-        let message = message.message_attributes(ACCOUNT, attribute(account)?);
+        let message = message.message_attributes(ACCOUNT, attribute(account.as_str())?);
+        let message = message.message_attributes(ORIGIN, attribute(origin.text())?);
         message.message_body(record).send().await?;
         Ok(())
     }
 }
 
-/// The value of the message attribute [`ACCOUNT`].
-pub fn attribute(account: AccountId) -> Result<MessageAttributeValue, BuildError> {
+fn attribute(text: impl Into<String>) -> Result<MessageAttributeValue, BuildError> {
     MessageAttributeValue::builder()
         .data_type("String")
-        .string_value(account.as_str())
+        .string_value(text)
         .build()
 }
 
 impl CallLog for SqsCallLog {
-    async fn append(&self, account: AccountId, record: String) -> Result<(), CallLogError> {
-        let sent = self.try_append(account, record).await;
+    async fn append(
+        &self,
+        account: AccountId,
+        origin: Origin,
+        record: String,
+    ) -> Result<(), CallLogError> {
+        let sent = self.try_append(account, &origin, record).await;
         sent.map_err(|cause| CallLogError {
             queue: self.url.clone(),
             cause,

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use activity_log_core::event::{Admission, Event, Fields, limits};
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
 use proptest::collection::{btree_map, vec};
 use proptest::option::of;
 use proptest::prelude::*;
@@ -46,7 +47,7 @@ fn admitted<T>(record: &str, then: impl FnOnce(&Event<'_>) -> T) -> T {
         now: NOW,
         retention_days: 30,
     };
-    then(&Event::parse(record, 0, &admission).unwrap())
+    then(&Event::parse(record, 0, &Origin::Service, &admission).unwrap())
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn escaped_len(json: &str) -> usize {
             .count()
 }
 
-/// The model's `Event`, and K2's `Project`.
+/// The model's `Event`, K2's `Project`, and how it came.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 #[expect(clippy::struct_field_names, reason = "the wire's names")]
@@ -85,6 +85,7 @@ struct Event<'a> {
     cloud_trail_event: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<&'a str>,
+    origin: &'a str,
 }
 
 #[derive(Serialize)]
@@ -109,6 +110,7 @@ impl<'a> Event<'a> {
             resources: found.resources.iter().map(EventResource::of).collect(),
             cloud_trail_event: &found.record,
             project: found.project.as_deref(),
+            origin: &found.origin,
         }
     }
 }
@@ -139,6 +141,7 @@ mod tests {
             username: None,
             access_key_id: None,
             project: None,
+            origin: "queue".to_owned(),
             read_only: false,
             resources: vec![],
             record: record.to_owned(),
@@ -153,7 +156,7 @@ mod tests {
     fn what_is_absent_is_left_out_and_a_whole_second_is_an_integer() {
         assert_eq!(
             json(&found("e", 1_688_990_400_000, "{\"a\":1}")),
-            r#"{"EventId":"e","EventName":"RunInstances","ReadOnly":"false","EventTime":1688990400,"Resources":[],"CloudTrailEvent":"{\"a\":1}"}"#
+            r#"{"EventId":"e","EventName":"RunInstances","ReadOnly":"false","EventTime":1688990400,"Resources":[],"CloudTrailEvent":"{\"a\":1}","Origin":"queue"}"#
         );
     }
 
@@ -183,7 +186,7 @@ mod tests {
                 r#"{"EventId":"e","EventName":"RunInstances","ReadOnly":"true","AccessKeyId":"AKIA","#,
                 r#""EventTime":1688990400.123,"EventSource":"ec2.amazonaws.com","Username":"Zoë","#,
                 r#""Resources":[{"ResourceType":"AWS::S3::Bucket","ResourceName":"arn:1"},{"ResourceType":"k"}],"#,
-                r#""CloudTrailEvent":"{}","Project":"p1"}"#
+                r#""CloudTrailEvent":"{}","Project":"p1","Origin":"queue"}"#
             )
         );
     }

@@ -59,6 +59,8 @@ pub struct FoundEvent {
     pub access_key_id: Option<String>,
     /// the project, in records of K2 and VK
     pub project: Option<String>,
+    /// how it came ([`crate::origin::Origin::text`])
+    pub origin: String,
     /// whether the call only read; inferred from the name where the record does not say
     pub read_only: bool,
     /// what it touched

@@ -42,11 +42,13 @@ pub enum Attribute {
     SourceIp,
     /// the project, in records of K2 and VK
     Project,
+    /// how the event came ([`crate::origin::Origin::text`])
+    Origin,
 }
 
 impl Attribute {
     /// Every attribute, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::EventId,
         Self::EventName,
         Self::ReadOnly,
@@ -58,6 +60,7 @@ impl Attribute {
         Self::ErrorCode,
         Self::SourceIp,
         Self::Project,
+        Self::Origin,
     ];
 
     /// The name clients use.
@@ -74,6 +77,7 @@ impl Attribute {
             Self::ErrorCode => "ErrorCode",
             Self::SourceIp => "SourceIp",
             Self::Project => "Project",
+            Self::Origin => "Origin",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use activity_log_core::fields::Columns;
+use activity_log_core::fields::{Columns, ORIGIN};
 use activity_log_core::find::{Batch, Range, Records, Step, Stream};
 use activity_log_core::instant::Instant;
 use activity_log_core::page::Position;
@@ -189,35 +189,38 @@ impl Build {
             } else {
                 None
             };
+        let segments = self.open(batch)?;
         self.progress.scanned += rows.len() as u64;
         if let Some(records) = records.as_ref().filter(|_| !self.conditions.is_empty()) {
             let mut matching = Vec::with_capacity(rows.len());
             for row in rows {
-                if self.conditions.hold(records.get(row))? {
+                let origin = origin(&segments, batch, row)?;
+                if self.conditions.hold(records.get(row), origin)? {
                     matching.push(row);
                 }
             }
             rows = matching;
         }
         self.progress.matched += rows.len() as u64;
-        let segments = self.open(batch)?;
         let mut rest = rows.as_slice();
         while !rest.is_empty() {
             let (chunk, after) = rest.split_at(chunk(records.as_ref(), rest));
             rest = after;
             let judged = self.judge(&segments, batch, chunk, records.as_ref())?;
             let kept: Vec<Kept> = kept(chunk, judged.as_ref());
+            let origins = origins(&segments, batch, &kept)?;
             if let Some(records) = &records {
+                let rows = kept.iter().zip(origins);
                 self.write(
-                    kept.iter().map(|kept| (*kept, records.get(kept.place))),
+                    rows.map(|(kept, origin)| (*kept, records.get(kept.place), origin)),
                     judged.as_ref(),
                 )?;
             } else {
                 let places: Vec<usize> = kept.iter().map(|kept| kept.place).collect();
                 let records = stream.records(batch, &places).await?;
-                let rows = kept.iter().enumerate();
+                let rows = kept.iter().zip(origins).enumerate();
                 self.write(
-                    rows.map(|(nth, kept)| (*kept, records.get(nth))),
+                    rows.map(|(nth, (kept, origin))| (*kept, records.get(nth), origin)),
                     judged.as_ref(),
                 )?;
             }
@@ -227,7 +230,8 @@ impl Build {
 
     /// Decodes the segments' columns, if somebody will look at them.
     fn open<'b>(&self, batch: &'b Batch) -> Result<Vec<Opened<'b>>, BuildError> {
-        if self.plugged.is_none() {
+        let shows_origin = self.format.has_columns() && self.columns.position(ORIGIN).is_some();
+        if self.plugged.is_none() && self.conditions.is_empty() && !shows_origin {
             return Ok(vec![]);
         }
         let segments = batch.segments().iter();
@@ -261,7 +265,7 @@ impl Build {
 
     fn write<'r>(
         &mut self,
-        rows: impl Iterator<Item = (Kept, &'r str)>,
+        rows: impl Iterator<Item = (Kept, &'r str, &'r str)>,
         judged: Option<&Judged>,
     ) -> Result<(), BuildError> {
         let outputs = self
@@ -270,7 +274,7 @@ impl Build {
             .map(|plugged| &plugged.outputs)
             .zip(judged);
         let has_columns = self.format.has_columns();
-        for (kept, record) in rows {
+        for (kept, record, origin) in rows {
             let record = match outputs {
                 None => record.into(),
                 Some((outputs, judged)) => {
@@ -280,6 +284,7 @@ impl Build {
             let mut cells = vec![];
             if has_columns {
                 cells = self.columns.project(&record)?;
+                self.columns.put_origin(&mut cells, origin);
                 if let Some((outputs, judged)) = outputs {
                     outputs.fill(&mut cells, judged, kept.row);
                 }
@@ -306,6 +311,22 @@ impl Build {
             self.most_bytes, self.progress.rows
         ))
     }
+}
+
+/// How the batch's row at this place came; nothing where the segments were not opened.
+fn origin<'s>(segments: &[Opened<'s>], batch: &Batch, place: usize) -> Result<&'s str, BuildError> {
+    let at = batch.rows()[place];
+    let opened = segments.get(at.segment);
+    Ok(opened.map_or(Ok(""), |opened| opened.origin(at.row))?)
+}
+
+fn origins<'s>(
+    segments: &[Opened<'s>],
+    batch: &Batch,
+    kept: &[Kept],
+) -> Result<Vec<&'s str>, BuildError> {
+    let places = kept.iter().map(|kept| kept.place);
+    places.map(|place| origin(segments, batch, place)).collect()
 }
 
 /// How many of the rows go to the plugin at once: as many as have records that fit into its memory.

@@ -1,13 +1,13 @@
 //! What a plugin is handed: its manifest's inputs over rows of a batch, as dictionary-coded columns.
 //!
-//! Twelve names are **lookup fields** ([`LOOKUP_FIELDS`]): the same in every dialect, and taken from the segments'
+//! Thirteen names are **lookup fields** ([`LOOKUP_FIELDS`]): the same in every dialect, and taken from the segments'
 //! columns without reading a record. Every other input is a path in the record, and `""` is the record; both are as
 //! they stand in it.
 
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use activity_log_core::fields::{Cell, ColumnError, Columns as Paths, RecordError};
+use activity_log_core::fields::{Cell, ColumnError, Columns as Paths, ORIGIN, RecordError};
 use activity_log_core::find::RowAt;
 use activity_log_core::reader::ReadError;
 use activity_log_core::segment::Damaged;
@@ -17,7 +17,7 @@ use activity_log_core::store::key::Class;
 use activity_log_plugin::{Column as Handed, ColumnBuilder, Value};
 
 /// The names that mean the same in every dialect.
-pub const LOOKUP_FIELDS: [(&str, Lookup); 12] = [
+pub const LOOKUP_FIELDS: [(&str, Lookup); 13] = [
     ("eventID", Lookup::Id),
     ("eventTime", Lookup::Time),
     ("readOnly", Lookup::ReadOnly),
@@ -33,6 +33,7 @@ pub const LOOKUP_FIELDS: [(&str, Lookup); 12] = [
     ),
     ("userName", Lookup::Text(Column::Username)),
     ("project", Lookup::Text(Column::Project)),
+    (ORIGIN, Lookup::Text(Column::Origin)),
 ];
 
 /// A lookup field.
@@ -162,6 +163,14 @@ impl<'s> Opened<'s> {
     /// The columns.
     pub fn columns(&self) -> &Columns<'s> {
         &self.columns
+    }
+
+    /// How a row's event came.
+    pub fn origin(&self, row: usize) -> Result<&'s str, ReadError> {
+        let column = self.columns.text(Column::Origin);
+        let codes = column.codes(self.columns.rows());
+        let codes = codes.map_err(|source| damaged(self.segment, source))?;
+        Ok(column.value(codes.get(row)).unwrap_or_default())
     }
 }
 

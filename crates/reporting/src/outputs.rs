@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use activity_log_core::fields::{Cell, Column, ColumnError, Columns, RecordError};
+use activity_log_core::fields::{Cell, Column, ColumnError, Columns, ORIGIN, RecordError};
 use activity_log_core::plugins::Manifest;
 use activity_log_plugin::{Column as Handed, OwnedValue, Value, Verdict};
 
@@ -110,6 +110,7 @@ impl Outputs {
         let inputs = &manifest.inputs;
         for (at, name) in manifest.outputs.iter().enumerate() {
             match inputs.iter().position(|input| input == name) {
+                _ if name == ORIGIN => return Err(error(name)(ColumnError::Origin)),
                 Some(input) => outputs.replace(at, name, input).map_err(error(name))?,
                 None => outputs.add(at, name, columns).map_err(error(name))?,
             }

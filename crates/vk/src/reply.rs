@@ -140,6 +140,7 @@ mod tests {
 
     fn log(body: &str) -> Log<'_> {
         Log {
+            origin: "queue",
             action: "a",
             event_id: "e",
             method: "GET".into(),
@@ -170,9 +171,9 @@ mod tests {
         assert_eq!(
             body(logs, Some("m")),
             concat!(
-                r#"{"logs":[{"action":"a","event_id":"e","method":"GET","request_body":"{}","request_id":"r","#,
+                r#"{"logs":[{"action":"a","event_id":"e","method":"GET","origin":"queue","request_body":"{}","request_id":"r","#,
                 r#""response_body":"","source":"nova","success":"yes","timestamp":"2023-11-20T09:15:11Z","uri":"/","#,
-                r#""user_id":"u"},{"action":"a","event_id":"e","method":"GET","request_body":"","request_id":"r","#,
+                r#""user_id":"u"},{"action":"a","event_id":"e","method":"GET","origin":"queue","request_body":"","request_id":"r","#,
                 r#""response_body":"","source":"nova","success":"yes","timestamp":"2023-11-20T09:15:11Z","uri":"/","#,
                 r#""user_id":"u"}],"marker":"m"}"#
             )

@@ -6,6 +6,7 @@ use activity_log_calls::{CallLog, Recorder};
 use activity_log_control::Permission;
 use activity_log_core::causes::chain;
 use activity_log_core::ingest::Incoming;
+use activity_log_core::origin::Origin;
 use activity_log_identity::{Admit, AuthenticationError, Denied, Principal, authorize};
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
@@ -102,7 +103,8 @@ async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
 ) -> Result<Response<Bytes>, PayloadError> {
     let body = plain(request)?;
     let records = records::<MAX_RECORDS>(&body)?;
-    let records = Incoming::of_one_body(&records);
+    let origin = Origin::Producer(principal.user.as_str().to_owned());
+    let records = Incoming::of_one_body(&records, &origin);
     let receiver = Receiver {
         account: principal.account_id(),
         retention_days: app.retention_of(&principal.account),

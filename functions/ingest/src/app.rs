@@ -26,6 +26,15 @@ impl<S: SegmentReader + SegmentWriter> EventStore for S {}
 pub trait Directory: Accounts + Sources + Usage {}
 impl<D: Accounts + Sources + Usage> Directory for D {}
 
+/// Queues, by ARN.
+#[derive(Clone, Debug)]
+pub struct Queues {
+    /// its messages name files
+    pub imports: String,
+    /// that of calls and its dead letters', to which only we can send: their events are our own
+    pub calls: [String; 2],
+}
+
 /// The function's parts.
 pub struct App<S, D, F> {
     /// where events go
@@ -36,8 +45,8 @@ pub struct App<S, D, F> {
     pub files: F,
     /// days events are kept where the account says nothing else
     pub retention_days: u32,
-    /// the queue whose messages name files, by ARN; every other queue's hold events
-    pub imports_queue_arn: String,
+    /// the queues that are told from others; every other one's messages hold events
+    pub queues: Queues,
     /// how often usage could not be counted
     uncounted: AtomicU64,
     encoder: Mutex<SegmentEncoder>,
@@ -50,7 +59,7 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
         (store, directory, files): (S, D, F),
         encoder: SegmentEncoder,
         retention_days: u32,
-        imports_queue_arn: String,
+        queues: Queues,
         clock: fn() -> Instant,
     ) -> Self {
         let encoder = Mutex::new(encoder);
@@ -59,7 +68,7 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
             directory,
             files,
             retention_days,
-            imports_queue_arn,
+            queues,
             uncounted: AtomicU64::new(0),
             encoder,
             clock,

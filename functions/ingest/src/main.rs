@@ -9,7 +9,7 @@ use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
-use activity_log_ingest::app::App;
+use activity_log_ingest::app::{App, Queues};
 use activity_log_ingest::config::Config;
 use activity_log_ingest::control::Control;
 use activity_log_ingest::files::ImportBucket;
@@ -34,7 +34,7 @@ async fn main() -> anyhow::Result<()> {
     };
     let rates = RateTable::new(&dynamodb, &config.stack.control_table);
     let endpoint = Endpoint::new(&config.stack.region, &config.hosts);
-    let calls = SqsCallLog::new(&aws_sdk_sqs::Client::new(&aws), config.events_queue_url);
+    let calls = SqsCallLog::new(&aws_sdk_sqs::Client::new(&aws), config.calls_queue_url);
     let api = Api {
         gate: Gate::new(endpoint, directory(), rates, Rate::Ingest),
         recorder: Recorder::new(calls, config.stack.region),
@@ -56,7 +56,10 @@ async fn main() -> anyhow::Result<()> {
         parts,
         encoder,
         config.stack.retention_days,
-        config.imports_queue_arn,
+        Queues {
+            imports: config.imports_queue_arn,
+            calls: config.calls_queue_arns,
+        },
         clock,
     );
     let (app, api, function_name) = (&app, &api, config.function_name.as_str());

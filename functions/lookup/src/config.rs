@@ -12,10 +12,10 @@ pub struct Config {
     pub reports_bucket: String,
     /// `WORK_QUEUE_URL`: the reporter's queue
     pub work_queue_url: String,
-    /// `EVENTS_QUEUE_URL`: the queue of events, which takes the records of calls
-    pub events_queue_url: String,
     /// `API_HOSTS`: where the API is served; signatures must be made for one of them
     pub hosts: Vec<String>,
+    /// `CALLS_QUEUE_URL`: the queue that takes the records of calls
+    pub calls_queue_url: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`: the dimension of the function's metrics
     pub function_name: String,
 }
@@ -27,8 +27,8 @@ impl Config {
             stack: Stack::read(environment)?,
             reports_bucket: environment.text("REPORTS_BUCKET")?,
             work_queue_url: environment.text("WORK_QUEUE_URL")?,
-            events_queue_url: environment.text("EVENTS_QUEUE_URL")?,
             hosts: environment.list("API_HOSTS")?,
+            calls_queue_url: environment.text("CALLS_QUEUE_URL")?,
             function_name: environment.text("AWS_LAMBDA_FUNCTION_NAME")?,
         })
     }
@@ -49,8 +49,8 @@ mod tests {
             "RETENTION_DAYS",
             "REPORTS_BUCKET",
             "WORK_QUEUE_URL",
-            "EVENTS_QUEUE_URL",
             "API_HOSTS",
+            "CALLS_QUEUE_URL",
             "AWS_LAMBDA_FUNCTION_NAME",
         ] {
             let error = read(name).unwrap_err().to_string();

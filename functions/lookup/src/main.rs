@@ -73,7 +73,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
         outbox: OutboxTable::new(dynamodb.clone(), &stack.control_table),
         recorder: Recorder::new(
-            SqsCallLog::new(&sqs, &config.events_queue_url),
+            SqsCallLog::new(&sqs, &config.calls_queue_url),
             &stack.region,
         ),
         vk: vk::Service::new(vk),

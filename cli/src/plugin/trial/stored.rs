@@ -8,6 +8,7 @@ use activity_log_core::find::Stream;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::object::Object;
+use activity_log_core::origin::Origin;
 use activity_log_core::reports::{Format, ReportRequest};
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_report::Settings;
@@ -77,7 +78,7 @@ impl Stored {
         let now = self.admission.now;
         for batch in records.chunks(BATCH) {
             let texts: Vec<&str> = batch.iter().map(|record| &*record.text).collect();
-            let incoming = Incoming::of_one_body(&texts);
+            let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
             let (store, admission) = (&self.store, &self.admission);
             let taken = ingest(
                 store,

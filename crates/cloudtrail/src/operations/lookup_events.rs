@@ -1,7 +1,7 @@
 //! `LookupEvents`: the account's events, newest first, by time and any number of attributes.
 //!
 //! AWS honours one attribute; we AND up to [`MAX_FILTERS`]. Its eight keys are served, and `ErrorCode`,
-//! `SourceIp` and `Project` besides. `MaxResults` goes to 1,000, as NGN's does, with AWS's default of 50.
+//! `SourceIp`, `Project` and `Origin` besides. `MaxResults` goes to 1,000, as NGN's does, with AWS's default of 50.
 
 use activity_log_control::{CursorKeys, Permission};
 use activity_log_core::cursor::InvalidCursor;
@@ -320,25 +320,27 @@ mod tests {
 
     #[test]
     fn every_attribute_is_taken_and_all_are_asked_for() {
-        let attributes: Vec<_> = Attribute::ALL[1..]
+        let taken = &Attribute::ALL[Attribute::ALL.len() - MAX_FILTERS..];
+        let attributes: Vec<_> = taken
             .iter()
             .map(|attribute| json!({"AttributeKey": attribute.name(), "AttributeValue": "true"}))
             .collect();
         let (query, _) = asked(&json!({"LookupAttributes": attributes}));
-        assert_eq!(query.filters.len(), 10);
-        for (filter, attribute) in query.filters.iter().zip(&Attribute::ALL[1..]) {
+        assert_eq!(query.filters.len(), MAX_FILTERS);
+        for (filter, attribute) in query.filters.iter().zip(taken) {
             assert_eq!((filter.attribute, &*filter.value), (*attribute, "true"));
         }
-        let value = |value: &str| {
-            asked(&attribute("EventId", value)).0.filters[0]
-                .value
-                .clone()
-        };
         let longest = "é".repeat(2_000);
-        assert_eq!(value(&longest), longest);
         // As the events' own values are.
         let cut = "é".repeat(1_999) + "…";
-        assert_eq!(value(&(longest + "x")), cut);
+        let longer = format!("{longest}x");
+        for (value, taken) in [(&longest, &longest), (&longer, &cut)] {
+            for name in ["EventId", "EventName"] {
+                let (query, _) = asked(&attribute(name, value));
+                assert_eq!(query.filters[0].attribute.name(), name);
+                assert_eq!(query.filters[0].value, *taken);
+            }
+        }
     }
 
     #[test]
@@ -347,7 +349,7 @@ mod tests {
         assert_eq!(
             refusal("eventName", "x"),
             "InvalidLookupAttributesException: LookupAttributes[0].AttributeKey 'eventName' is not valid; it must be one of \
-             EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project"
+             EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project, Origin"
         );
         assert_eq!(
             refusal("EventName", ""),

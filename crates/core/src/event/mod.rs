@@ -22,6 +22,7 @@ use record::{Moment, Record, Text, WhichEvent};
 use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};
 use crate::object::Object;
+use crate::origin::Origin;
 
 /// How far in the future an event may be, in milliseconds.
 pub const MAX_FUTURE_MS: i64 = 5 * MINUTE;
@@ -72,6 +73,10 @@ pub struct Event<'a> {
     pub id: Cow<'a, str>,
     /// told or inferred
     pub read_only: bool,
+    /// how it came ([`Origin::text`]); nothing in the record says it
+    pub origin: Cow<'a, str>,
+    /// whether only the service or its operator can have told it ([`Origin::is_own`])
+    pub is_own: bool,
     /// what it can be looked up by
     pub fields: Fields<'a>,
     /// the record as it came; with the id put in front where it had none
@@ -79,11 +84,16 @@ pub struct Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Reads one record.
+    /// Reads one record, which came from `origin`.
     ///
     /// `ordinal` counts equal records without an id within one batch: it keeps two such records
     /// apart, while the same batch sent again gets the same ids.
-    pub fn parse(text: &'a str, ordinal: u32, admission: &Admission) -> Result<Self, Rejection> {
+    pub fn parse(
+        text: &'a str,
+        ordinal: u32,
+        origin: &Origin,
+        admission: &Admission,
+    ) -> Result<Self, Rejection> {
         let text = text.trim_matches([' ', '\t', '\r', '\n']);
         if !text.starts_with('{') {
             return Err(Rejection::new("record", "must be a JSON object"));
@@ -104,6 +114,8 @@ impl<'a> Event<'a> {
             time: read.time,
             id,
             read_only: read.read_only,
+            origin: origin.text(),
+            is_own: origin.is_own(),
             fields: read.fields,
             text,
         })

@@ -11,7 +11,7 @@ fn admission() -> Admission {
 }
 
 fn parse(text: &str) -> Result<Event<'_>, Rejection> {
-    Event::parse(text, 0, &admission())
+    Event::parse(text, 0, &Origin::Queue, &admission())
 }
 
 fn rejected(text: &str) -> String {
@@ -86,7 +86,12 @@ fn a_missing_id_is_derived_from_the_content() {
             .starts_with(&format!(r#"{{"eventID":"{id}","eventTime""#))
     );
     assert_eq!(first, parse(&text).unwrap());
-    assert_ne!(first.id, Event::parse(&text, 1, &admission()).unwrap().id);
+    assert_ne!(
+        first.id,
+        Event::parse(&text, 1, &Origin::Queue, &admission())
+            .unwrap()
+            .id
+    );
     for empty in ["null", "\"\""] {
         let text = format!(r#"{{"eventTime":"{NOW}","eventID":{empty},"eventName":"A"}}"#);
         let event = parse(&text).unwrap();

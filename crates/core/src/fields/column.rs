@@ -8,6 +8,9 @@ use super::cell::Cell;
 use super::defaults;
 use super::project::{Fields, RecordError};
 
+/// The column of how an event came ([`crate::origin::Origin`]). It is no field of the record, which anybody may write:
+/// a member of this name at the top of a record is no column.
+pub const ORIGIN: &str = "origin";
 /// Most columns of a report.
 pub const COLUMNS: usize = 100;
 /// Most names in a path.
@@ -52,9 +55,12 @@ pub enum ColumnError {
     /// named before
     #[error("{0:?} is named twice")]
     Twice(String),
+    /// a plugin's, named [`ORIGIN`]
+    #[error("{ORIGIN:?} says how an event came, which a plugin cannot say")]
+    Origin,
 }
 
-/// One column: a path in the record, or a column that a plugin adds.
+/// One column: a path in the record, [`ORIGIN`], or a column that a plugin adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     name: String,
@@ -84,10 +90,15 @@ impl Column {
                 names: names.len(),
             });
         }
-        Ok(Self {
-            name: path.to_owned(),
-            path: names,
-        })
+        Ok(Self::of(path, names))
+    }
+
+    fn of(name: &str, path: Vec<String>) -> Self {
+        let path = if name == ORIGIN { vec![] } else { path };
+        Self {
+            name: name.to_owned(),
+            path,
+        }
     }
 
     /// What stands in the header: the path as it was written.
@@ -95,7 +106,7 @@ impl Column {
         &self.name
     }
 
-    /// The names of the fields it leads through; empty for a column that a plugin adds.
+    /// The names of the fields it leads through; empty for [`ORIGIN`] and for a column that a plugin adds.
     pub fn path(&self) -> &[String] {
         &self.path
     }
@@ -181,10 +192,10 @@ impl Columns {
         let mut list: Vec<Column> = vec![];
         for name in dialects.iter().flat_map(|one| defaults::columns(*one)) {
             if list.iter().all(|column| column.name != *name) {
-                list.push(Column {
-                    name: (*name).to_owned(),
-                    path: name.split('.').map(str::to_owned).collect(),
-                });
+                list.push(Column::of(
+                    name,
+                    name.split('.').map(str::to_owned).collect(),
+                ));
             }
         }
         let fields = Fields::of(&list);
@@ -195,6 +206,9 @@ impl Columns {
     /// asked a plugin, puts others there.
     pub fn add(&mut self, name: &str) -> Result<(), ColumnError> {
         check_name(name)?;
+        if name == ORIGIN {
+            return Err(ColumnError::Origin);
+        }
         if self.list.len() == COLUMNS {
             return Err(ColumnError::TooMany);
         }
@@ -213,6 +227,13 @@ impl Columns {
         self.list.iter().position(|column| column.name == name)
     }
 
+    /// Puts how the event came where it is asked for; the record does not say.
+    pub fn put_origin<'a>(&self, cells: &mut [Cell<'a>], origin: &'a str) {
+        if let Some(cell) = self.position(ORIGIN).and_then(|at| cells.get_mut(at)) {
+            *cell = Cell::Text(origin.into());
+        }
+    }
+
     /// How many there are.
     #[expect(
         clippy::len_without_is_empty,
@@ -227,7 +248,8 @@ impl Columns {
         self.list.iter()
     }
 
-    /// Takes the columns' cells out of a record, which is the text of a JSON object.
+    /// Takes the columns' cells out of a record, which is the text of a JSON object. [`ORIGIN`]'s stays absent
+    /// ([`Columns::put_origin`]).
     ///
     /// ```
     /// use activity_log_core::fields::{Cell, Columns};
@@ -321,6 +343,22 @@ mod tests {
         assert_eq!(both.position("eventTime"), Some(0));
         assert!(both.position("userName").is_some());
         assert!(both.position("userIdentity.userName").is_some());
+    }
+
+    #[test]
+    fn no_record_and_no_plugin_says_how_an_event_came() {
+        let mut columns = Columns::parse(["origin", "a", "a.origin"]).unwrap();
+        let mut cells = columns
+            .project(r#"{"origin":"service","a":{"origin":"x"}}"#)
+            .unwrap();
+        assert_eq!(cells[0], Cell::Absent);
+        columns.put_origin(&mut cells, "producer:eve");
+        assert_eq!(cells[0], Cell::Text("producer:eve".into()));
+        assert_eq!(cells[2], Cell::Text("x".into()));
+        assert_eq!(columns.add(ORIGIN), Err(ColumnError::Origin));
+        for dialect in [Dialect::CloudTrail, Dialect::K2, Dialect::Vk] {
+            assert!(Columns::of_dialects(&[dialect]).position(ORIGIN).is_some());
+        }
     }
 
     #[test]

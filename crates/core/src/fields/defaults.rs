@@ -1,5 +1,5 @@
 //! The columns of a report whose maker chose none: each dialect's fields by its own names, who did what where
-//! first, the bulky ones last.
+//! first, the bulky ones late.
 
 use crate::event::Dialect;
 
@@ -24,6 +24,7 @@ const CLOUDTRAIL: &[&str] = &[
     "additionalEventData",
     "requestID",
     "eventID",
+    "origin",
 ];
 
 const K2: &[&str] = &[
@@ -41,6 +42,7 @@ const K2: &[&str] = &[
     "additionalEventData",
     "requestID",
     "eventID",
+    "origin",
 ];
 
 const VK: &[&str] = &[
@@ -57,6 +59,7 @@ const VK: &[&str] = &[
     "response_body",
     "request_id",
     "event_id",
+    "origin",
 ];
 
 /// The columns of a dialect's records.

@@ -9,5 +9,5 @@ mod defaults;
 mod project;
 
 pub use cell::Cell;
-pub use column::{COLUMNS, Column, ColumnError, Columns, DEPTH, PATH_BYTES};
+pub use column::{COLUMNS, Column, ColumnError, Columns, DEPTH, ORIGIN, PATH_BYTES};
 pub use project::RecordError;

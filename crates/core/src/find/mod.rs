@@ -202,7 +202,7 @@ impl<'a, R: SegmentReader> Rows<'a, R> {
             let Some((row, segment)) = self.merge.pop() else {
                 return Ok(Next::End);
             };
-            // Two copies of an event are adjacent.
+            // Two copies of an event are adjacent, and the first is our own if one is.
             if self.last.as_ref() != Some(&row.position) {
                 self.last = Some(row.position.clone());
                 return Ok(Next::Row(row, segment));

@@ -1,10 +1,12 @@
 //! The records of one request and what is known of each.
 
 use std::borrow::Cow;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use super::{Incoming, Outcome, Receipt};
 use crate::event::{Admission, Event, Rejection};
+use crate::instant::Instant;
 
 /// Parsed records. An event that nobody settles counts as failed.
 pub(super) struct Batch<'a> {
@@ -28,7 +30,7 @@ impl<'a> Batch<'a> {
             fresh: Vec::with_capacity(records.len()),
             receipts: Vec::with_capacity(records.len()),
         };
-        let mut seen = HashSet::new();
+        let mut seen = HashMap::new();
         for (place, record) in records.iter().enumerate() {
             let receipt = match ordinals.parse(record, admission) {
                 Err(rejection) => Receipt {
@@ -37,12 +39,8 @@ impl<'a> Batch<'a> {
                 },
                 Ok(event) => {
                     let id = event.id.to_string();
-                    let outcome = if seen.insert((event.time, id.clone())) {
-                        batch.fresh.push(batch.events.len());
-                        Outcome::Failed
-                    } else {
-                        Outcome::Duplicate
-                    };
+                    let copies = seen.entry((event.time, id.clone()));
+                    let outcome = batch.choose(copies, event.is_own);
                     batch.places.push(place);
                     batch.events.push(event);
                     Receipt {
@@ -53,7 +51,26 @@ impl<'a> Batch<'a> {
             };
             batch.receipts.push(receipt);
         }
+        let kept: HashSet<usize> = seen.into_values().collect();
+        batch.fresh.retain(|event| kept.contains(event));
         batch
+    }
+
+    /// Whether the event read next is to be stored: the first of its copies is, or the first of our own.
+    fn choose(&mut self, copies: Entry<'_, (Instant, String), usize>, is_own: bool) -> Outcome {
+        let next = self.events.len();
+        match copies {
+            Entry::Vacant(first) => {
+                first.insert(next);
+            }
+            Entry::Occupied(mut kept) if is_own && !self.events[*kept.get()].is_own => {
+                let foreign = kept.insert(next);
+                self.settle(&[foreign], &Outcome::Duplicate);
+            }
+            Entry::Occupied(_) => return Outcome::Duplicate,
+        }
+        self.fresh.push(next);
+        Outcome::Failed
     }
 
     pub(super) fn events(&self) -> &[Event<'a>] {
@@ -95,7 +112,7 @@ impl<'a> Ordinals<'a> {
         record: &Incoming<'a>,
         admission: &Admission,
     ) -> Result<Event<'a>, Rejection> {
-        let event = Event::parse(record.text, 0, admission)?;
+        let event = Event::parse(record.text, 0, record.origin, admission)?;
         if matches!(event.text, Cow::Borrowed(_)) {
             return Ok(event);
         }
@@ -103,7 +120,7 @@ impl<'a> Ordinals<'a> {
         *ordinal += 1;
         match *ordinal {
             1 => Ok(event),
-            count => Event::parse(record.text, count - 1, admission),
+            count => Event::parse(record.text, count - 1, record.origin, admission),
         }
     }
 }

@@ -12,6 +12,7 @@ use futures::stream;
 
 use crate::event::{Admission, Rejection};
 use crate::instant::Instant;
+use crate::origin::Origin;
 use crate::segment::build::{Draft, SegmentEncoder};
 use crate::store::{Committed, SegmentReader, SegmentWriter, WriteError};
 use crate::window::{MAX_WRITE_MS, Window};
@@ -29,12 +30,18 @@ pub struct Incoming<'a> {
     pub text: &'a str,
     /// which body it came in, of those stored together
     pub body: usize,
+    /// how it came
+    pub origin: &'a Origin,
 }
 
 impl<'a> Incoming<'a> {
-    /// The records of a single body.
-    pub fn of_one_body(records: &[&'a str]) -> Vec<Self> {
-        let of_body = |text: &&'a str| Self { text, body: 0 };
+    /// The records of a single body, which came from `origin`.
+    pub fn of_one_body(records: &[&'a str], origin: &'a Origin) -> Vec<Self> {
+        let of_body = |text: &&'a str| Self {
+            text,
+            body: 0,
+            origin,
+        };
         records.iter().map(of_body).collect()
     }
 }

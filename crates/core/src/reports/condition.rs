@@ -10,7 +10,7 @@ use crate::query::MAX_VALUE_CHARS;
 /// A condition: the field at this path says something. Letters' case counts. A record without the field, or
 /// with `null` there, does not match.
 ///
-/// Of a number or a boolean its JSON text is compared, of an object or an array too, as it stands in the record.
+/// `origin` is how the event came ([`crate::fields::ORIGIN`]). Of a number or a boolean its JSON text is compared, of an object or an array too, as it stands in the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// names with dots between them, as in [`Column::parse`]
@@ -115,12 +115,13 @@ impl Conditions {
         self.tests.is_empty()
     }
 
-    /// Whether all hold for the record.
-    pub fn hold(&self, record: &str) -> Result<bool, RecordError> {
+    /// Whether all hold for the record, which came from `origin`.
+    pub fn hold(&self, record: &str, origin: &str) -> Result<bool, RecordError> {
         let Some(columns) = &self.columns else {
             return Ok(true);
         };
-        let cells = columns.project(record)?;
+        let mut cells = columns.project(record)?;
+        columns.put_origin(&mut cells, origin);
         Ok(self
             .tests
             .iter()
@@ -141,13 +142,15 @@ mod tests {
 
     fn holds(conditions: &str, record: &str) -> bool {
         let conditions: Vec<Condition> = serde_json::from_str(conditions).unwrap();
-        Conditions::new(&conditions).unwrap().hold(record).unwrap()
+        Conditions::new(&conditions)
+            .unwrap()
+            .hold(record, "producer:eve")
+            .unwrap()
     }
 
     #[test]
     fn a_field_says_it_or_not() {
-        let record =
-            r#"{"a":{"b":"Start\u0041"},"n":12.50,"t":true,"l":["x", "y"],"z":null,"e":""}"#;
+        let record = r#"{"a":{"b":"Start\u0041"},"n":12.50,"t":true,"l":["x", "y"],"z":null,"e":"","origin":"service","o":{"origin":"service"}}"#;
         let expected = [
             (r#"[{"field":"a.b","equals":"StartA"}]"#, true),
             (r#"[{"field":"a.b","prefix":"Start"}]"#, true),
@@ -167,6 +170,10 @@ mod tests {
                 r#"[{"field":"a.b","prefix":"S"},{"field":"t","contains":"ru"}]"#,
                 true,
             ),
+            (r#"[{"field":"origin","equals":"producer:eve"}]"#, true),
+            (r#"[{"field":"origin","prefix":"producer:"}]"#, true),
+            (r#"[{"field":"origin","equals":"service"}]"#, false),
+            (r#"[{"field":"o.origin","equals":"service"}]"#, true),
             ("[]", true),
         ];
         for (conditions, holding) in expected {

@@ -183,8 +183,8 @@ fn parts<'m>(events: &[Event<'_>], group: &'m [usize]) -> Vec<&'m [usize]> {
     parts
 }
 
-/// The id is a hash of what readers see: times, ids and records in read order. The same events
-/// give the same segment, in whatever order they came.
+/// The id is a hash of what readers see: times, ids, origins and records in read order. The same events
+/// give the same segment, in whatever order they came; the same texts from somebody else give another one.
 fn key(account: AccountId, rows: &[&Event<'_>]) -> SegmentKey {
     let mut hash = Sha256::new();
     hash.update(account.as_str());
@@ -192,6 +192,8 @@ fn key(account: AccountId, rows: &[&Event<'_>]) -> SegmentKey {
         hash.update(event.time.millis().to_be_bytes());
         hash.update((event.id.len() as u64).to_be_bytes());
         hash.update(event.id.as_bytes());
+        hash.update((event.origin.len() as u64).to_be_bytes());
+        hash.update(event.origin.as_bytes());
         hash.update((event.text.len() as u64).to_be_bytes());
         hash.update(event.text.as_bytes());
     }

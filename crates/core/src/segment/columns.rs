@@ -1,6 +1,6 @@
 //! The columns block: the lookup fields of a segment's events, in read order (newest first).
 //!
-//! Layout, version 1: a version byte, then [`Columns`] in postcard. Not compressed: a filter reads
+//! Layout, version 2: a version byte, then [`Columns`] in postcard. Not compressed: a filter reads
 //! the bytes as they lie.
 
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::instant::{Instant, MINUTE};
 use crate::query::Attribute;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// Most rows of a segment: what a filter plugin gets at once.
 pub const MAX_ROWS: usize = 4_096;
@@ -33,7 +33,7 @@ pub struct Columns<'a> {
     #[serde(borrow)]
     pub(super) ids: Ids<'a>,
     #[serde(borrow)]
-    pub(super) texts: [Dictionary<'a>; 9],
+    pub(super) texts: [Dictionary<'a>; 10],
     #[serde(borrow)]
     pub(super) resources: Resources<'a>,
 }
@@ -110,6 +110,8 @@ pub enum Column {
     ErrorCode,
     /// `eventType`
     EventType,
+    /// how it came
+    Origin,
 }
 
 impl Column {
@@ -123,6 +125,7 @@ impl Column {
             Attribute::Project => Some(Self::Project),
             Attribute::SourceIp => Some(Self::SourceIp),
             Attribute::ErrorCode => Some(Self::ErrorCode),
+            Attribute::Origin => Some(Self::Origin),
             Attribute::EventId
             | Attribute::ReadOnly
             | Attribute::ResourceType
@@ -159,6 +162,7 @@ impl<'a> Columns<'a> {
                 text(|event| event.fields.source_ip.as_deref()),
                 text(|event| event.fields.error_code.as_deref()),
                 text(|event| event.fields.event_type.as_deref()),
+                text(|event| Some(&event.origin)),
             ],
             resources: Resources::of(events),
         }

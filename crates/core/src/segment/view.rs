@@ -73,6 +73,7 @@ impl<'s> View<'s> {
             username: text(Column::Username)?,
             access_key_id: text(Column::AccessKeyId)?,
             project: text(Column::Project)?,
+            origin: text(Column::Origin)?.unwrap_or_default(),
             read_only: self.class == Class::ReadOnly,
             resources: self.resources(row)?,
             record: self.record(row).to_owned(),

@@ -12,7 +12,7 @@ use key::{SegmentKey, SegmentPartition, SortRange};
 
 /// Attributes that get a posting. `EventId` has an index of its own (see [`Place::Identifiers`]),
 /// `ReadOnly` is the class.
-pub const POSTED: [Attribute; 9] = [
+pub const POSTED: [Attribute; 10] = [
     Attribute::EventName,
     Attribute::Username,
     Attribute::ResourceName,
@@ -22,6 +22,7 @@ pub const POSTED: [Attribute; 9] = [
     Attribute::ErrorCode,
     Attribute::SourceIp,
     Attribute::Project,
+    Attribute::Origin,
 ];
 
 /// A segment as it is stored: the commit of its events.

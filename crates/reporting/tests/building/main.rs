@@ -4,6 +4,7 @@ mod conditions;
 mod failing;
 mod formats;
 mod inputs;
+mod origins;
 mod outputs;
 mod resuming;
 mod stage;

@@ -8,6 +8,7 @@ use activity_log_core::event::Admission;
 use activity_log_core::find::{Limits, Range, Step, Stream};
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::origin::Origin;
 use activity_log_core::plugins::Manifest;
 use activity_log_core::reports::{Format, Progress, ReportRequest};
 use activity_log_core::segment::build::SegmentEncoder;
@@ -26,6 +27,12 @@ pub fn account() -> AccountId {
 /// A store that holds these records; `now` is the time of ingestion.
 pub async fn store(records: &[String], now: Instant) -> MemoryStore {
     let store = MemoryStore::default();
+    put(&store, &Origin::Queue, records, now).await;
+    store
+}
+
+/// Stores these records, which come from `origin`.
+pub async fn put(store: &MemoryStore, origin: &Origin, records: &[String], now: Instant) {
     let encoder = Mutex::new(SegmentEncoder::new().unwrap());
     for batch in records.chunks(100) {
         let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
@@ -34,11 +41,11 @@ pub async fn store(records: &[String], now: Instant) -> MemoryStore {
             now,
             retention_days: 30,
         };
-        let incoming = Incoming::of_one_body(&texts);
+        let incoming = Incoming::of_one_body(&texts, origin);
         let mut ordinals = Ordinals::default();
         let clock = || now;
         let done = ingest(
-            &store,
+            store,
             &encoder,
             &admission,
             &incoming,
@@ -49,7 +56,6 @@ pub async fn store(records: &[String], now: Instant) -> MemoryStore {
             assert_eq!(receipt.outcome, Outcome::Accepted);
         }
     }
-    store
 }
 
 pub fn request(format: Format, now: Instant) -> ReportRequest {

@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(
             refused(json!([{"attribute": "eventName", "value": "x"}])),
             "filters[0].attribute: 'eventName' must be one of EventId, EventName, ReadOnly, Username, ResourceType, \
-             ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project"
+             ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project, Origin"
         );
         assert_eq!(
             refused(json!([{"attribute": "EventName", "value": ""}])),

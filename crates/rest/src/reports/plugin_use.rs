@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use activity_log_control::PluginReader as _;
-use activity_log_core::fields::Columns;
+use activity_log_core::fields::{ColumnError, Columns, ORIGIN};
 use activity_log_core::plugins::{Manifest, Plugin, ReadyPlugin};
 use activity_log_core::reports::PluginUse;
 
@@ -114,6 +114,9 @@ fn check_columns(manifest: &Manifest, asked: &[String]) -> Result<(), ApiError> 
         Columns::parse(asked).map_err(refused)?
     };
     let is_added = |name: &&String| !manifest.inputs.contains(*name);
+    if manifest.outputs.iter().any(|name| name == ORIGIN) {
+        return Err(refused(ColumnError::Origin));
+    }
     for name in manifest.outputs.iter().filter(is_added) {
         if columns.position(name).is_none() {
             columns.add(name).map_err(refused)?;

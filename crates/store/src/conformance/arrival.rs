@@ -4,6 +4,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::event::{Admission, Event};
 use activity_log_core::find::find;
 use activity_log_core::ingest::Outcome;
+use activity_log_core::origin::Origin;
 use activity_log_core::query::{Attribute, Query};
 use activity_log_core::segment::build::{Draft, SegmentEncoder};
 use activity_log_core::store::Committed;
@@ -136,7 +137,7 @@ fn drafts(account: AccountId, samples: &[Sample]) -> Vec<Draft> {
     };
     let events: Vec<Event<'_>> = records
         .iter()
-        .map(|record| Event::parse(record, 0, &admission).expect("an event"))
+        .map(|record| Event::parse(record, 0, &Origin::Queue, &admission).expect("an event"))
         .collect();
     let members: Vec<usize> = (0..events.len()).collect();
     let mut encoder = SegmentEncoder::new().expect("an encoder");

@@ -13,6 +13,7 @@ fn values(sample: &Sample) -> Vec<(Attribute, String)> {
         (Attribute::ReadOnly, sample.read_only.to_string()),
         (Attribute::Username, sample.user.clone()),
         (Attribute::EventSource, "ec2.amazonaws.com".to_owned()),
+        (Attribute::Origin, "queue".to_owned()),
     ];
     if sample.number.is_multiple_of(2) {
         values.push((Attribute::ErrorCode, "AccessDenied".to_owned()));

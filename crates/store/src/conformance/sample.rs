@@ -7,6 +7,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::origin::Origin;
 use activity_log_core::page::{FoundEvent, PageRequest, Position};
 use activity_log_core::query::{Attribute, Filter, Query};
 use activity_log_core::segment::build::SegmentEncoder;
@@ -85,15 +86,32 @@ pub async fn send_at<S: Store>(
     samples: &[Sample],
     now: Instant,
 ) -> Vec<Outcome> {
+    let from = samples.iter().map(|sample| (sample, Origin::Queue));
+    send_from(store, account, &from.collect::<Vec<_>>(), now).await
+}
+
+/// The same of samples that come from different origins.
+pub async fn send_from<S: Store>(
+    store: &S,
+    account: AccountId,
+    samples: &[(&Sample, Origin)],
+    now: Instant,
+) -> Vec<Outcome> {
     let encoder = Mutex::new(SegmentEncoder::new().expect("an encoder"));
     let admission = Admission {
         account,
         now,
         retention_days: RETENTION_DAYS,
     };
-    let records: Vec<String> = samples.iter().map(Sample::record).collect();
-    let records: Vec<&str> = records.iter().map(String::as_str).collect();
-    let records = Incoming::of_one_body(&records);
+    let texts: Vec<String> = samples.iter().map(|(sample, _)| sample.record()).collect();
+    let records = texts.iter().zip(samples);
+    let records: Vec<Incoming<'_>> = records
+        .map(|(text, (_, origin))| Incoming {
+            text,
+            body: 0,
+            origin,
+        })
+        .collect();
     let mut ordinals = Ordinals::default();
     let clock = || now;
     let done = ingest(store, &encoder, &admission, &records, &mut ordinals, &clock).await;

@@ -23,6 +23,7 @@ pub fn log<'a>(found: &'a FoundEvent, mut cells: Cells<'a>) -> Log<'a> {
     Log {
         action: &found.name,
         event_id: &found.position.id,
+        origin: &found.origin,
         method: cells.said("method").unwrap_or(stand_in(found).into()),
         request_body: cells.body("requestParameters"),
         request_id: cells.text("requestID").unwrap_or_default(),
@@ -84,7 +85,7 @@ mod tests {
             "action": "RunInstances", "event_id": "293ba626", "method": "POST",
             "request_body": r#"{"instanceType":"t2.micro"}"#, "request_id": "CC9X", "response_body": "",
             "source": "ec2.amazonaws.com", "success": "yes", "timestamp": "2023-11-20T11:42:36Z", "uri": "/",
-            "user_agent": "aws-cli/2", "user_email": "benjamin", "user_id": "AIDA1",
+            "user_agent": "aws-cli/2", "user_email": "benjamin", "user_id": "AIDA1", "origin": "queue",
         });
         assert_eq!(shown(&cloudtrail()), expected);
     }
@@ -100,6 +101,7 @@ mod tests {
             "action": "DescribeInstances", "event_id": "k2-1", "method": "GET", "request_body": "Filter.1=x",
             "request_id": "r", "response_body": "", "source": "", "success": "yes",
             "timestamp": "2023-11-20T11:42:36.5+03:00", "uri": "/", "user_email": "anna", "user_id": "anna",
+            "origin": "queue",
         });
         assert_eq!(shown(&record), expected);
     }

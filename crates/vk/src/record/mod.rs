@@ -14,6 +14,7 @@
 //! | `request_id` | `request_id` | `requestID` |
 //! | `request_body` | `request_body` | `requestParameters`, as it stands in the record |
 //! | `response_body` | `response_body` | `responseElements`, as it stands in the record |
+//! | `origin` | how the event came ([`Origin`](activity_log_core::origin::Origin)), whatever the record says | the same |
 //! | `user_agent` | `user_agent`; left out where the record has none | `userAgent`; left out where there is none |
 //!
 //! Every value is text: what a record has as something else is its JSON text, save that `true` and `false` are `yes`
@@ -50,6 +51,8 @@ pub struct Log<'a> {
     pub event_id: &'a str,
     /// REST method
     pub method: Cow<'a, str>,
+    /// how the event came, which nothing in the record says: no name of VK's
+    pub origin: &'a str,
     /// what was sent
     pub request_body: Cow<'a, str>,
     /// which request
@@ -104,6 +107,7 @@ impl Shape {
 pub(crate) mod tests {
     use activity_log_core::event::{Admission, Event};
     use activity_log_core::instant::Instant;
+    use activity_log_core::origin::Origin;
     use activity_log_core::page::Position;
     use serde_json::{Value, json};
 
@@ -116,7 +120,7 @@ pub(crate) mod tests {
             now: Instant::parse("2023-11-20T12:00:00Z").unwrap(),
             retention_days: 30,
         };
-        let event = Event::parse(record, 0, &admission).unwrap();
+        let event = Event::parse(record, 0, &Origin::Queue, &admission).unwrap();
         let text = |field: Option<Cow<'_, str>>| field.map(Cow::into_owned);
         FoundEvent {
             position: Position {
@@ -128,6 +132,7 @@ pub(crate) mod tests {
             username: text(event.fields.username),
             access_key_id: text(event.fields.access_key_id),
             project: text(event.fields.project),
+            origin: event.origin.into_owned(),
             read_only: event.read_only,
             resources: vec![],
             record: event.text.into_owned(),

@@ -14,6 +14,7 @@ pub fn log<'a>(found: &'a FoundEvent, mut cells: Cells<'a>) -> Log<'a> {
     Log {
         action: &found.name,
         event_id: &found.position.id,
+        origin: &found.origin,
         method: text("method"),
         request_id: text("request_id"),
         source: found.source.as_deref().unwrap_or_default(),
@@ -52,7 +53,9 @@ mod tests {
             "response_body": "", "source": "nova", "success": "yes", "timestamp": "2023-11-15T09:43:41Z",
             "uri": "/v2.1/servers/c6be363f/action", "user_agent": "gophercloud/2.0.0", "user_id": "649a35d9",
         });
-        assert_eq!(shown(&record), record);
+        let mut told = record.clone();
+        told["origin"] = json!("queue");
+        assert_eq!(shown(&record), told);
     }
 
     #[test]
@@ -62,7 +65,7 @@ mod tests {
         }));
         let expected = json!({
             "timestamp": "2023-11-15T09:43:41Z", "action": "a", "event_id": "e", "method": "", "request_body": "",
-            "request_id": "", "response_body": "", "source": "", "success": "", "uri": "", "user_id": "",
+            "request_id": "", "response_body": "", "source": "", "success": "", "uri": "", "user_id": "", "origin": "queue",
         });
         assert_eq!(shown, expected);
     }

@@ -11,6 +11,7 @@ use activity_log_core::event::Admission;
 use activity_log_core::find::{self, find_within};
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
 use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
 use activity_log_core::reader::{EventReader, ReadError};
@@ -111,7 +112,7 @@ impl World {
         };
         let texts: Vec<String> = records.iter().map(Value::to_string).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let records = Incoming::of_one_body(&texts);
+        let records = Incoming::of_one_body(&texts, &Origin::Queue);
         let mut ordinals = Ordinals::default();
         let store = &self.backend.store;
         let done = ingest(

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use activity_log_core::event::{Admission, Event};
 use activity_log_core::instant::{Instant, SECOND};
+use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::{Draft, SegmentEncoder};
 use activity_log_core::store::SegmentWriter as _;
 use activity_log_core::trail::progress::SEAL_AFTER_MS;
@@ -60,7 +61,7 @@ fn drafts(batch: &Batch) -> Vec<Draft> {
         .collect();
     let events: Vec<Event<'_>> = texts
         .iter()
-        .map(|text| Event::parse(text, 0, &admission).unwrap())
+        .map(|text| Event::parse(text, 0, &Origin::Queue, &admission).unwrap())
         .collect();
     let members: Vec<usize> = (0..events.len()).collect();
     let mut encoder = SegmentEncoder::new().unwrap();

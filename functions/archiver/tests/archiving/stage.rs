@@ -18,6 +18,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{Instant, MINUTE};
+use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::trail::Trail;
 use activity_log_digest::public_key::PublicKey;
@@ -330,6 +331,10 @@ impl Stage {
     }
 
     pub async fn outcomes(&self, records: &[String]) -> Vec<Outcome> {
+        self.outcomes_from(&Origin::Queue, records).await
+    }
+
+    pub async fn outcomes_from(&self, origin: &Origin, records: &[String]) -> Vec<Outcome> {
         let texts: Vec<&str> = records.iter().map(String::as_str).collect();
         let now = self.app.now();
         let admission = Admission {
@@ -337,7 +342,7 @@ impl Stage {
             now,
             retention_days: 30,
         };
-        let incoming = Incoming::of_one_body(&texts);
+        let incoming = Incoming::of_one_body(&texts, origin);
         let done = ingest(
             &self.app.ports.store,
             &self.encoder,

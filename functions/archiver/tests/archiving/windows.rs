@@ -1,9 +1,11 @@
 //! Which events are in which archive: each one once, whenever it comes.
 
 use activity_log_core::ingest::Outcome;
+use activity_log_core::origin::Origin;
 use activity_log_core::trail::progress::SEAL_AFTER_MS;
+use serde_json::json;
 
-use crate::stage::{Stage, minutes, record};
+use crate::stage::{START, Stage, minutes, record, record_of};
 
 fn numbered(from: i64, to: i64, time: i64) -> Vec<String> {
     let one = |number| record(&format!("e{number:05}"), minutes(time));
@@ -144,4 +146,44 @@ async fn without_validation_there_are_archives_and_no_digests() {
     stage.at(minutes(130)).tick().await;
     assert_eq!(stage.app.ports.buckets.ids("audit"), ids(0, 10));
     assert!(stage.app.ports.buckets.digests("audit").is_empty());
+}
+
+#[tokio::test]
+async fn what_a_producer_sends_under_our_id_keeps_ours_out_of_no_archive() {
+    let stage = Stage::new().await;
+    stage.trail("audit", |_| {}).await;
+    let (eve, ours) = (Origin::Producer("eve".to_owned()), Origin::Service);
+    let event = |id: &str, name: &str| record_of(id, START, &json!({"eventName": name}));
+    // Before ours, and archived before it; and in one window with it, each first.
+    let sent = [
+        (0, &eve, event("a", "Forged")),
+        (6, &ours, event("a", "DeleteTrail")),
+        (7, &eve, event("b", "Forged")),
+        (8, &ours, event("b", "DeleteTrail")),
+        (8, &ours, event("c", "DeleteTrail")),
+        (9, &eve, event("c", "Forged")),
+        (12, &eve, event("a", "Forged")),
+    ];
+    for (minute, origin, event) in sent {
+        stage.at(minutes(minute)).tick().await;
+        stage.outcomes_from(origin, &[event]).await;
+    }
+    stage.at(minutes(21)).tick().await;
+    let archived = stage.app.ports.buckets.records("audit");
+    let told = archived.iter().map(|record| {
+        let text = |name: &str| record[name].as_str().unwrap().to_owned();
+        (text("eventID"), text("eventName"))
+    });
+    let mut told: Vec<(String, String)> = told.collect();
+    told.sort();
+    let expected = [
+        ("a", "DeleteTrail"),
+        ("a", "Forged"),
+        ("b", "DeleteTrail"),
+        ("c", "DeleteTrail"),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(id, name)| (id.to_owned(), name.to_owned()))
+    );
 }

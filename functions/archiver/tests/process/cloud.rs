@@ -13,6 +13,7 @@ use activity_log_control::{
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{Instant, MINUTE};
+use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::trail::Trail;
 use activity_log_core::window::{WINDOW_MS, Window};
@@ -230,7 +231,7 @@ impl Cloud {
             now,
             retention_days: 30,
         };
-        let incoming = Incoming::of_one_body(&texts);
+        let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
         let mut ordinals = Ordinals::default();
         let clock = || now;
         let done = ingest(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
 use activity_log_core::ingest::{Incoming, Outcome, Receipt};
+use activity_log_core::origin::Origin;
 use aws_lambda_events::sqs::SqsMessage;
 
 use super::message::{EventMessage, MessageError};
@@ -18,8 +19,13 @@ const GROUP_BYTES: usize = 16 * 1024 * 1024;
 
 /// A message that was opened, and its place among those delivered.
 type Opened = (usize, EventMessage);
+
 /// Its records, once it is known whose they are.
-type Part<'m> = (usize, Vec<&'m str>);
+struct Part<'m> {
+    place: usize,
+    origin: &'m Origin,
+    records: Vec<&'m str>,
+}
 
 /// Stores messages; gives the ids of those to be given again.
 pub(super) async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
@@ -33,7 +39,9 @@ pub(super) async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
     };
     let (mut group, mut bytes): (Vec<Opened>, usize) = (Vec::new(), 0);
     for (place, message) in messages.iter().enumerate() {
-        match EventMessage::open(message) {
+        let queue = message.event_source_arn.as_ref();
+        let is_calls = queue.is_some_and(|queue| app.queues.calls.contains(queue));
+        match EventMessage::open(message, is_calls) {
             Ok(message) => {
                 bytes += message.bytes();
                 group.push((place, message));
@@ -60,7 +68,11 @@ async fn store_group<S: EventStore, D: Directory, F: ImportedFiles>(
     let mut parts: BTreeMap<Receiver, Vec<Part<'_>>> = BTreeMap::new();
     for (place, message) in group {
         match records_of(app, message, &mut receivers).await {
-            Ok((receiver, records)) => parts.entry(receiver).or_default().push((*place, records)),
+            Ok((receiver, records)) => parts.entry(receiver).or_default().push(Part {
+                place: *place,
+                origin: &message.origin,
+                records,
+            }),
             Err(error) => failed.add(*place, &error),
         }
     }
@@ -92,15 +104,21 @@ async fn store_parts<S: EventStore, D: Directory, F: ImportedFiles>(
 ) {
     let records: Vec<Incoming<'_>> = parts
         .iter()
-        .flat_map(|(place, records)| records.iter().map(|text| Incoming { text, body: *place }))
+        .flat_map(|part| {
+            part.records.iter().map(|text| Incoming {
+                text,
+                body: part.place,
+                origin: part.origin,
+            })
+        })
         .collect();
     let done = app.store(receiver, &records, "queue").await;
     taken.stored(&records, &done.receipts);
     let mut receipts = done.receipts.iter();
-    for (place, records) in parts {
-        let own: Vec<&Receipt> = receipts.by_ref().take(records.len()).collect();
+    for part in parts {
+        let own: Vec<&Receipt> = receipts.by_ref().take(part.records.len()).collect();
         if let Some(cause) = first_cause(&own) {
-            failed.add(*place, &MessageError::NotAllStored(cause));
+            failed.add(part.place, &MessageError::NotAllStored(cause));
         }
     }
 }

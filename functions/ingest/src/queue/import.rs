@@ -2,6 +2,7 @@
 
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::Incoming;
+use activity_log_core::origin::Origin;
 use aws_lambda_events::s3::S3Event;
 use percent_encoding::percent_decode_str;
 
@@ -82,7 +83,7 @@ async fn file<S: EventStore, D: Directory, F: ImportedFiles>(
         Err(PayloadError::Empty) => return Ok(()),
         records => records?,
     };
-    let records = Incoming::of_one_body(&records);
+    let records = Incoming::of_one_body(&records, &Origin::Import);
     let done = app.store(receiver, &records, "import").await;
     taken.stored(&records, &done.receipts);
     match Counts::of(&done.receipts) {

@@ -2,6 +2,7 @@
 
 use activity_log_core::account::{AccountId, InvalidAccountId};
 use activity_log_core::object::Object;
+use activity_log_core::origin::{Origin, UnknownOrigin};
 use aws_lambda_events::sqs::SqsMessage;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +14,8 @@ use crate::sender::SenderError;
 
 /// The message attribute that names the account.
 const ACCOUNT: &str = "accountId";
+/// The message attribute that says how the event came; believed of the calls queue alone.
+const ORIGIN: &str = "origin";
 /// The message attribute that says the body is base64 of gzip.
 const ENCODING: &str = "contentEncoding";
 
@@ -23,6 +26,14 @@ pub(super) enum MessageError {
     NoAccount,
     #[error("the message attribute \"{ACCOUNT}\" is wrong")]
     BadAccount(#[source] InvalidAccountId),
+    #[error("the message attribute \"{ORIGIN}\" is missing, which the calls queue's messages have")]
+    NoOrigin,
+    #[error("the message attribute \"{ORIGIN}\" is wrong")]
+    BadOrigin(#[source] UnknownOrigin),
+    #[error(
+        "the message attribute \"{ORIGIN}\" is \"{0}\"; the calls queue takes our own events only"
+    )]
+    ForeignOrigin(Origin),
     #[error(transparent)]
     Sender(#[from] SenderError),
     #[error("the message attribute \"{ENCODING}\" is \"{0}\"; only gzip is served")]
@@ -49,11 +60,14 @@ struct Envelope<'a> {
 pub(super) struct EventMessage {
     /// an account of ours, or an AWS account linked to one
     pub sender: AccountId,
+    /// how its events came
+    pub origin: Origin,
     body: Vec<u8>,
 }
 
 impl EventMessage {
-    pub(super) fn open(message: &SqsMessage) -> Result<Self, MessageError> {
+    /// `is_calls`: it lay in the queue to which only we can send.
+    pub(super) fn open(message: &SqsMessage, is_calls: bool) -> Result<Self, MessageError> {
         let text = message.body.as_deref().unwrap_or_default();
         let attribute = |name| {
             let attribute = message.message_attributes.get(name);
@@ -63,14 +77,23 @@ impl EventMessage {
         if let Some(named) = attribute(ACCOUNT) {
             return Ok(Self {
                 sender: account(named)?,
+                origin: if is_calls {
+                    own_origin(attribute(ORIGIN))?
+                } else {
+                    Origin::Queue
+                },
                 body: body(text, attribute(ENCODING))?,
             });
+        }
+        if is_calls {
+            return Err(MessageError::NoAccount);
         }
         let envelope: Option<Object<Envelope<'_>>> = serde_json::from_str(text).ok();
         let envelope = envelope.filter(|envelope| !envelope.detail_type.is_empty());
         let Object(envelope) = envelope.ok_or(MessageError::NoAccount)?;
         Ok(Self {
             sender: account(&envelope.account)?,
+            origin: Origin::EventBridge,
             body: envelope.detail.get().as_bytes().to_vec(),
         })
     }
@@ -82,6 +105,18 @@ impl EventMessage {
 
     pub(super) fn records(&self) -> Result<Vec<&str>, MessageError> {
         Ok(records::<MAX_RECORDS>(&self.body)?)
+    }
+}
+
+fn own_origin(said: Option<&str>) -> Result<Origin, MessageError> {
+    let origin: Origin = said
+        .ok_or(MessageError::NoOrigin)?
+        .parse()
+        .map_err(MessageError::BadOrigin)?;
+    if origin.is_own() {
+        Ok(origin)
+    } else {
+        Err(MessageError::ForeignOrigin(origin))
     }
 }
 

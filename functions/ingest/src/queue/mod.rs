@@ -1,4 +1,4 @@
-//! Messages of the two queues: bodies of events, and notices of imported files.
+//! Messages of the queues: bodies of events, records of calls, and notices of imported files.
 //!
 //! A message of which anything could not be stored, or was rejected, is reported as failed: the
 //! queue gives it again, what is stored by then counts as duplicate, and after its last try it lies
@@ -24,7 +24,7 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
     let (imports, bodies): (Vec<_>, Vec<_>) = event
         .records
         .into_iter()
-        .partition(|message| message.event_source_arn.as_deref() == Some(&app.imports_queue_arn));
+        .partition(|message| message.event_source_arn.as_deref() == Some(&app.queues.imports));
     let mut failed = events::store(app, &bodies, taken).await;
     taken.messages_failed += failed.len() as u64;
     for message in &imports {

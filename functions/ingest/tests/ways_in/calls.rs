@@ -9,6 +9,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
 use activity_log_core::find::find;
 use activity_log_core::instant::DAY;
+use activity_log_core::origin::Origin;
 use activity_log_core::page::PageRequest;
 use activity_log_core::query::Query;
 use aws_sdk_sqs::config::retry::RetryConfig;
@@ -22,7 +23,7 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::stage::{EVENTS_QUEUE, NOW, Stage, account};
+use crate::stage::{CALLS_QUEUE, NOW, Stage, account};
 
 /// An SQS that takes every message, or none.
 #[derive(Clone, Debug, Default)]
@@ -119,11 +120,13 @@ async fn a_call_is_stored_once_as_an_event_of_its_account() {
     let (first, second) = (call(account(), 1), call(account(), 2));
     let log = sqs.log();
     for record in [first.record(), second.record(), first.record()] {
-        log.append(account(), record).await.unwrap();
+        log.append(account(), Origin::Service, record)
+            .await
+            .unwrap();
     }
     let messages = sqs.delivered();
-    assert!(stage.deliver(EVENTS_QUEUE, &messages).await.is_empty());
-    assert!(stage.deliver(EVENTS_QUEUE, &messages[..1]).await.is_empty());
+    assert!(stage.deliver(CALLS_QUEUE, &messages).await.is_empty());
+    assert!(stage.deliver(CALLS_QUEUE, &messages[..1]).await.is_empty());
     let page = PageRequest {
         max_events: 10,
         max_bytes: usize::MAX,
@@ -145,8 +148,11 @@ async fn a_call_of_another_account_is_none_of_ours() {
     let (stage, sqs) = (Stage::new().await, Sqs::default());
     let other = "999999999999".parse().unwrap();
     let record = call(other, 1).record();
-    sqs.log().append(other, record).await.unwrap();
-    let failed = stage.deliver(EVENTS_QUEUE, &sqs.delivered()).await;
+    sqs.log()
+        .append(other, Origin::Service, record)
+        .await
+        .unwrap();
+    let failed = stage.deliver(CALLS_QUEUE, &sqs.delivered()).await;
     assert_eq!(failed, ["m0"]);
     assert!(stage.stored(account()).await.is_empty());
 }
@@ -158,7 +164,11 @@ async fn a_record_that_the_queue_does_not_take_is_told() {
         ..Sqs::default()
     };
     let record = call(account(), 1).record();
-    let error = sqs.log().append(account(), record).await.unwrap_err();
+    let error = sqs
+        .log()
+        .append(account(), Origin::Service, record)
+        .await
+        .unwrap_err();
     let told = "the record of a call could not be sent to http://sqs.test/1/events: ";
     assert!(chain(&error).starts_with(told), "{}", chain(&error));
     assert!(chain(&error).contains("AccessDenied"), "{}", chain(&error));

@@ -3,6 +3,7 @@
 mod api;
 mod calls;
 mod counts;
+mod origins;
 mod queues;
 mod recorded;
 mod stage;

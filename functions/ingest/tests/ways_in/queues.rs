@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 
 use crate::stage::{EVENTS_QUEUE, IMPORTS_QUEUE, NOW, Stage, account, gzip, record};
 
-fn message(body: &Value, account: &str) -> Value {
+pub fn message(body: &Value, account: &str) -> Value {
     json!({"body": body.to_string(), "messageAttributes": text_attributes(&[("accountId", account)])})
 }
 
-fn text_attributes(attributes: &[(&str, &str)]) -> Value {
+pub fn text_attributes(attributes: &[(&str, &str)]) -> Value {
     attributes
         .iter()
         .map(|(name, value)| {
@@ -26,7 +26,7 @@ fn text_attributes(attributes: &[(&str, &str)]) -> Value {
         .into()
 }
 
-fn notice(key: &str) -> Value {
+pub fn notice(key: &str) -> Value {
     let notice = json!({"Records": [{
         "eventVersion": "2.1", "eventSource": "aws:s3", "awsRegion": "eu-central-1",
         "eventTime": "2026-11-20T12:00:00.000Z", "eventName": "ObjectCreated:Put",

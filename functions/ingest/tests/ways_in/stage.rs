@@ -13,13 +13,13 @@ use activity_log_control::{
 use activity_log_core::account::AccountId;
 use activity_log_core::find::find;
 use activity_log_core::instant::{DAY, Instant};
-use activity_log_core::page::PageRequest;
+use activity_log_core::page::{FoundEvent, PageRequest};
 use activity_log_core::query::Query;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_gateway::{Caller, Front, testing};
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
-use activity_log_ingest::app::App;
+use activity_log_ingest::app::{App, Queues};
 use activity_log_ingest::files::{FileError, ImportedFiles};
 use activity_log_ingest::handler;
 use activity_log_ingest::metrics::Taken;
@@ -35,6 +35,8 @@ use serde_json::{Value, json};
 /// 2026-11-20T12:00:00Z, the time of every test.
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
 pub const IMPORTS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:imports";
+pub const CALLS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:calls";
+pub const CALLS_DEAD_LETTERS: &str = "arn:aws:sqs:eu-central-1:111122223333:calls-dead";
 pub const EVENTS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:events";
 
 /// Files by key.
@@ -64,6 +66,13 @@ pub struct Stage {
     taken: Mutex<Taken>,
 }
 
+pub fn queues() -> Queues {
+    Queues {
+        imports: IMPORTS_QUEUE.to_owned(),
+        calls: [CALLS_QUEUE, CALLS_DEAD_LETTERS].map(str::to_owned),
+    }
+}
+
 pub fn account() -> AccountId {
     "111122223333".parse().unwrap()
 }
@@ -79,7 +88,7 @@ impl Stage {
         control.create_account(new, NOW).await.unwrap();
         let parts = (MemoryStore::default(), control.clone(), Files::default());
         let encoder = SegmentEncoder::new().unwrap();
-        let app = App::new(parts, encoder, 30, IMPORTS_QUEUE.to_owned(), || NOW);
+        let app = App::new(parts, encoder, 30, queues(), || NOW);
         let calls = MemoryCallLog::new();
         let api = Api {
             gate: Gate::new(
@@ -208,6 +217,12 @@ impl Stage {
 
     /// Ids of all events stored for an account, newest first.
     pub async fn stored(&self, account: AccountId) -> Vec<String> {
+        let found = self.found(account, &Query::default()).await.into_iter();
+        found.map(|event| event.position.id).collect()
+    }
+
+    /// The events that match, newest first.
+    pub async fn found(&self, account: AccountId, query: &Query) -> Vec<FoundEvent> {
         let page = PageRequest {
             max_events: 1_000,
             max_bytes: usize::MAX,
@@ -215,15 +230,10 @@ impl Stage {
             horizon: NOW.plus_millis(-30 * DAY),
             now: NOW,
         };
-        let found = find(&self.app.store, account, &Query::default(), &page)
-            .await
-            .unwrap();
+        let found = find(&self.app.store, account, query, &page).await;
+        let found = found.unwrap();
         assert_eq!(found.next, None);
-        found
-            .events
-            .into_iter()
-            .map(|event| event.position.id)
-            .collect()
+        found.events
     }
 }
 

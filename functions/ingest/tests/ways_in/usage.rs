@@ -4,6 +4,7 @@ use activity_log_control::memory::InMemory;
 use activity_log_control::{Day, Permission, StoreError, Usage, UsageCount};
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::{Incoming, Outcome};
+use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::control::Control;
@@ -11,7 +12,7 @@ use activity_log_ingest::sender::Receiver;
 use activity_log_store::memory::MemoryStore;
 use serde_json::json;
 
-use crate::stage::{EVENTS_QUEUE, Files, IMPORTS_QUEUE, NOW, Stage, account, record};
+use crate::stage::{EVENTS_QUEUE, Files, NOW, Stage, account, queues, record};
 
 #[tokio::test]
 async fn every_way_in_counts_what_became_of_the_records() {
@@ -68,14 +69,14 @@ async fn what_cannot_be_counted_is_stored_all_the_same() {
     };
     let parts = (MemoryStore::default(), control, Files::default());
     let encoder = SegmentEncoder::new().unwrap();
-    let app = App::new(parts, encoder, 30, IMPORTS_QUEUE.to_owned(), || NOW);
+    let app = App::new(parts, encoder, 30, queues(), || NOW);
     let receiver = Receiver {
         account: account(),
         retention_days: 30,
     };
     let text = record("a", 1).to_string();
     let records = [text.as_str()];
-    let records = Incoming::of_one_body(&records);
+    let records = Incoming::of_one_body(&records, &Origin::Queue);
     for outcome in [Outcome::Accepted, Outcome::Duplicate] {
         let done = app.store(receiver, &records, "api").await;
         assert_eq!(done.receipts[0].outcome, outcome);

@@ -6,6 +6,7 @@ mod buckets;
 mod clock;
 mod in_process;
 mod lookup_events;
+mod origins;
 mod outbox;
 mod public_keys;
 mod refusals;

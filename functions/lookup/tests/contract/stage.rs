@@ -15,6 +15,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
 use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
 use activity_log_core::reader::{EventReader, ReadError};
@@ -206,6 +207,10 @@ impl Stage {
 
     /// Stores records; all must be accepted.
     pub async fn store(&self, account: AccountId, records: &[Value]) {
+        self.store_from(account, &Origin::Queue, records).await;
+    }
+
+    pub async fn store_from(&self, account: AccountId, origin: &Origin, records: &[Value]) {
         let texts: Vec<_> = records.iter().map(Value::to_string).collect();
         let texts: Vec<_> = texts.iter().map(String::as_str).collect();
         let encoder = Mutex::new(SegmentEncoder::new().unwrap());
@@ -214,7 +219,7 @@ impl Stage {
             now: NOW,
             retention_days: RETENTION_DAYS,
         };
-        let records = Incoming::of_one_body(&texts);
+        let records = Incoming::of_one_body(&texts, origin);
         let mut ordinals = Ordinals::default();
         let store = &*self.events.store;
         let done = ingest(

@@ -16,6 +16,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_lambda::stack::Stack;
@@ -172,7 +173,7 @@ impl Clients {
             now: now(),
             retention_days: RETENTION_DAYS,
         };
-        let records = Incoming::of_one_body(&texts);
+        let records = Incoming::of_one_body(&texts, &Origin::Queue);
         let mut ordinals = Ordinals::default();
         let done = ingest(&store, &encoder, &admission, &records, &mut ordinals, &now).await;
         let mut outcomes = done.receipts.iter().map(|receipt| &receipt.outcome);
@@ -192,8 +193,8 @@ impl Clients {
             stack: stack.clone(),
             reports_bucket: "none".to_owned(),
             work_queue_url: "none".to_owned(),
-            events_queue_url: "none".to_owned(),
             hosts: vec![HOST.to_owned()],
+            calls_queue_url: "none".to_owned(),
             function_name: "lookup".to_owned(),
         };
         let dynamodb = self.dynamodb.clone();

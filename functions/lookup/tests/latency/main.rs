@@ -19,6 +19,7 @@ use std::time::{Duration, Instant as Stopwatch};
 use activity_log_calls::sqs::SqsCallLog;
 use activity_log_calls::{CallLog, CallLogError};
 use activity_log_core::account::AccountId;
+use activity_log_core::origin::Origin;
 use activity_log_lookup::app::Context;
 
 use crate::cloud::Cloud;
@@ -38,9 +39,14 @@ pub struct Switched {
 }
 
 impl CallLog for Switched {
-    async fn append(&self, account: AccountId, record: String) -> Result<(), CallLogError> {
+    async fn append(
+        &self,
+        account: AccountId,
+        origin: Origin,
+        record: String,
+    ) -> Result<(), CallLogError> {
         if self.is_on.load(Ordering::Relaxed) {
-            self.log.append(account, record).await?;
+            self.log.append(account, origin, record).await?;
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{Instant, SECOND};
+use activity_log_core::origin::Origin;
 use activity_log_core::plugins::{Plugin, PluginState};
 use activity_log_core::reports::{Format, PluginUse, Report, ReportId, ReportRequest, WorkMessage};
 use activity_log_core::segment::build::SegmentEncoder;
@@ -233,7 +234,7 @@ impl Cloud {
                 now: self.start,
                 retention_days: 30,
             };
-            let incoming = Incoming::of_one_body(&texts);
+            let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
             let mut ordinals = Ordinals::default();
             let (encoder, clock) = (&self.encoder, || self.start);
             let done = ingest(

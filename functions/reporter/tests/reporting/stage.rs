@@ -12,6 +12,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
 use activity_log_core::instant::{DAY, Instant, MINUTE};
+use activity_log_core::origin::Origin;
 use activity_log_core::plugins::{Plugin, PluginId, PluginState};
 use activity_log_core::reports::{Format, PluginUse, Report, ReportId, ReportRequest, WorkMessage};
 use activity_log_core::segment::build::SegmentEncoder;
@@ -264,7 +265,7 @@ impl Stage {
                 now: START,
                 retention_days: 30,
             };
-            let incoming = Incoming::of_one_body(&texts);
+            let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
             let mut ordinals = Ordinals::default();
             let (store, clock) = (&self.app.ports.store, || START);
             let done = ingest(

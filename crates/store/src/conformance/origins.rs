@@ -1,0 +1,112 @@
+//! How events came: told of each, looked up by, and what somebody else sends under an id of ours.
+
+use activity_log_core::ingest::Outcome;
+use activity_log_core::origin::Origin;
+use activity_log_core::page::FoundEvent;
+use activity_log_core::query::{Attribute, Query};
+use activity_log_core::window::WINDOW_MS;
+
+use super::Store;
+use super::sample::{NOW, Sample, account, ids, query, read, send_from};
+
+fn producer() -> Origin {
+    Origin::Producer("eve".to_owned())
+}
+
+fn origins(events: &[FoundEvent]) -> Vec<&str> {
+    events.iter().map(|event| event.origin.as_str()).collect()
+}
+
+/// Events of one minute from everywhere, which share a segment: each keeps its origin, and is found by it.
+pub async fn every_event_tells_how_it_came<S: Store>(store: &S) {
+    let account = account();
+    let all = [
+        Origin::Service,
+        Origin::Operator,
+        producer(),
+        Origin::Queue,
+        Origin::Import,
+        Origin::EventBridge,
+    ];
+    let samples: Vec<Sample> = (0..6).map(|number| Sample::new(0, number)).collect();
+    let sent: Vec<_> = samples.iter().zip(all.iter().cloned()).collect();
+    send_from(store, account, &sent, NOW).await;
+    for (sample, origin) in &sent {
+        let by_id = read(
+            store,
+            account,
+            &query(&[(Attribute::EventId, &sample.id())]),
+            9,
+        )
+        .await;
+        assert_eq!(origins(&by_id), [origin.text()]);
+        let by_origin = query(&[(Attribute::Origin, &origin.text())]);
+        let by_origin = read(store, account, &by_origin, 9).await;
+        assert_eq!(ids(&by_origin), [sample.id()], "{origin}");
+    }
+    // The whole value counts, as of every attribute.
+    for value in ["producer", "producer:", "eve", "Service"] {
+        let found = read(store, account, &query(&[(Attribute::Origin, value)]), 9).await;
+        assert_eq!(ids(&found), [""; 0], "{value}");
+    }
+}
+
+/// What a producer sends under the time and id of an event of ours, before it, with it or after it, to the byte or
+/// with another name, neither keeps ours out nor is read in its place.
+pub async fn nobody_takes_an_id_of_ours<S: Store>(store: &S) {
+    let ours = |number| Sample {
+        read_only: false,
+        name: "DeleteTrail",
+        ..Sample::new(7, number)
+    };
+    for (case, same) in [(0, true), (1, false)] {
+        let forged = |number| Sample {
+            name: if same { "DeleteTrail" } else { "GetTrail" },
+            // Another class, and so another partition.
+            read_only: !same,
+            ..ours(number)
+        };
+        let account = account();
+        let (before, with, after) = (ours(1), ours(2), ours(3));
+        let (early, late) = (forged(1), forged(3));
+        send_from(store, account, &[(&early, producer())], NOW).await;
+        let meet = forged(2);
+        let sent = [
+            (&meet, producer()),
+            (&before, Origin::Service),
+            (&with, Origin::Operator),
+            (&after, Origin::Service),
+        ];
+        let outcomes = send_from(store, account, &sent, NOW).await;
+        let stored = [
+            Outcome::Duplicate,
+            Outcome::Accepted,
+            Outcome::Accepted,
+            Outcome::Accepted,
+        ];
+        assert_eq!(outcomes, stored, "case {case}");
+        let later = NOW.plus_millis(WINDOW_MS);
+        let outcomes = send_from(store, account, &[(&late, producer())], later).await;
+        assert_eq!(outcomes, [Outcome::Duplicate], "case {case}");
+        // Told again by us it is the same event.
+        let again = [(&before, Origin::Service), (&with, Origin::Service)];
+        let outcomes = send_from(store, account, &again, later).await;
+        assert_eq!(outcomes, [Outcome::Duplicate, Outcome::Duplicate]);
+        for size in [1, 2, 10] {
+            let found = read(store, account, &Query::default(), size).await;
+            assert_eq!(
+                origins(&found),
+                ["service", "operator", "service"],
+                "case {case}, pages of {size}"
+            );
+            assert!(found.iter().all(|event| event.name == "DeleteTrail"));
+        }
+        for sample in [&before, &with, &after] {
+            let by_id = query(&[(Attribute::EventId, &sample.id())]);
+            let found = read(store, account, &by_id, 10).await;
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].name, "DeleteTrail");
+            assert_ne!(found[0].origin, "producer:eve");
+        }
+    }
+}
