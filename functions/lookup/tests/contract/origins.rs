@@ -57,11 +57,15 @@ async fn lookups_show_the_origin_and_look_events_up_by_it() {
     };
     let all = lookup(json!({})).await;
     assert_eq!(all, [of("service"), of("producer:eve")].concat());
-    for origin in ["service", "producer:eve"] {
-        let by_origin = json!({"AttributeKey": "Origin", "AttributeValue": origin});
-        let found = lookup(json!({"LookupAttributes": [by_origin]})).await;
-        assert_eq!(found, of(origin));
-    }
+    let by_origin = async |origin: &str| {
+        let attribute = json!({"AttributeKey": "Origin", "AttributeValue": origin});
+        lookup(json!({"LookupAttributes": [attribute]})).await
+    };
+    assert_eq!(by_origin("service").await, of("service"));
+    // Who asks for the producer's events has the one with our id too, as the producer's.
+    let taken = ("taken".to_owned(), "producer:eve".to_owned());
+    let theirs = [vec![taken], of("producer:eve")].concat();
+    assert_eq!(by_origin("producer:eve").await, theirs);
 }
 
 #[tokio::test]
