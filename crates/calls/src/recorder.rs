@@ -138,7 +138,10 @@ impl<L: CallLog> Recorder<L> {
 
     /// Sends a record that waited in the outbox, as it is.
     pub async fn tell(&self, entry: &OutboxEntry) -> Result<(), CallLogError> {
-        self.log.append(entry.account, entry.record.clone()).await
+        let record = entry.record.clone();
+        self.log
+            .append(entry.account, entry.origin.clone(), record)
+            .await
     }
 }
 
