@@ -7,9 +7,10 @@ import os
 import socketserver
 
 import access
+import operations
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator
-from ministack.services import apigateway, dynamodb
+from ministack.core import iam_actions, iam_evaluator, responses
+from ministack.services import apigateway, dynamodb, sqs
 
 # Without this every answer to a function's long poll waits for Nagle and a delayed ACK: 45 ms an invocation.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
@@ -55,6 +56,8 @@ access.install(
     _partition_key,
     _calls and access.recorder(iam_evaluator, os.environ["MINISTACK_ACCOUNT_ID"], _calls),
 )
+
+operations.install(sqs, dynamodb, responses.request_scope, os.environ["MINISTACK_ACCOUNT_ID"])
 
 # A query looks at every item of its partition and reads its expressions anew for each: with thousands of items, as calls
 # make that are recorded, a page took a third of a second. So they are read once, and what compares texts is compared.

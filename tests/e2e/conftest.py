@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import operations
 import trails
 from stack import ROOT, Account
 
@@ -25,8 +26,14 @@ def trails_under_way():
     return trails.begin()
 
 
+@pytest.fixture(scope="session")
+def operations_under_way():
+    return operations.begin()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def early(request):
     """Trails take minutes to be delivered: they begin before the first test, if any test asks for them."""
-    if any("trails_under_way" in test.fixturenames for test in request.session.items):
-        request.getfixturevalue("trails_under_way")
+    for name in ("trails_under_way", "operations_under_way"):
+        if any(name in test.fixturenames for test in request.session.items):
+            request.getfixturevalue(name)

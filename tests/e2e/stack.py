@@ -36,8 +36,8 @@ def environment():
     return {name: value for name, _, value in pairs}
 
 
-def url(path="/"):
-    return environment()["ACTIVITY_LOG_URL"].rstrip("/") + path
+def url(path="/", origin=None):
+    return (origin or environment()["ACTIVITY_LOG_URL"]).rstrip("/") + path
 
 
 @cache
@@ -80,10 +80,10 @@ class Key:
 
 
 class Account:
-    """An account, with users as they are needed."""
+    """An account, with users as they are needed; `variables` tell alog of another stack than the one under test."""
 
-    def __init__(self, id):
-        self.id = id
+    def __init__(self, id, **variables):
+        self.id, self.variables = id, variables
 
     @classmethod
     def fresh(cls, name):
@@ -119,7 +119,7 @@ class Account:
     def alog(self, *command, **options):
         """An operator's command about this account."""
         verbs = 1 if command[0] in ("grant", "revoke") else 2
-        return run(["alog", *command[:verbs], "--account", self.id, *command[verbs:]], **options)
+        return run(["alog", *command[:verbs], "--account", self.id, *command[verbs:]], **self.variables, **options)
 
     def is_call(self, event):
         """Whether the event tells of a call to this service, by somebody of this account."""
@@ -162,13 +162,13 @@ def attribute(key, value):
     return {"AttributeKey": key, "AttributeValue": value}
 
 
-def cloudtrail(key, attempts=3):
-    """A boto3 client of the stack's CloudTrail protocol."""
+def cloudtrail(key, attempts=3, origin=None, region=None):
+    """A boto3 client of the stack's CloudTrail protocol, or of another's."""
     env = environment()
     return boto3.client(
         "cloudtrail",
-        endpoint_url=env["AWS_ENDPOINT_URL_CLOUDTRAIL"],
-        region_name=env["AWS_REGION"],
+        endpoint_url=origin or env["AWS_ENDPOINT_URL_CLOUDTRAIL"],
+        region_name=region or env["AWS_REGION"],
         aws_access_key_id=key.id,
         aws_secret_access_key=key.secret,
         config=Config(retries={"total_max_attempts": attempts, "mode": "standard"}, max_pool_connections=32),
@@ -178,9 +178,9 @@ def cloudtrail(key, attempts=3):
 _http = threading.local()
 
 
-def send(method, path, body=b"", key=None, headers=None, region=None):
+def send(method, path, body=b"", key=None, headers=None, region=None, origin=None):
     """Sends a request, signed by botocore if there is a key, and gives the response; for the stack's region if no other."""
-    request = AWSRequest(method, url(path), data=body, headers=headers or {})
+    request = AWSRequest(method, url(path, origin), data=body, headers=headers or {})
     if key:
         SigV4Auth(Credentials(key.id, key.secret), "cloudtrail", region or environment()["AWS_REGION"]).add_auth(request)
     if not hasattr(_http, "session"):

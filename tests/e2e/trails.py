@@ -34,7 +34,7 @@ def creator(account, bucket, actions="s3:PutObject"):
     # A bucket that was never assigned is in the default project.
     account.alog("grant", "--user", name, "--project", account.id, "storage")
     piped = 'printf %s "$SECRET" | alog key create "$@"'
-    run(["bash", "-c", piped, "bash", *user, "--import", key.id], SECRET=key.secret)
+    run(["bash", "-c", piped, "bash", *user, "--import", key.id], SECRET=key.secret, **account.variables)
     return key
 
 
