@@ -38,7 +38,7 @@ def install(sqs, dynamodb, request_scope, account):
             table = dynamodb._tables[arn[2]]
         dynamodb._tables[arn[2]] = table
         try:
-            return restore(data)
+            return restore(data | {"SourceTableName": arn[2]})
         finally:
             del dynamodb._tables[arn[2]]
 

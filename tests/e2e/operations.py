@@ -33,7 +33,7 @@ sam() {
   [ "$1" = deploy ] || return 0
   [[ " $* " == *" --stack-name "* ]] || set -- "$@" --stack-name "$STACK" --capabilities CAPABILITY_IAM
   [[ " $* " == *" --parameter-overrides "* ]] || set -- "$@" --parameter-overrides
-  command sam "$@" $LOCAL_PARAMETERS --template-file "$TEMPLATE" --s3-bucket activity-log-artifacts \\
+  command sam "$@" $LOCAL_PARAMETERS --template-file "$TEMPLATE" --s3-bucket "$ARTIFACTS" \\
     --region "$AWS_REGION" --no-confirm-changeset --no-fail-on-empty-changeset
 }
 """
@@ -68,6 +68,7 @@ class Shell:
             "SAM_CLI_TELEMETRY": "0",
             "ACTIVITY_LOG_STACK": names["activity-log"],
             "STACK": names["activity-log"],
+            "ARTIFACTS": artifacts(region),
             "TEMPLATE": str(state / "build/template.yaml"),
             "LOCAL_PARAMETERS": (state / "parameters").read_text().strip().replace("AwsEventsRule=ENABLED ", "").replace(
                 "DeletionProtection=false ", ""),
@@ -90,6 +91,15 @@ def cloud(service, region=None):
         aws_access_key_id=env["ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID"],
         aws_secret_access_key=env["ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY"],
     )
+
+
+def artifacts(region):
+    """The bucket `sam deploy` uploads to: functions are made of one in their own region only."""
+    if region == environment()["AWS_REGION"]:
+        return "activity-log-artifacts"
+    bucket = f"activity-log-artifacts-{region}"
+    cloud("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+    return bucket
 
 
 def outputs(stack, region=None):
