@@ -27,8 +27,9 @@ DIGEST_SECONDS = 480
 EVENTS = 60
 ELSEWHERE = "eu-west-1"
 
-# `sam deploy` of what localstack/up built; nobody is asked.
-SAM = """
+# AWS CLI v1 asks the environment for no endpoint of SQS. `sam deploy` of what localstack/up built; nobody is asked.
+SHELL = """
+aws() { if [ "$1" = sqs ]; then command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; else command aws "$@"; fi; }
 sam() {
   [ "$1" = deploy ] || return 0
   [[ " $* " == *" --stack-name "* ]] || set -- "$@" --stack-name "$STACK" --capabilities CAPABILITY_IAM
@@ -74,7 +75,7 @@ class Shell:
                 "DeletionProtection=false ", ""),
         }  # fmt: skip
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", SAM + script], env=env | own, cwd=self.folder,
+            ["bash", "-euo", "pipefail", "-c", SHELL + script], env=env | own, cwd=self.folder,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{script}\nexited with {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
