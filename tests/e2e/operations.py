@@ -52,6 +52,7 @@ class Shell:
     """A shell of who operates stacks, in a folder of its own. The document's stacks have other names here."""
 
     stacks: dict
+    ports: list
     folder: str = field(default_factory=tempfile.mkdtemp)
 
     def run(self, script, region=None, stacks=None):
@@ -59,6 +60,8 @@ class Shell:
         state = Path(env["ACTIVITY_LOG_CALLS_FILE"]).parent
         names = stacks or self.stacks
         script = re.sub(r"activity-log(-\d)?", lambda name: names[name[0]], script)
+        given = (state / "parameters").read_text().split()
+        kept = [one for one in given if one.split("=")[0] in ("Architecture", "AwsEventsSourcePrefix")]
         own = {
             "AWS_ACCESS_KEY_ID": env["ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID"],
             "AWS_SECRET_ACCESS_KEY": env["ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY"],
@@ -71,8 +74,7 @@ class Shell:
             "STACK": names["activity-log"],
             "ARTIFACTS": artifacts(region),
             "TEMPLATE": str(state / "build/template.yaml"),
-            "LOCAL_PARAMETERS": (state / "parameters").read_text().strip().replace("AwsEventsRule=ENABLED ", "").replace(
-                "DeletionProtection=false ", ""),
+            "LOCAL_PARAMETERS": " ".join([*kept, "CustomDomain=" + ",".join(f"127.0.0.1:{port}" for port in self.ports)]),
         }  # fmt: skip
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", SHELL + script], env=env | own, cwd=self.folder,
@@ -94,6 +96,15 @@ def cloud(service, region=None):
     )
 
 
+def free_ports(count):
+    """Ports that nobody has just now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
 def artifacts(region):
     """The bucket `sam deploy` uploads to: functions are made of one in their own region only."""
     if region == environment()["AWS_REGION"]:
@@ -109,22 +120,24 @@ def outputs(stack, region=None):
 
 
 @contextmanager
-def origin(stack, region=None):
+def origin(stack, port, region=None):
     """A plain origin of a stack's API, as localstack/up has one of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with tempfile.NamedTemporaryFile("w") as prefix:
         prefix.write(f"/_aws/execute-api/{outputs(stack, region)['ApiId']}")
         prefix.flush()
         gateway = environment()["AWS_ENDPOINT_URL_DYNAMODB"].rsplit(":", 1)[1]
         proxy = subprocess.Popen([sys.executable, str(ROOT / "localstack/proxy.py"), str(port), gateway, prefix.name])
         try:
-            await_value(lambda: socket.socket().connect_ex(("127.0.0.1", port)), lambda failed: not failed, "proxy")
+            await_value(lambda: _answers(port), bool, "proxy")
             yield f"http://127.0.0.1:{port}"
         finally:
             proxy.terminate()
             proxy.wait(10)
+
+
+def _answers(port):
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass
@@ -191,11 +204,12 @@ def begin():
 
 def _drill():
     name = f"drill{secrets.token_hex(3)}"
-    shell = Shell({"activity-log": name, "activity-log-2": f"{name}-2", "activity-log-3": f"{name}-3"})
+    near, far = free_ports(2)
+    shell = Shell({"activity-log": name, "activity-log-2": f"{name}-2", "activity-log-3": f"{name}-3"}, [near, far])
     found = {"names": shell.stacks}
     shell.run("sam deploy --stack-name activity-log --capabilities CAPABILITY_IAM")
     found["at first"] = outputs(name)
-    with origin(name) as at:
+    with origin(name, near) as at:
         tenant = Tenant.fresh(name)
         trail = cloudtrail(tenant.creator, origin=at)
         trail.create_trail(Name="audit", S3BucketName=tenant.bucket, EnableLogFileValidation=True)
@@ -216,12 +230,12 @@ def _drill():
     for block in (0, 1):
         shell.run(commands("Restore", block))
     found["restored tables"] = _left(outputs(f"{name}-2"))
-    with origin(f"{name}-2") as at:
+    with origin(f"{name}-2", near) as at:
         found["restored"] = tenant.seen(at)
         moved = {"activity-log": f"{name}-2", "activity-log-3": f"{name}-3"}
         shell.run(commands("Move to another region"), ELSEWHERE, moved)
-        with origin(f"{name}-3", ELSEWHERE) as far:
-            found["moved"] = tenant.seen(far, ELSEWHERE)
+        with origin(f"{name}-3", far, ELSEWHERE) as there:
+            found["moved"] = tenant.seen(there, ELSEWHERE)
         tenant.await_digest(at, 2)
         found["validated"] = _validate(tenant, at)
     for stack, region in ((f"{name}-2", None), (f"{name}-3", ELSEWHERE)):

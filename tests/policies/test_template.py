@@ -168,3 +168,25 @@ def test_every_dead_letter_queue_has_an_alarm(template):
         for dimension in alarm["Properties"]["Dimensions"]
     }
     assert dead and dead <= watched
+
+
+# --- who watches ------------------------------------------------------------------------------------------------------
+
+
+def test_the_dashboard_shows_every_alarm(template):
+    [dashboard] = template.resources("AWS::CloudWatch::Dashboard").values()
+    body = str(dashboard["Properties"]["DashboardBody"])
+    alarms = template.resources("AWS::CloudWatch::Alarm")
+    assert alarms and [name for name in alarms if f"${{{name}.Arn}}" not in body] == []
+
+
+def test_every_tick_has_an_alarm_for_its_silence(template):
+    """By a metric that nothing else writes: queues and the API invoke the functions too."""
+    rules = {name: rule["Properties"] for name, rule in template.resources("AWS::Events::Rule").items()}
+    ticks = {target["Arn"]["GetAtt"].removesuffix(".Arn") for rule in rules.values() if "ScheduleExpression" in rule for target in rule["Targets"]}
+    silent = {
+        alarm["Properties"]["Dimensions"][0]["Value"]["Ref"]
+        for alarm in template.resources("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["MetricName"] == "Ticks" and alarm["Properties"]["TreatMissingData"] == "breaching"
+    }
+    assert ticks and ticks == silent
