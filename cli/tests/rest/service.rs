@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use activity_log_calls::memory::Unkept;
 use activity_log_control::Rate;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_rest::{Context, Service as Rest};
@@ -165,7 +166,7 @@ async fn answer(stage: &Stage, rest: &Rest<Stage>, request: &Request<Bytes>) -> 
     let host = request.headers()["host"].to_str().unwrap();
     let endpoint = Endpoint::new("eu-central-1", [host]);
     let gate = Gate::new(endpoint, directory, rates, Rate::Lookup);
-    let served = rest.serve(request, context, &gate).await;
+    let served = rest.serve(request, context, &gate, &Unkept).await;
     served.expect("the path is one of ours").response
 }
 

@@ -7,7 +7,7 @@ use activity_log_core::instant::Instant;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::Parameters;
+use crate::{Asked, Parameters};
 
 /// One answered call: allowed or denied, served or failed.
 ///
@@ -16,7 +16,7 @@ use crate::Parameters;
 pub struct Call<'a> {
     /// the event's id, made once for a call: a record that is sent twice is then one event
     pub event_id: Uuid,
-    /// when the call was answered, in the years 0 to 9999
+    /// when the call came, in the years 0 to 9999; the record has its whole second, as CloudTrail's have
     pub now: Instant,
     /// whose call it is, and so whose event
     pub account: AccountId,
@@ -43,7 +43,9 @@ pub struct Call<'a> {
     /// the project of the call, where it has one
     pub project: Option<&'a str>,
     /// what was asked, without secrets
-    pub parameters: Parameters,
+    pub asked: &'a Asked,
+    /// what a call that changes something was answered, without secrets
+    pub answer: Parameters,
     /// the answer, where it is an error
     pub error: Option<CallError<'a>>,
     /// a call, or an operation on a session

@@ -5,22 +5,30 @@
 //! any other event. So who read the log stands in the log, is looked up, archived and reported as everything else.
 //!
 //! A record is always one that `ingest` admits: it lies within the caps of [`activity_log_core::event`], whatever
-//! the caller sent. And it holds no secret: see [`Parameters`].
+//! the caller sent. It says what the operation understood ([`Asked`]), never what else stood in the request, and it
+//! holds no secret: see [`Parameters`]. A call that changes something is kept before it does: see [`Telling`].
 
+mod asked;
 mod call;
+mod ids;
 mod log;
 mod record;
 mod recorder;
+mod resource;
+mod telling;
 
 pub mod memory;
 pub mod parameters;
 pub mod sqs;
 mod text;
 
+pub use asked::{Asked, UnknownMembers};
 pub use call::{Call, CallError, Kind, Source};
 pub use log::{BoxError, CallLog, CallLogError};
 pub use parameters::Parameters;
-pub use recorder::{AnsweredCall, Operation, Recorder};
+pub use recorder::{AnsweredCall, Operation, Received, Recorder, SESSION};
+pub use resource::Resource;
+pub use telling::{Attempt, Attempts, TellError, Telling};
 
 #[cfg(test)]
 mod tests;

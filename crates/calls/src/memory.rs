@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use activity_log_control::StoreError;
 use activity_log_core::account::AccountId;
 use activity_log_core::origin::Origin;
 
-use crate::{CallLog, CallLogError};
+use crate::{Attempt, Attempts, CallLog, CallLogError};
 
 /// Keeps the records it takes. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +67,16 @@ impl CallLog for MemoryCallLog {
         }
         kept.records.push((account, record));
         kept.origins.push(origin);
+        Ok(())
+    }
+}
+
+/// Keeps no attempt, and says it did: for tests of what is done then.
+#[derive(Clone, Copy, Debug)]
+pub struct Unkept;
+
+impl Attempts for Unkept {
+    async fn attempt(&self, _: Attempt<'_>) -> Result<(), StoreError> {
         Ok(())
     }
 }

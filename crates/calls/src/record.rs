@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::call::Call;
-use crate::parameters::fitted;
+use crate::parameters::{PARAMETERS_BYTES, cleaned, fitted};
 use crate::text::{in_bytes, in_chars, json};
 
 /// The version of the record format.
@@ -18,8 +19,11 @@ const VERSION: &str = "1.11";
 pub const MAX_FIELD_CHARS: usize = 500;
 /// Longest user agent, request id, error code and error message, in bytes: CloudTrail's.
 const TEXT_BYTES: usize = 1024;
-/// Largest `requestParameters`, in bytes: CloudTrail's.
-const PARAMETERS_BYTES: usize = 100 * 1024;
+/// Largest `responseElements`, in bytes: half of CloudTrail's, so that the whole fits into a message. What a change
+/// answers says mostly what it asked.
+const ANSWER_BYTES: usize = 50 * 1024;
+/// Most resources: the operations that name more only read.
+const MAX_RESOURCES: usize = 4;
 /// Largest `additionalEventData`, in bytes: CloudTrail's.
 const ADDITIONAL_BYTES: usize = 28 * 1024;
 /// What a call without a name is called: an event must have one.
@@ -45,7 +49,7 @@ struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     error_message: Option<Text<'a>>,
     request_parameters: Option<Box<RawValue>>,
-    response_elements: (),
+    response_elements: Option<Box<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     additional_event_data: Option<Box<RawValue>>,
     #[serde(rename = "requestID")]
@@ -53,12 +57,25 @@ struct Record<'a> {
     #[serde(rename = "eventID")]
     event_id: String,
     read_only: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<Named<'a>>,
     event_type: &'static str,
     management_event: bool,
     recipient_account_id: AccountId,
     event_category: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<Text<'a>>,
+}
+
+/// What the call names.
+#[derive(Serialize)]
+struct Named<'a> {
+    #[serde(rename = "ARN")]
+    name: Text<'a>,
+    #[serde(rename = "accountId")]
+    account_id: AccountId,
+    #[serde(rename = "type")]
+    kind: &'static str,
 }
 
 /// Who called. Without a user it is the account, and no more is known.
@@ -85,7 +102,7 @@ impl Call<'_> {
         json(&Record {
             event_version: VERSION,
             user_identity: self.identity(),
-            event_time: self.now.to_string(),
+            event_time: Instant::from_seconds(self.now.seconds()).to_string(),
             event_source: self.source.as_str(),
             event_name: field(Some(self.name)).unwrap_or(Cow::Borrowed(NAMELESS)),
             aws_region: in_chars(self.region, MAX_FIELD_CHARS),
@@ -93,12 +110,13 @@ impl Call<'_> {
             user_agent: self.user_agent.map(|text| in_bytes(text, TEXT_BYTES)),
             error_code: self.error.map(|error| in_bytes(error.code, TEXT_BYTES)),
             error_message: self.error.map(|error| in_bytes(error.message, TEXT_BYTES)),
-            request_parameters: self.parameters.fitted(PARAMETERS_BYTES),
-            response_elements: (),
+            request_parameters: self.asked.parameters.fitted(PARAMETERS_BYTES),
+            response_elements: self.answer.fitted(ANSWER_BYTES),
             additional_event_data: self.additional(),
             request_id: in_bytes(self.request_id, TEXT_BYTES),
             event_id: self.event_id.to_string(),
             read_only: self.read_only,
+            resources: self.resources(),
             event_type: self.kind.as_str(),
             management_event: true,
             recipient_account_id: self.account,
@@ -121,8 +139,20 @@ impl Call<'_> {
         }
     }
 
+    fn resources(&self) -> Vec<Named<'_>> {
+        let named = self.asked.resources.iter().take(MAX_RESOURCES);
+        named
+            .map(|one| Named {
+                name: in_chars(&one.name, MAX_FIELD_CHARS),
+                account_id: self.account,
+                kind: one.kind,
+            })
+            .collect()
+    }
+
     fn additional(&self) -> Option<Box<RawValue>> {
-        let mut said: Map<String, Value> = crate::parameters::cleaned(&self.additional);
+        let mut said: Map<String, Value> = cleaned(&self.additional);
+        self.asked.besides(&mut said);
         if let Some(id) = field(self.token_id) {
             said.insert("TokenId".to_owned(), id.into());
         }

@@ -1,12 +1,15 @@
 //! From an answered request to the log.
 //!
 //! The record is on its way before the client has its answer: a function that is frozen, or killed, between the two
-//! loses nothing. It is a queue that takes it, so nothing is called here that would be recorded again.
+//! loses nothing. It is a queue that takes it, so nothing is called here that would be recorded again. Of a call that
+//! changes something the record is kept before the change: see [`Telling`](crate::Telling).
 //!
 //! Not recorded is what nobody can be told of: requests of strangers, and requests that name no operation. Requests
 //! over the account's limit are only counted, or the limit would not spare us anything.
 
 use activity_log_control::{AccessKeyId, EndedSession, OutboxEntry};
+use activity_log_core::account::AccountId;
+use activity_log_core::cursor::CursorKey;
 use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
 use activity_log_gateway::Caller;
@@ -14,10 +17,9 @@ use activity_log_identity::Principal;
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{Call, CallError, CallLog, CallLogError, Kind, Parameters, Source};
+use crate::{Asked, Call, CallError, CallLog, CallLogError, Kind, Parameters, Source, ids};
 
 /// Makes records of calls.
 #[derive(Debug)]
@@ -38,6 +40,17 @@ pub struct Operation {
     pub read_only: bool,
 }
 
+/// A request, as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Received<'a> {
+    /// the request
+    pub request: &'a Request<Bytes>,
+    /// the id that the answer carries
+    pub id: &'a str,
+    /// when it came
+    pub now: Instant,
+}
+
 /// A request that was answered, as far as its protocol knows it.
 #[derive(Clone, Debug)]
 pub struct AnsweredCall<'a> {
@@ -48,7 +61,9 @@ pub struct AnsweredCall<'a> {
     /// the project of the request, where it has one
     pub project: Option<&'a str>,
     /// what was asked, without secrets
-    pub parameters: Parameters,
+    pub asked: &'a Asked,
+    /// what a call that changes something was answered, without secrets
+    pub answer: Parameters,
     /// the error's code and message
     pub error: Option<CallError<'a>>,
     /// what else there is to say
@@ -64,53 +79,32 @@ impl<L: CallLog> Recorder<L> {
         }
     }
 
-    /// Records a call, answered at `now`; `request_id` is the answer's.
+    /// Records a call.
     pub async fn record(
         &self,
-        request: &Request<Bytes>,
-        request_id: &str,
-        now: Instant,
+        received: Received<'_>,
         answered: AnsweredCall<'_>,
     ) -> Result<(), CallLogError> {
-        let caller = answered.caller;
-        let from = request.extensions().get::<Caller>();
-        let operation = answered.operation;
-        let kind = kind(operation);
-        let mut additional = answered.additional;
-        if kind == Kind::SignIn {
-            // A session is opened with an access key alone.
-            additional.insert("MFAUsed".to_owned(), "No".into());
-        }
-        let call = Call {
-            event_id: Uuid::new_v4(),
-            now,
-            account: caller.account_id(),
-            user: Some(caller.user.as_str()),
-            access_key_id: caller.access_key_id().map(AccessKeyId::as_str),
-            token_id: caller.token().map(|token| token.id.as_str()),
-            source: operation.source,
-            name: operation.name,
-            read_only: operation.read_only,
-            region: &self.region,
-            address: from.and_then(|from| from.source_ip),
-            user_agent: from.and_then(|from| from.user_agent.as_deref()),
-            request_id,
-            project: answered.project,
-            parameters: answered.parameters,
-            error: answered.error,
-            kind,
-            additional,
-        };
-        let (account, record) = (call.account, call.record());
-        self.log.append(account, Origin::Service, record).await
+        let id = ids::of_call(received.now);
+        let call = self.call(id, received, answered);
+        self.append(call.account, call.record()).await
     }
 
-    /// Records that a session ended by itself. The same end is the same event, however often it is recorded.
-    pub async fn record_end(&self, session: &EndedSession) -> Result<(), CallLogError> {
+    /// Records that a session ended by itself; `key` is its account's. The same end is the same event, however often it
+    /// is recorded.
+    pub async fn record_end(
+        &self,
+        session: &EndedSession,
+        key: &CursorKey,
+    ) -> Result<(), CallLogError> {
         let id = session.id.as_str();
         let said = [("SessionId", id), ("Reason", session.reason.as_str())];
+        let asked = Asked {
+            resources: vec![crate::Resource::new(SESSION, id)],
+            ..Asked::default()
+        };
         let call = Call {
-            event_id: end_id(session),
+            event_id: ids::of_end(session, key),
             now: session.ended,
             account: session.account,
             user: Some(session.user.as_str()),
@@ -124,7 +118,8 @@ impl<L: CallLog> Recorder<L> {
             user_agent: None,
             request_id: id,
             project: None,
-            parameters: Parameters::none(),
+            asked: &asked,
+            answer: Parameters::none(),
             error: None,
             kind: Kind::AutoSignOut,
             additional: said
@@ -132,7 +127,53 @@ impl<L: CallLog> Recorder<L> {
                 .map(|(name, value)| (name.to_owned(), value.into()))
                 .collect(),
         };
-        let (account, record) = (call.account, call.record());
+        self.append(call.account, call.record()).await
+    }
+
+    /// The call of this event.
+    pub(crate) fn call<'a>(
+        &'a self,
+        event_id: Uuid,
+        received: Received<'a>,
+        answered: AnsweredCall<'a>,
+    ) -> Call<'a> {
+        let caller = answered.caller;
+        let from = received.request.extensions().get::<Caller>();
+        let operation = answered.operation;
+        let kind = kind(operation);
+        let mut additional = answered.additional;
+        if kind == Kind::SignIn {
+            // A session is opened with an access key alone.
+            additional.insert("MFAUsed".to_owned(), "No".into());
+        }
+        Call {
+            event_id,
+            now: received.now,
+            account: caller.account_id(),
+            user: Some(caller.user.as_str()),
+            access_key_id: caller.access_key_id().map(AccessKeyId::as_str),
+            token_id: caller.token().map(|token| token.id.as_str()),
+            source: operation.source,
+            name: operation.name,
+            read_only: operation.read_only,
+            region: &self.region,
+            address: from.and_then(|from| from.source_ip),
+            user_agent: from.and_then(|from| from.user_agent.as_deref()),
+            request_id: received.id,
+            project: answered.project,
+            asked: answered.asked,
+            answer: answered.answer,
+            error: answered.error,
+            kind,
+            additional,
+        }
+    }
+
+    pub(crate) async fn append(
+        &self,
+        account: AccountId,
+        record: String,
+    ) -> Result<(), CallLogError> {
         self.log.append(account, Origin::Service, record).await
     }
 
@@ -145,19 +186,13 @@ impl<L: CallLog> Recorder<L> {
     }
 }
 
+/// The type of a session as a resource.
+pub const SESSION: &str = "ActivityLog::Session";
+
 fn kind(operation: Operation) -> Kind {
     match operation.name {
         "OpenSession" => Kind::SignIn,
         "CloseSession" => Kind::SignOut,
         _ => Kind::ApiCall,
     }
-}
-
-/// The id of the event that a session's end is: made from what ended.
-fn end_id(session: &EndedSession) -> Uuid {
-    let text = format!("AutoCloseSession\n{}\n{}", session.account, session.id);
-    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -15,10 +15,10 @@ use super::*;
 use crate::record::MAX_FIELD_CHARS;
 
 const NOW: Instant = Instant::from_millis(1_795_176_000_250);
-/// What SQS takes in one message, less the account's attribute: its name, type and value.
-const MESSAGE_BYTES: usize = 256 * 1024 - "accountIdString111122223333".len();
+/// What SQS takes in one message, less its attributes: their names, types and values.
+const MESSAGE_BYTES: usize = 256 * 1024 - "accountIdString111122223333originStringservice".len();
 
-fn call() -> Call<'static> {
+fn call(asked: &Asked) -> Call<'_> {
     Call {
         event_id: Uuid::from_u128(7),
         now: NOW,
@@ -34,10 +34,20 @@ fn call() -> Call<'static> {
         user_agent: Some("aws-cli/2"),
         request_id: "r-1",
         project: Some("p1"),
-        parameters: Parameters::from_json_body(br#"{"Name":"t","SecretKey":"x"}"#),
+        asked,
+        answer: Parameters::none(),
         error: None,
         kind: Kind::ApiCall,
         additional: Map::new(),
+    }
+}
+
+/// A trail is asked for.
+fn asked() -> Asked {
+    Asked {
+        parameters: Parameters::of(&json!({"name": "t", "secretKey": "x"})),
+        resources: vec![Resource::new("AWS::CloudTrail::Trail", "t")],
+        ..Asked::default()
     }
 }
 
@@ -52,7 +62,12 @@ fn admitted<T>(record: &str, then: impl FnOnce(&Event<'_>) -> T) -> T {
 
 #[test]
 fn a_call_is_a_cloudtrail_record() {
-    let record: Value = serde_json::from_str(&call().record()).unwrap();
+    let asked = asked();
+    let call = Call {
+        answer: Parameters::of_answer(&json!({"trailARN": "arn", "token": "x"})),
+        ..call(&asked)
+    };
+    let record: Value = serde_json::from_str(&call.record()).unwrap();
     let expected = json!({
         "eventVersion": "1.11",
         "userIdentity": {
@@ -60,12 +75,13 @@ fn a_call_is_a_cloudtrail_record() {
             "arn": "arn:aws:iam::111122223333:user/alice", "accountId": "111122223333",
             "accessKeyId": "AKIA1", "userName": "alice",
         },
-        "eventTime": "2026-11-20T12:00:00.25Z", "eventSource": "cloudtrail.amazonaws.com",
+        "eventTime": "2026-11-20T12:00:00Z", "eventSource": "cloudtrail.amazonaws.com",
         "eventName": "StopLogging", "awsRegion": "eu-central-1", "sourceIPAddress": "192.0.2.1",
         "userAgent": "aws-cli/2",
-        "requestParameters": {"Name": "t", "SecretKey": "HIDDEN_DUE_TO_SECURITY_REASONS"},
-        "responseElements": null, "requestID": "r-1",
+        "requestParameters": {"name": "t", "secretKey": "HIDDEN_DUE_TO_SECURITY_REASONS"},
+        "responseElements": {"trailARN": "arn", "token": "HIDDEN_DUE_TO_SECURITY_REASONS"}, "requestID": "r-1",
         "eventID": "00000000-0000-0000-0000-000000000007", "readOnly": false,
+        "resources": [{"ARN": "t", "accountId": "111122223333", "type": "AWS::CloudTrail::Trail"}],
         "eventType": "AwsApiCall", "managementEvent": true, "recipientAccountId": "111122223333",
         "eventCategory": "Management", "project": "p1",
     });
@@ -75,13 +91,13 @@ fn a_call_is_a_cloudtrail_record() {
 #[test]
 fn a_session_that_was_not_opened_is_a_record() {
     let said = json!({"SessionId": "s-1", "MFAUsed": "No", "password": "x"});
+    let asked = Asked::unread(9);
     let failed = Call {
         user: None,
         access_key_id: None,
         token_id: Some("t-1"),
         source: Source::ActivityLog,
         name: "OpenSession",
-        parameters: Parameters::none(),
         error: Some(CallError {
             code: "AccessDenied",
             message: "no",
@@ -89,7 +105,7 @@ fn a_session_that_was_not_opened_is_a_record() {
         kind: Kind::SignIn,
         project: None,
         additional: said.as_object().unwrap().clone(),
-        ..call()
+        ..call(&asked)
     };
     let record = failed.record();
     let read: Value = serde_json::from_str(&record).unwrap();
@@ -98,7 +114,7 @@ fn a_session_that_was_not_opened_is_a_record() {
     assert_eq!(read["requestParameters"], Value::Null);
     assert_eq!(
         read["additionalEventData"],
-        json!({"SessionId": "s-1", "MFAUsed": "No", "TokenId": "t-1",
+        json!({"SessionId": "s-1", "MFAUsed": "No", "TokenId": "t-1", "RequestBytes": 9,
             "password": "HIDDEN_DUE_TO_SECURITY_REASONS"})
     );
     assert_eq!(read["eventType"], "AwsConsoleSignIn");
@@ -113,6 +129,19 @@ fn a_session_that_was_not_opened_is_a_record() {
 fn the_largest_call_fits_into_a_message() {
     // A character that JSON writes in six bytes.
     let long = "\u{1}".repeat(100_000);
+    let many = |count: u32| {
+        (0..count).fold(Parameters::none(), |all, n| {
+            all.with(&n.to_string(), "x".repeat(90))
+        })
+    };
+    let mut asked = Asked {
+        parameters: many(1_000),
+        resources: vec![Resource::new("AWS::CloudTrail::Trail", &*long); 100],
+        ..Asked::unread(usize::MAX)
+    };
+    for _ in 0..1_000 {
+        asked.unknown.add(&long);
+    }
     let largest = Call {
         user: Some(&long),
         access_key_id: Some(&long),
@@ -122,9 +151,7 @@ fn the_largest_call_fits_into_a_message() {
         user_agent: Some(&long),
         request_id: &long,
         project: Some(&long),
-        parameters: (0..1_000).fold(Parameters::none(), |asked, n| {
-            asked.with(&n.to_string(), "x".repeat(90))
-        }),
+        answer: many(500),
         error: Some(CallError {
             code: &long,
             message: &long,
@@ -132,12 +159,13 @@ fn the_largest_call_fits_into_a_message() {
         additional: (0..270)
             .map(|n| (n.to_string(), "x".repeat(90).into()))
             .collect(),
-        ..call()
+        ..call(&asked)
     };
     let record = largest.record();
     assert!(record.len() > 150 * 1024 && record.len() <= MESSAGE_BYTES);
     const { assert!(MESSAGE_BYTES <= limits::RECORD_BYTES) };
     admitted(&record, |_| ());
+    let asked = Asked::default();
     let empty = Call {
         user: Some(""),
         access_key_id: Some(""),
@@ -151,7 +179,7 @@ fn the_largest_call_fits_into_a_message() {
             code: "",
             message: "",
         }),
-        ..call()
+        ..call(&asked)
     };
     admitted(&empty.record(), |event| {
         let expected = Fields {
@@ -200,7 +228,7 @@ struct Owned {
     read_only: bool,
     millis: i64,
     members: Vec<(String, Value)>,
-    body: Vec<u8>,
+    asked: Asked,
     choice: usize,
 }
 
@@ -213,16 +241,20 @@ prop_compose! {
         read_only: bool,
         millis in -29 * 86_400_000_i64..300_000,
         members in vec((".{0,3}", value()), 0..4),
-        body in prop_oneof![vec(any::<u8>(), 0..100), value().prop_map(|value| value.to_string().into_bytes())],
+        (input, resources, unread) in (value(), vec(text(), 0..3), of(any::<usize>())),
         choice in 0_usize..4,
     ) -> Owned {
-        Owned { texts, options, error, address, read_only, millis, members, body, choice }
+        let parameters = Parameters::of(&input).with(&texts[4], &*texts[5]);
+        let resources = resources.iter().map(|name| Resource::new("AWS::CloudTrail::Trail", name)).collect();
+        let mut asked = Asked { parameters, resources, unread_bytes: unread, ..Asked::default() };
+        for text in &texts { asked.unknown.add(text); }
+        Owned { texts, options, error, address, read_only, millis, members, asked, choice }
     }
 }
 
 impl Owned {
     fn call(&self) -> Call<'_> {
-        let [name, region, request_id, query, id, path] = &self.texts;
+        let [name, region, request_id, agent, ..] = &self.texts;
         let [user, access_key_id, token_id, project] = &self.options;
         let error = self
             .error
@@ -234,7 +266,6 @@ impl Owned {
             Kind::SignOut,
             Kind::AutoSignOut,
         ];
-        let asked = Parameters::from_json_body(&self.body).with_query(query);
         Call {
             now: NOW.plus_millis(self.millis),
             user: user.as_deref(),
@@ -245,16 +276,14 @@ impl Owned {
             read_only: self.read_only,
             region,
             address: self.address,
-            user_agent: Some(query),
+            user_agent: Some(agent),
             request_id,
             project: project.as_deref(),
-            parameters: self.members.iter().fold(asked, |asked, (name, value)| {
-                asked.with(name, value.clone()).with(id, &**path)
-            }),
+            answer: self.asked.parameters.clone(),
             error,
             kind: kinds[self.choice],
             additional: self.members.iter().cloned().collect(),
-            ..call()
+            ..call(&self.asked)
         }
     }
 }
@@ -283,7 +312,7 @@ proptest! {
             let fields = &event.fields;
             let name = if call.name.is_empty() { "Unknown" } else { call.name };
             let address = call.address.map(|address| address.to_string());
-            prop_assert_eq!(event.time, call.now);
+            prop_assert_eq!(event.time, Instant::from_seconds(call.now.seconds()));
             prop_assert_eq!(&*event.id, call.event_id.to_string());
             prop_assert_eq!(event.read_only, call.read_only);
             prop_assert!(says(Some(&fields.name), Some(name)));
@@ -301,7 +330,10 @@ proptest! {
                 }
                 (found, put) => prop_assert_eq!(found, put),
             }
-            prop_assert!(fields.resources.is_empty());
+            for (found, put) in fields.resources.iter().zip(&call.asked.resources) {
+                prop_assert!(says(found.name.as_deref(), Some(&put.name)));
+            }
+            prop_assert_eq!(fields.resources.len(), call.asked.resources.len());
             Ok(())
         })?;
     }

@@ -54,6 +54,11 @@ impl Code {
         name: "UnknownOperationException",
         status: StatusCode::NOT_FOUND,
     };
+    /// What must be there for a change is not; SDKs retry.
+    pub const SERVICE_UNAVAILABLE: Self = Self {
+        name: "ServiceUnavailable",
+        status: StatusCode::SERVICE_UNAVAILABLE,
+    };
     /// Our fault; SDKs retry.
     pub const INTERNAL_FAILURE: Self = Self {
         name: "InternalFailure",

@@ -1,47 +1,44 @@
 //! Reading a request's JSON into an operation's input, and saying which field is wrong.
 
+use std::fmt;
+
+use activity_log_calls::UnknownMembers;
 pub use activity_log_core::object::Object;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_ignored::Path;
+use serde_path_to_error::Track;
 
 use crate::error::{ApiError, Code};
 
-/// Reads the body as `T`. An empty body is `{}`, as AWS takes it; unknown fields are ignored, as AWS does,
-/// so that newer clients go on working.
-pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+/// Reads the body as `T`. An empty body is `{}`, as AWS takes it; unknown members are passed over, as AWS does, so that
+/// newer clients go on working, and the event of the call names them.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<(T, UnknownMembers), ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
-    check_whole(body)?;
     let mut json = serde_json::Deserializer::from_slice(body);
-    let Object(input) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
-        refusal(&path, &error.into_inner())
-    })?;
+    let mut track = Track::new();
+    let mut unknown = UnknownMembers::default();
+    let read = Object::deserialize(serde_ignored::Deserializer::new(
+        serde_path_to_error::Deserializer::new(&mut json, &mut track),
+        &mut |path: Path<'_>| unknown.add(&written(&path)),
+    ));
+    let Object(input) = read.map_err(|error| refusal(&track.path().to_string(), &error))?;
     json.end().map_err(|error| refusal(".", &error))?;
-    Ok(input)
+    Ok((input, unknown))
 }
 
-/// Most values of a request, at any depth.
-const MAX_VALUES: usize = 1_000;
-
-/// Refuses what could be carried out and not be told of: the event of a call has the whole request, and so must be
-/// able to hold it. Fields that are ignored are read here too, with their escapes and numbers.
-fn check_whole(body: &[u8]) -> Result<(), ApiError> {
-    let all: Value = serde_json::from_slice(body).map_err(|error| refusal(".", &error))?;
-    let values = count(&all);
-    if values > MAX_VALUES {
-        return Err(ApiError::new(
-            Code::SERIALIZATION,
-            format!("The request has {values} values; at most {MAX_VALUES} are read"),
-        ));
-    }
-    Ok(())
-}
-
-fn count(value: &Value) -> usize {
-    1 + match value {
-        Value::Array(values) => values.iter().map(count).sum(),
-        Value::Object(members) => members.values().map(count).sum(),
-        _ => 0,
+/// As errors write paths: `List[1].Key`.
+fn written(path: &Path<'_>) -> String {
+    match path {
+        Path::Root => String::new(),
+        Path::Seq { parent, index } => format!("{}[{index}]", written(parent)),
+        Path::Map { parent, key } => match written(parent) {
+            outer if outer.is_empty() => key.clone(),
+            outer => format!("{outer}.{key}"),
+        },
+        Path::Some { parent }
+        | Path::NewtypeStruct { parent }
+        | Path::NewtypeVariant { parent } => written(parent),
     }
 }
 
@@ -68,6 +65,56 @@ fn reason(error: &serde_json::Error) -> String {
         .rsplit_once(" at line ")
         .map_or(&*text, |(text, _)| text);
     text.chars().take(SHOWN).collect()
+}
+
+/// A list of what is not served: only how long it is counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Unserved(pub usize);
+
+impl<'de> Deserialize<'de> for Unserved {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct List;
+
+        impl<'de> Visitor<'de> for List {
+            type Value = Unserved;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sequence")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Unserved, A::Error> {
+                let mut count = 0;
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Unserved(count))
+            }
+        }
+
+        deserializer.deserialize_seq(List)
+    }
+}
+
+impl Serialize for Unserved {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{} entries", self.0))
+    }
+}
+
+/// A member that an operation takes no notice of, where another that shares its input does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PassedOver;
+
+impl<'de> Deserialize<'de> for PassedOver {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+impl Serialize for PassedOver {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_unit()
+    }
 }
 
 #[cfg(test)]
@@ -100,12 +147,35 @@ mod tests {
     #[test]
     fn absent_null_and_unknown_fields_are_fine() {
         for body in ["", "{}", r#"{"MaxResults":null,"Other":[1,{}]}"#] {
-            let input: Input = read(body.as_bytes()).unwrap();
+            let (input, _): (Input, _) = read(body.as_bytes()).unwrap();
             assert!(input.max_results.is_none() && input.time.is_none());
         }
-        let input: Input = read(br#"{"List":[{"Key":"k"}],"Time":1.5}"#).unwrap();
+        let (input, unknown): (Input, _) = read(br#"{"List":[{"Key":"k"}],"Time":1.5}"#).unwrap();
         assert_eq!(input.list.unwrap()[0].0.key.as_deref(), Some("k"));
         assert_eq!(input.time, Some(EpochSeconds(1.5)));
+        assert_eq!(unknown, UnknownMembers::default());
+    }
+
+    #[test]
+    fn unknown_members_are_named_by_their_path() {
+        let junk = "0,".repeat(20_000);
+        let body = format!(
+            r#"{{"Other":[{junk}0],"maxResults":{{}},"List":[{{}},{{"Key":"k","key":"token"}}]}}"#
+        );
+        let (_, unknown) = read::<Input>(body.as_bytes()).unwrap();
+        let mut expected = UnknownMembers::default();
+        for path in ["Other", "maxResults", "List[1].key"] {
+            expected.add(path);
+        }
+        assert_eq!(unknown, expected);
+    }
+
+    #[test]
+    fn a_list_of_what_is_not_served_is_counted() {
+        let Unserved(count) = serde_json::from_str(r#"[1,{"a":[]}]"#).unwrap();
+        assert_eq!(count, 2);
+        assert_eq!(serde_json::to_value(Unserved(2)).unwrap(), "2 entries");
+        assert!(serde_json::from_str::<Unserved>("{}").is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use activity_log_calls::{Asked, Parameters, Resource};
 use activity_log_control::Permission;
 use activity_log_core::instant::Instant;
 use activity_log_identity::Principal;
@@ -11,6 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, Code};
 use crate::input;
+use crate::ports::Ports;
+use crate::trails::reference::Home;
 
 /// One call, let in: what an operation's answer depends on, besides its input.
 #[derive(Debug)]
@@ -33,10 +36,15 @@ pub trait Operation<P> {
     const PERMISSION: Permission;
     /// Whether it changes nothing (`readOnly` in the event of the call).
     const READ_ONLY: bool;
-    /// The request, as JSON gives it.
-    type Input: DeserializeOwned + Send;
+    /// The request, as JSON gives it; written, it is the `requestParameters` of the call's event.
+    type Input: DeserializeOwned + Serialize + Send + 'static;
     /// The reply, as JSON takes it.
     type Output: Serialize + Send;
+
+    /// What the request names: the `resources` of the call's event.
+    fn resources(_: &Self::Input, _: Home<'_>) -> Vec<Resource> {
+        Vec::new()
+    }
 
     /// Answers one call.
     fn run(
@@ -56,27 +64,46 @@ pub struct Row<P> {
     pub permission: Permission,
     /// [`Operation::READ_ONLY`]
     pub read_only: bool,
-    /// reads the body, runs the operation, writes the reply
-    pub answer: for<'a> fn(&'a Call<'a, P>, &'a [u8]) -> Answer<'a>,
+    /// reads the body; nothing is done until the answer is awaited
+    pub prepare: for<'a> fn(&'a Call<'a, P>, &'a [u8]) -> Result<Prepared<'a>, ApiError>,
 }
 
-impl<P: Sync> Row<P> {
+/// A request that was understood.
+pub struct Prepared<'a> {
+    /// what the event of the call says of it
+    pub asked: Asked,
+    /// runs the operation, writes the reply
+    pub answer: Answer<'a>,
+}
+
+impl<P: Ports> Row<P> {
     /// The row of `O`.
     pub fn of<O: Operation<P>>() -> Self {
         Self {
             name: O::NAME,
             permission: O::PERMISSION,
             read_only: O::READ_ONLY,
-            answer: answer::<P, O>,
+            prepare: prepare::<P, O>,
         }
     }
 }
 
-fn answer<'a, P: Sync, O: Operation<P>>(call: &'a Call<'a, P>, body: &'a [u8]) -> Answer<'a> {
-    Box::pin(async move {
-        let output = O::run(call, input::read(body)?).await?;
+fn prepare<'a, P: Ports, O: Operation<P>>(
+    call: &'a Call<'a, P>,
+    body: &'a [u8],
+) -> Result<Prepared<'a>, ApiError> {
+    let (input, unknown) = input::read::<O::Input>(body)?;
+    let asked = Asked {
+        parameters: Parameters::of(&input),
+        resources: O::resources(&input, Home::of(call)),
+        unknown,
+        unread_bytes: None,
+    };
+    let answer = Box::pin(async move {
+        let output = O::run(call, input).await?;
         serde_json::to_vec(&output).map_err(|error| {
             ApiError::new(Code::INTERNAL_FAILURE, "The reply could not be written").caused_by(error)
         })
-    })
+    });
+    Ok(Prepared { asked, answer })
 }

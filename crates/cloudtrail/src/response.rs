@@ -23,14 +23,16 @@ pub fn reply(json: Vec<u8>, context: Context<'_>) -> Response<Bytes> {
     response(StatusCode::OK, json, context)
 }
 
-/// An error. botocore reads the code from `__type`, the Rust SDK from the header.
+/// An error. botocore reads the code from `__type`, the Rust SDK from the header. The message has two names: AWS's model
+/// calls the member `Message`, and some SDKs read only that; others read only `message`.
 pub fn refusal(error: &ApiError, context: Context<'_>) -> Response<Bytes> {
     let Code { name, status } = error.code();
     let body = Refusal {
         code: name,
         message: error.message(),
+        model_message: error.message(),
     };
-    // Two strings always make JSON; an empty body would still carry the code in the header.
+    // Texts always make JSON; an empty body would still carry the code in the header.
     let json = serde_json::to_vec(&body).unwrap_or_default();
     let mut response = response(status, json, context);
     response
@@ -44,6 +46,8 @@ struct Refusal<'a> {
     #[serde(rename = "__type")]
     code: &'a str,
     message: &'a str,
+    #[serde(rename = "Message")]
+    model_message: &'a str,
 }
 
 fn response(status: StatusCode, json: Vec<u8>, context: Context<'_>) -> Response<Bytes> {
@@ -92,7 +96,7 @@ mod tests {
         assert_eq!(response.headers()["date"], "Fri, 20 Nov 2026 12:00:00 GMT");
         assert_eq!(
             response.body(),
-            r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#
+            r#"{"__type":"ThrottlingException","message":"Rate exceeded","Message":"Rate exceeded"}"#
         );
     }
 }

@@ -77,6 +77,21 @@ fn instant(
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochSeconds(pub f64);
 
+/// As the event of the call has it: as text, where that can be written.
+impl Serialize for EpochSeconds {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "MAX_SECONDS is far inside i64"
+    )]
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.abs() > MAX_SECONDS {
+            return serializer.serialize_f64(self.0);
+        }
+        let millis = (self.0 * 1e3).round() as i64;
+        serializer.collect_str(&Instant::from_millis(millis))
+    }
+}
+
 impl<'de> Deserialize<'de> for EpochSeconds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Number;
@@ -104,5 +119,23 @@ impl<'de> Deserialize<'de> for EpochSeconds {
         }
 
         deserializer.deserialize_any(Number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_told_as_text_where_it_can_be() {
+        for (sent, told) in [
+            ("1795176000", "\"2026-11-20T12:00:00Z\""),
+            ("1795176000.123", "\"2026-11-20T12:00:00.123Z\""),
+            ("-1", "\"1969-12-31T23:59:59Z\""),
+            ("1e300", "1e300"),
+        ] {
+            let read: EpochSeconds = serde_json::from_str(sent).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), told);
+        }
     }
 }

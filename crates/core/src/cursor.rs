@@ -42,6 +42,28 @@ impl CursorKey {
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
+
+    /// A tag of `parts` under a key of its own, derived for `label`: who has not the account's key cannot compute it,
+    /// and it is neither a tag of another label nor part of any cursor.
+    pub fn tag(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut derive = keyed(&self.0);
+        // Cursors' input begins with a length of eight bytes, of which the first is zero.
+        derive.update(b"derive ");
+        derive.update(label.as_bytes());
+        let mut mac = keyed(&derive.finalize().into_bytes().into());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
+/// HMAC pads a short key with zeros to the hash's block of 64 bytes (RFC 2104).
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    block[..key.len()].copy_from_slice(key);
+    Hmac::<Sha256>::new(&block.into())
 }
 
 impl std::fmt::Debug for CursorKey {
@@ -120,10 +142,7 @@ fn mac(
     query: &Query,
     content: &[u8],
 ) -> Hmac<Sha256> {
-    // HMAC pads a short key with zeros to the hash's block of 64 bytes (RFC 2104).
-    let mut block = [0; 64];
-    block[..key.0.len()].copy_from_slice(&key.0);
-    let mut mac = Hmac::<Sha256>::new(&block.into());
+    let mut mac = keyed(&key.0);
     let mut part = |bytes: &[u8]| {
         mac.update(&(bytes.len() as u64).to_be_bytes());
         mac.update(bytes);
@@ -216,6 +235,20 @@ mod tests {
             opened(&"A".repeat(MAX_TEXT + 1)),
             Err(InvalidCursor::Forged)
         );
+    }
+
+    #[test]
+    fn a_tag_is_of_its_key_its_label_and_its_parts() {
+        let tag = KEY.tag("a", &[b"1", b"2"]);
+        assert_eq!(KEY.tag("a", &[b"1", b"2"]), tag);
+        for other in [
+            CursorKey::new([8; 32]).tag("a", &[b"1", b"2"]),
+            KEY.tag("b", &[b"1", b"2"]),
+            KEY.tag("a", &[b"12"]),
+            KEY.tag("a", &[b"1", b"2", b""]),
+        ] {
+            assert_ne!(other, tag);
+        }
     }
 
     #[test]

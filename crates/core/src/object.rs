@@ -4,9 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 /// A JSON object read as `T`.
 ///
@@ -22,7 +22,8 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 /// let error = serde_json::from_str::<Object<Identity>>(r#"["bob"]"#).err().unwrap();
 /// assert!(error.to_string().starts_with("invalid type: sequence, expected an object"));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Object<T>(pub T);
 
 impl<T> Deref for Object<T> {

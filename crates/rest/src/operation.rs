@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use activity_log_calls::{Asked, Parameters as Told, Resource};
 use activity_log_control::Permission;
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
@@ -10,6 +11,7 @@ use activity_log_core::reports::ReportId;
 use activity_log_identity::Principal;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
+use serde::Serialize;
 
 use crate::error::ApiError;
 use crate::query::Parameters;
@@ -63,13 +65,38 @@ pub trait Operation<P> {
     const PERMISSION: Option<Permission> = Some(Permission::Administrator);
     /// Whether it changes nothing (`readOnly` in the event of the call).
     const READ_ONLY: bool;
-    /// Whether it reads the body; what is not read is not told of either.
-    const READS_BODY: bool = false;
     /// Names of the query parameters it takes.
     const QUERY: &'static [&'static str] = &[];
+    /// The type of what the path names, as a resource of the call's event.
+    const RESOURCE: Option<&'static str> = None;
+    /// What it takes besides query and path; written, it is the `requestParameters` of the call's event, with those.
+    type Input: Serialize + Send;
+
+    /// Reads what is asked for, and does nothing.
+    fn parse(call: &Call<'_, P>) -> Result<Self::Input, ApiError>;
 
     /// Answers one call.
-    fn run(call: &Call<'_, P>) -> impl Future<Output = Result<Reply, ApiError>> + Send;
+    fn run(
+        call: &Call<'_, P>,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Reply, ApiError>> + Send;
+}
+
+/// The input of an operation that takes none.
+#[derive(Debug, Serialize)]
+pub struct Nothing {}
+
+/// The type of a report as a resource.
+pub const REPORT: &str = "ActivityLog::Report";
+/// The type of a plugin version as a resource.
+pub const PLUGIN: &str = "ActivityLog::Plugin";
+
+/// A request that was understood.
+pub struct Prepared<'a> {
+    /// what the event of the call says of it
+    pub asked: Asked,
+    /// runs the operation
+    pub answer: Answer<'a>,
 }
 
 /// An answer on its way.
@@ -83,8 +110,8 @@ pub enum Handler<P> {
     Signed {
         /// [`Operation::PERMISSION`]
         permission: Option<Permission>,
-        /// [`Operation::run`]
-        answer: for<'a> fn(&'a Call<'a, P>) -> Answer<'a>,
+        /// [`Operation::parse`]; nothing is done until the answer is awaited
+        prepare: for<'a> fn(&'a Call<'a, P>) -> Result<Prepared<'a>, ApiError>,
     },
 }
 
@@ -98,8 +125,6 @@ pub struct Row<P> {
     pub path: &'static str,
     /// [`Operation::READ_ONLY`]
     pub read_only: bool,
-    /// [`Operation::READS_BODY`]
-    pub reads_body: bool,
     /// [`Operation::QUERY`]
     pub query: &'static [&'static str],
     /// how it is answered
@@ -114,12 +139,33 @@ impl<P: Sync> Row<P> {
             method: O::METHOD,
             path: O::PATH,
             read_only: O::READ_ONLY,
-            reads_body: O::READS_BODY,
             query: O::QUERY,
             handler: Handler::Signed {
                 permission: O::PERMISSION,
-                answer: |call| Box::pin(O::run(call)),
+                prepare: prepare::<P, O>,
             },
         }
     }
+}
+
+fn prepare<'a, P: Sync, O: Operation<P> + 'static>(
+    call: &'a Call<'a, P>,
+) -> Result<Prepared<'a>, ApiError> {
+    let input = O::parse(call)?;
+    let mut asked = Asked {
+        parameters: Told::of(&input),
+        ..Asked::default()
+    };
+    for (name, value) in call.query.all() {
+        asked.parameters = asked.parameters.with(name, value);
+    }
+    if !call.id.is_empty() {
+        asked.parameters = asked.parameters.with("id", call.id);
+    }
+    // What is no id names nothing.
+    if let (Some(kind), Ok(id)) = (O::RESOURCE, call.id.parse::<ReportId>()) {
+        asked.resources.push(Resource::new(kind, id.to_string()));
+    }
+    let answer = Box::pin(async move { O::run(call, input).await });
+    Ok(Prepared { asked, answer })
 }

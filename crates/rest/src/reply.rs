@@ -1,5 +1,6 @@
 //! Answers on their way out.
 
+use activity_log_calls::Resource;
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
@@ -23,6 +24,8 @@ pub struct Reply {
     cause: Option<Cause>,
     /// what else the event of the call says
     event_data: Map<String, Value>,
+    /// what the event of the call names besides
+    resources: Vec<Resource>,
 }
 
 /// A reply on its way.
@@ -33,6 +36,8 @@ pub(crate) struct Sent {
     pub cause: Option<Cause>,
     /// for the event of the call
     pub event_data: Map<String, Value>,
+    /// what the event names
+    pub resources: Vec<Resource>,
 }
 
 impl Reply {
@@ -44,6 +49,7 @@ impl Reply {
             body: Bytes::new(),
             cause: None,
             event_data: Map::new(),
+            resources: Vec::new(),
         }
     }
 
@@ -82,6 +88,13 @@ impl Reply {
         self
     }
 
+    /// With something that the event of the call shall name besides.
+    #[must_use]
+    pub fn naming(mut self, kind: &'static str, name: impl Into<String>) -> Self {
+        self.resources.push(Resource::new(kind, name));
+        self
+    }
+
     /// As a response, and what is for the logs.
     pub(crate) fn into_response(self, context: Context<'_>) -> Sent {
         let mut response = Response::new(self.body);
@@ -96,6 +109,7 @@ impl Reply {
             response,
             cause: self.cause,
             event_data: self.event_data,
+            resources: self.resources,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! One request, answered: found, authenticated, authorized (denied by default), run.
 
+use activity_log_calls::{self as calls, Asked, Attempt, Attempts, Parameters as Told, Source};
+use activity_log_control::Permission;
 use activity_log_core::instant::Instant;
 use activity_log_identity::{Admit, AuthenticationError, Principal, authorize};
 use bytes::Bytes;
@@ -8,7 +10,7 @@ use http::{Request, Response};
 use serde_json::{Map, Value};
 
 use crate::error::{ApiError, Cause, Code};
-use crate::operation::{Call, Handler, Row};
+use crate::operation::{Call, Handler, Prepared, Row};
 use crate::ports::Ports;
 use crate::query::Parameters;
 use crate::reply::{Reply, refusal};
@@ -40,10 +42,10 @@ pub struct Served {
     pub operation: Option<&'static str>,
     /// whether it only reads
     pub read_only: Option<bool>,
-    /// whether the operation reads the body
-    pub reads_body: bool,
-    /// what stands for `{id}` in the path, as it was sent
-    pub id: Option<String>,
+    /// what was asked, as far as it was understood
+    pub asked: Asked,
+    /// what a call that changes something was answered
+    pub answer: Told,
     /// who asked, if that was shown
     pub principal: Option<Principal>,
     /// whom the caller claims to be, if that was not shown
@@ -65,13 +67,14 @@ impl<P: Ports> Service<P> {
         }
     }
 
-    /// Answers a request whose path is one of ours, if `gate` lets its caller in; failures are answers too. `None`: the
-    /// path is not.
+    /// Answers a request whose path is one of ours, if `gate` lets its caller in; what it changes is kept by `attempts`
+    /// before. Failures are answers too. `None`: the path is not.
     pub async fn serve(
         &self,
         request: &Request<Bytes>,
         context: Context<'_>,
         gate: &impl Admit,
+        attempts: &impl Attempts,
     ) -> Option<Served> {
         let path = request.uri().path();
         let here: Vec<(&Row<P>, &str)> = self
@@ -83,101 +86,190 @@ impl<P: Ports> Service<P> {
             return None;
         }
         let found = here.iter().find(|(row, _)| row.method == request.method());
-        let (caller, answer) = match found {
-            None => (Caller::default(), not_allowed(&here)),
-            Some((row, id)) => self.answer(row, id, request, context, gate).await,
+        let outcome = match found {
+            None => Outcome::unknown(None, not_allowed(&here)),
+            Some((row, id)) => {
+                self.outcome((row, id), request, context, gate, attempts)
+                    .await
+            }
         };
-        let (reply, error) = match answer {
+        let (reply, error) = match outcome.reply {
             Ok(reply) => (reply, None),
             Err(error) => (refusal(&error), Some(error)),
         };
-        let told = error
+        let refused = error
             .as_ref()
             .map(|error| (error.code().name(), error.message().to_owned()));
         let sent = reply.into_response(context);
         let row = found.map(|(row, _)| row);
+        let is_change = row.is_some_and(|row| !row.read_only) && error.is_none();
+        let answer = if is_change {
+            told_answer(sent.response.body())
+        } else {
+            Told::none()
+        };
+        let mut asked = outcome.asked;
+        asked.resources.extend(sent.resources);
         let not_allowed = || (Code::METHOD_NOT_ALLOWED.name(), String::new());
         Some(Served {
             response: sent.response,
             operation: row.map(|row| row.name),
             read_only: row.map(|row| row.read_only),
-            reads_body: row.is_some_and(|row| row.reads_body),
-            id: found
-                .filter(|(_, id)| !id.is_empty())
-                .map(|(_, id)| (*id).to_owned()),
-            principal: caller.principal,
-            claimed: caller.claimed,
-            error: told.or_else(|| row.is_none().then(not_allowed)),
+            asked,
+            answer,
+            principal: outcome.principal,
+            claimed: outcome.claimed,
+            error: refused.or_else(|| row.is_none().then(not_allowed)),
             event_data: sent.event_data,
             cause: error.and_then(ApiError::into_cause).or(sent.cause),
         })
     }
 
-    async fn answer(
+    async fn outcome(
         &self,
-        row: &Row<P>,
-        id: &str,
+        (row, id): (&Row<P>, &str),
         request: &Request<Bytes>,
         context: Context<'_>,
         gate: &impl Admit,
-    ) -> (Caller, Result<Reply, ApiError>) {
-        let (permission, answer) = match &row.handler {
-            Handler::Public(answer) => return (Caller::default(), Ok(answer())),
-            Handler::Signed { permission, answer } => (*permission, answer),
+        attempts: &impl Attempts,
+    ) -> Outcome {
+        let (permission, prepare) = match &row.handler {
+            Handler::Public(answer) => return Outcome::unknown(None, Ok(answer())),
+            Handler::Signed {
+                permission,
+                prepare,
+            } => (*permission, prepare),
         };
         let principal = match admit(request, context.now, gate).await {
             Ok(principal) => principal,
-            Err((claimed, error)) => return (Caller::claiming(claimed), Err(error)),
-        };
-        let action = format!("activity-log:{}", row.name);
-        let allowed = match permission {
-            Some(permission) => authorize(&principal, permission, &action, context.now),
-            None => Ok(()),
-        };
-        let allowed = allowed
-            .map_err(|denied| denial::refused(&denied))
-            .and_then(|()| Parameters::read(request.uri().query().unwrap_or_default(), row.query));
-        let answer = match allowed {
-            Err(error) => Err(error),
-            Ok(query) => {
-                let call = Call {
-                    ports: &self.ports,
-                    principal: &principal,
-                    now: context.now,
-                    random: context.random,
-                    id,
-                    query: &query,
-                    headers: request.headers(),
-                    body: request.body(),
+            Err((claimed, error)) => {
+                return Outcome {
+                    // Of who is not known nothing is read.
+                    asked: Asked::unread(request.body().len()),
+                    ..Outcome::unknown(claimed, Err(error))
                 };
-                answer(&call).await
             }
         };
-        (Caller::known(principal), answer)
-    }
-}
-
-/// Who asked.
-#[derive(Default)]
-struct Caller {
-    principal: Option<Principal>,
-    claimed: Option<Box<Principal>>,
-}
-
-impl Caller {
-    fn known(principal: Principal) -> Self {
-        Self {
+        let (asked, reply) = {
+            let query = request.uri().query().unwrap_or_default();
+            let read = Parameters::read(query, row.query);
+            let (query, queried) = match read {
+                Ok(query) => (query, Ok(())),
+                Err(error) => (Parameters::default(), Err(error)),
+            };
+            let call = Call {
+                ports: &self.ports,
+                principal: &principal,
+                now: context.now,
+                random: context.random,
+                id,
+                query: &query,
+                headers: request.headers(),
+                body: request.body(),
+            };
+            let allowed = allow(&call, row, permission);
+            // Read in any case, so that the log has what those ask too who may not.
+            let prepared = queried.and_then(|()| prepare(&call));
+            dispatch(&call, row, allowed, prepared, attempts).await
+        };
+        Outcome {
             principal: Some(principal),
             claimed: None,
+            asked,
+            reply,
         }
     }
+}
 
-    fn claiming(claimed: Option<Box<Principal>>) -> Self {
+/// The answer as the event of the call has it.
+fn told_answer(body: &[u8]) -> Told {
+    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    Told::of_answer(&answer)
+}
+
+/// Who asked, what, and the answer.
+struct Outcome {
+    principal: Option<Principal>,
+    claimed: Option<Box<Principal>>,
+    asked: Asked,
+    reply: Result<Reply, ApiError>,
+}
+
+impl Outcome {
+    /// To who is not known.
+    fn unknown(claimed: Option<Box<Principal>>, reply: Result<Reply, ApiError>) -> Self {
         Self {
             principal: None,
             claimed,
+            asked: Asked::default(),
+            reply,
         }
     }
+}
+
+/// Whether the caller may call this operation.
+fn allow<P>(
+    call: &Call<'_, P>,
+    row: &Row<P>,
+    permission: Option<Permission>,
+) -> Result<(), ApiError> {
+    let action = format!("activity-log:{}", row.name);
+    let allowed = match permission {
+        Some(permission) => authorize(call.principal, permission, &action, call.now),
+        None => Ok(()),
+    };
+    allowed.map_err(|denied| denial::refused(&denied))
+}
+
+async fn dispatch<P>(
+    call: &Call<'_, P>,
+    row: &Row<P>,
+    allowed: Result<(), ApiError>,
+    prepared: Result<Prepared<'_>, ApiError>,
+    attempts: &impl Attempts,
+) -> (Asked, Result<Reply, ApiError>) {
+    let Prepared { asked, answer } = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => {
+            let asked = Asked::unread(call.body.len());
+            return (asked, Err(allowed.err().unwrap_or(error)));
+        }
+    };
+    let begun = match allowed {
+        Ok(()) => begin(call, row, &asked, attempts).await,
+        Err(error) => Err(error),
+    };
+    let reply = match begun {
+        Ok(()) => answer.await,
+        Err(error) => Err(error),
+    };
+    (asked, reply)
+}
+
+/// What can be told whole may be done, and a change once its attempt is kept.
+async fn begin<P>(
+    call: &Call<'_, P>,
+    row: &Row<P>,
+    asked: &Asked,
+    attempts: &impl Attempts,
+) -> Result<(), ApiError> {
+    let fits = asked.parameters.check();
+    fits.map_err(|large| ApiError::new(Code::PAYLOAD_TOO_LARGE, large.to_string()))?;
+    if row.read_only {
+        return Ok(());
+    }
+    let operation = calls::Operation {
+        name: row.name,
+        source: Source::ActivityLog,
+        read_only: row.read_only,
+    };
+    let attempt = Attempt {
+        operation,
+        caller: call.principal,
+        asked,
+    };
+    let kept = attempts.attempt(attempt).await;
+    kept.map_err(ApiError::unavailable)
 }
 
 /// The principal, or whom the caller claims to be and why it is not taken for that.

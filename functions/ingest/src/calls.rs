@@ -1,7 +1,8 @@
 //! What the log of calls is told of a request that brought events.
 
 use activity_log_calls::{
-    AnsweredCall, CallError, CallLog, CallLogError, Operation, Parameters, Recorder, Source,
+    AnsweredCall, Asked, CallError, CallLog, CallLogError, Operation, Parameters, Received,
+    Recorder, Source,
 };
 use activity_log_core::instant::Instant;
 use activity_log_identity::Principal;
@@ -11,6 +12,9 @@ use http::{Request, Response};
 use serde_json::{Map, Value};
 
 use crate::metrics::Taken;
+
+/// Longest name of an encoding that is told; those we read are shorter.
+const MAX_ENCODING_BYTES: usize = 64;
 
 const PUT_EVENTS: Operation = Operation {
     name: "PutEvents",
@@ -49,20 +53,34 @@ pub async fn record<L: CallLog>(
         operation: PUT_EVENTS,
         caller,
         project: None,
-        parameters: parameters(request),
+        asked: &asked(request, answered),
+        answer: Parameters::none(),
         error: error.map(|(code, message)| CallError { code, message }),
         additional: counts(taken),
     };
-    recorder.record(request, request_id, now, call).await
+    let received = Received {
+        request,
+        id: request_id,
+        now,
+    };
+    recorder.record(received, call).await
 }
 
-/// How large it was: the events themselves are in the log already.
-fn parameters(request: &Request<Bytes>) -> Parameters {
-    let all = Parameters::none().with("bodyBytes", request.body().len());
+/// How large it was: the events themselves are in the log already. Of who is not known the size is all.
+fn asked(request: &Request<Bytes>, answered: &Answered) -> Asked {
+    let bytes = request.body().len();
+    if answered.principal.is_none() {
+        return Asked::unread(bytes);
+    }
+    let all = Parameters::none().with("bodyBytes", bytes);
     let encoding = request.headers().get(CONTENT_ENCODING);
-    match encoding.and_then(|encoding| encoding.to_str().ok()) {
-        Some(encoding) => all.with("contentEncoding", encoding),
-        None => all,
+    let encoding = encoding.and_then(|encoding| encoding.to_str().ok());
+    Asked {
+        parameters: match encoding.filter(|encoding| encoding.len() <= MAX_ENCODING_BYTES) {
+            Some(encoding) => all.with("contentEncoding", encoding),
+            None => all,
+        },
+        ..Asked::default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! A response, and what the logs say of the request it answers.
 
-use activity_log_calls::{Operation, Source};
+use activity_log_calls::{Asked, Operation, Parameters, Source};
 use activity_log_cloudtrail as cloudtrail;
 use activity_log_identity::Principal;
 use activity_log_rest as rest;
@@ -25,10 +25,10 @@ pub struct Answered {
     pub claimed: Option<Box<Principal>>,
     /// the project of the request, where it has one
     pub project: Option<String>,
-    /// whether the operation reads the body of the request
-    pub reads_body: bool,
-    /// what stands for an id in the path
-    pub id: Option<String>,
+    /// what was asked, as far as it was understood
+    pub asked: Asked,
+    /// what a call that changes something was answered
+    pub answer: Parameters,
     /// the error's code and message
     pub error: Option<(&'static str, String)>,
     /// what else the event of the call says
@@ -48,8 +48,8 @@ impl Answered {
             principal: None,
             claimed: None,
             project: None,
-            reads_body: false,
-            id: None,
+            asked: Asked::default(),
+            answer: Parameters::none(),
             error: None,
             event_data: Map::new(),
             cause: None,
@@ -93,7 +93,8 @@ impl From<cloudtrail::Served> for Answered {
             operation,
             principal: served.principal,
             claimed: served.claimed,
-            reads_body: true,
+            asked: served.asked,
+            answer: served.answer,
             error,
             cause: served.error.and_then(cloudtrail::ApiError::into_cause),
             ..Self::new(served.response)
@@ -113,8 +114,8 @@ impl From<rest::Served> for Answered {
             operation,
             principal: served.principal,
             claimed: served.claimed,
-            reads_body: served.reads_body,
-            id: served.id,
+            asked: served.asked,
+            answer: served.answer,
             error: served.error,
             event_data: served.event_data,
             cause: served.cause,

@@ -1,8 +1,8 @@
 //! The routes: which protocol answers which path. No Lambda here, so tests call it in process.
 
-use activity_log_calls::{CallLog, Recorder};
+use activity_log_calls::{Attempts, CallLog, Received, Recorder, Telling};
 use activity_log_cloudtrail as cloudtrail;
-use activity_log_control::{Outbox, Projects, Sessions};
+use activity_log_control::{Accounts, CursorKeys, Outbox, Projects, Sessions};
 use activity_log_identity::Admit;
 use activity_log_rest as rest;
 use activity_log_vk as vk;
@@ -30,6 +30,8 @@ pub trait Ports: Send + Sync {
     type Sessions: Sessions;
     /// keeps records of changes until they are told
     type Outbox: Outbox;
+    /// knows the accounts, and opens their keys
+    type Accounts: Accounts + CursorKeys;
     /// takes the records of calls
     type Calls: CallLog;
 }
@@ -50,6 +52,8 @@ pub struct App<P: Ports> {
     pub sessions: P::Sessions,
     /// what changes are yet to be told
     pub outbox: P::Outbox,
+    /// the accounts
+    pub accounts: P::Accounts,
     /// the log of calls
     pub recorder: Recorder<P::Calls>,
 }
@@ -57,17 +61,33 @@ pub struct App<P: Ports> {
 impl<P: Ports> App<P> {
     /// Answers one request, and records the call.
     pub async fn answer(&self, request: &Request<Bytes>, context: Context<'_>) -> Answered {
-        let mut answered = self.route(request, context).await;
-        if let Err(error) = calls::record(&self.recorder, request, context, &answered).await {
-            // The answer stands: what was asked for has happened. The metric and its alarm tell.
-            answered.unrecorded = Some(Box::new(error));
-        }
+        let received = Received {
+            request,
+            id: context.request_id,
+            now: context.now,
+        };
+        let telling = Telling::new(&self.recorder, &self.outbox, received);
+        let mut answered = self.route(request, context, &telling).await;
+        let told = match calls::told(&answered) {
+            Some(call) => telling.end(call).await,
+            None => Ok(()),
+        };
+        // The answer stands: what was asked for has happened. The metric and its alarm tell.
+        answered.unrecorded = told.err().map(Into::into);
         answered
     }
 
-    async fn route(&self, request: &Request<Bytes>, context: Context<'_>) -> Answered {
+    async fn route(
+        &self,
+        request: &Request<Bytes>,
+        context: Context<'_>,
+        attempts: &impl Attempts,
+    ) -> Answered {
         if request.method() == Method::POST && request.uri().path() == "/" {
-            let served = self.cloudtrail.serve(request, context, &self.gate).await;
+            let served = self
+                .cloudtrail
+                .serve(request, context, &self.gate, attempts)
+                .await;
             return served.into();
         }
         let of_rest = rest::Context {
@@ -75,7 +95,11 @@ impl<P: Ports> App<P> {
             request_id: context.request_id,
             random: rand::random(),
         };
-        if let Some(served) = self.rest.serve(request, of_rest, &self.gate).await {
+        let served = self
+            .rest
+            .serve(request, of_rest, &self.gate, attempts)
+            .await;
+        if let Some(served) = served {
             return served.into();
         }
         // Last, so that no project hides a path of ours: `/v1/reports/logs` is a report's.

@@ -261,6 +261,7 @@ mod tests {
         type Projects = InMemory;
         type Sessions = InMemory;
         type Outbox = InMemory;
+        type Accounts = InMemory;
         type Calls = MemoryCallLog;
     }
 
@@ -310,6 +311,7 @@ mod tests {
             projects: InMemory::new(),
             sessions: InMemory::new(),
             outbox: InMemory::new(),
+            accounts: InMemory::new(),
             recorder: Recorder::new(MemoryCallLog::new(), "us-east-1"),
         };
         let event = to_raw_value(&event).unwrap();
@@ -366,7 +368,10 @@ mod tests {
         assert_eq!(answered["statusCode"], 400);
         assert_eq!(
             answered["body"],
-            r#"{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}"#
+            concat!(
+                r#"{"__type":"MissingAuthenticationTokenException","#,
+                r#""message":"Missing Authentication Token","Message":"Missing Authentication Token"}"#
+            )
         );
         assert_eq!(answered["headers"]["x-amzn-requestid"], "lambda-1");
     }

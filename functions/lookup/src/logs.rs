@@ -1,8 +1,9 @@
 //! VK's protocol, `GET /v1/{project_id}/logs`: who may read which project, before [`activity_log_vk`] answers.
 
-use activity_log_calls::{Operation, Source};
+use activity_log_calls::{self as calls, Asked, Operation, Source};
 use activity_log_control::{Permission, ProjectId, Projects as _};
 use activity_log_identity::{Admit as _, AuthenticationError, Denied, Principal, authorize};
+use activity_log_vk::parameters::Parameters;
 use activity_log_vk::{Caller, Error, OPERATION, Served};
 use bytes::Bytes;
 use http::Request;
@@ -21,6 +22,15 @@ pub async fn answer<P: Ports>(
     let served = match serve(app, request, context, project, &mut caller).await {
         Ok(served) => served,
         Err(error) => Served::refused(error, context.request_id),
+    };
+    let query = request.uri().query().unwrap_or_default();
+    let asked = match Parameters::read(query, request.headers()) {
+        // Of who is not known nothing is read.
+        Ok(parameters) if caller.0.is_some() => Asked {
+            parameters: calls::Parameters::of(&parameters),
+            ..Asked::default()
+        },
+        _ => Asked::unread(query.len()),
     };
     let told = served.error.as_ref();
     let is_off = caller.0.as_ref().is_some_and(|caller| {
@@ -42,6 +52,7 @@ pub async fn answer<P: Ports>(
         principal: caller.0,
         claimed: caller.1,
         project: Some(project.to_owned()),
+        asked,
         error,
         cause: served.error.and_then(Error::into_cause),
         ..Answered::new(served.response)

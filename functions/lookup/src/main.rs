@@ -37,6 +37,7 @@ impl Ports for Aws {
     type Projects = Directory<KmsVault>;
     type Sessions = SessionTable;
     type Outbox = OutboxTable;
+    type Accounts = Directory<KmsVault>;
     type Calls = SqsCallLog;
 }
 
@@ -72,6 +73,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         projects: clients.directory(&stack),
         sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
         outbox: OutboxTable::new(dynamodb.clone(), &stack.control_table),
+        accounts: clients.directory(&stack),
         recorder: Recorder::new(
             SqsCallLog::new(&sqs, &config.calls_queue_url),
             &stack.region,

@@ -1,92 +1,95 @@
-//! What a call asked, without secrets and within bounds.
+//! What a call asked or was answered, without secrets and within bounds.
 //!
 //! | What | Becomes |
 //! |---|---|
-//! | a member with a secret's name, at any depth | [`HIDDEN`] |
-//! | the `Value` beside a `Name` or `Key` that names a secret | [`HIDDEN`] |
-//! | a text that is a signed URL, a credential's header or a private key | [`HIDDEN`] |
-//! | an object or array nested deeper than [`MAX_DEPTH`] levels | a text that says so |
-//! | a body that is no JSON object, or has over [`MAX_BODY_BYTES`] bytes or [`MAX_VALUES`] values | `{"bodyBytes": N}` |
+//! | of an input: a member with a secret's name, such as `nextToken` | [`HIDDEN`] |
+//! | of an answer: the same, and a text that is a signed URL, a credential's header or a private key | [`HIDDEN`] |
 //! | members because of which the whole is too large for a record | texts that say how large they were |
+//!
+//! Names of an input are its operation's own, so nobody hides a value by giving it a name. Nor by what stands beside
+//! it: an input that carries secrets in pairs, as reports' filters do, hides them itself, by [`is_secret`].
 
 mod fit;
-mod read;
 mod secret;
 
-use percent_encoding::percent_decode_str;
-use serde::de::DeserializeSeed as _;
+use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 pub(crate) use fit::fitted;
-pub use read::{MAX_DEPTH, MAX_VALUES};
-use read::{Reader, insert};
-pub use secret::HIDDEN;
+pub use secret::{HIDDEN, is_secret, looks_secret};
 
-/// Largest body that is read, in bytes: what our protocols take.
-pub const MAX_BODY_BYTES: usize = 1 << 20;
-/// Most pairs of a query that are read.
-pub const MAX_PAIRS: usize = 1_000;
-/// What a body is said to have that is not kept.
-const BODY_BYTES: &str = "bodyBytes";
+/// Largest `requestParameters`, in bytes: CloudTrail's.
+pub const PARAMETERS_BYTES: usize = 100 * 1024;
 
-/// What a call asked: the record's `requestParameters`. Secrets are gone from the moment it is made.
-///
-/// A name that is given more than once has an array of what was given.
+/// What an operation understood, or answered: the record's `requestParameters` or `responseElements`. Secrets are gone
+/// from the moment it is made.
 ///
 /// ```
 /// use activity_log_calls::Parameters;
-/// let asked = Parameters::from_json_body(br#"{"Name": "t", "secretAccessKey": "x"}"#)
-///     .with_query("limit=5&marker=a%20b")
-///     .with("trail", "t");
+/// #[derive(serde::Serialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Input { trail_name: &'static str, next_token: Option<&'static str>, end_time: Option<u32> }
+/// let input = Input { trail_name: "t", next_token: Some("x"), end_time: None };
 /// assert_eq!(
-///     asked.to_json(),
-///     r#"{"Name":"t","limit":"5","marker":"a b","secretAccessKey":"HIDDEN_DUE_TO_SECURITY_REASONS","trail":"t"}"#
+///     Parameters::of(&input).with("id", "r-1").to_json(),
+///     r#"{"id":"r-1","nextToken":"HIDDEN_DUE_TO_SECURITY_REASONS","trailName":"t"}"#
 /// );
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters(Map<String, Value>);
 
+/// What was understood is more than an event can tell.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+#[error(
+    "What is asked for takes {bytes} bytes in the event of the call (requestParameters), at most {PARAMETERS_BYTES} \
+     are kept, and nothing is done that cannot be told whole"
+)]
+pub struct TooLarge {
+    /// as JSON
+    pub bytes: usize,
+}
+
 impl Parameters {
-    /// Nothing was asked but the operation.
+    /// Nothing was asked but the operation, or there is no answer.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// A body: the members of a JSON object; of any other body its size, of none nothing.
-    pub fn from_json_body(body: &[u8]) -> Self {
-        if body.is_empty() {
-            return Self::none();
-        }
-        let read = (body.len() <= MAX_BODY_BYTES).then(|| object(body));
-        match read.flatten() {
-            Some(members) => Self(members),
-            None => Self::none().with(BODY_BYTES, body.len()),
-        }
+    /// An operation's input: what it has. Of one that is no object, and of one that cannot be written, nothing.
+    pub fn of(input: &impl Serialize) -> Self {
+        Self::read(input, |_| false)
     }
 
-    /// Adds a query's pairs, decoded; a plus is a plus.
-    #[must_use]
-    pub fn with_query(mut self, query: &str) -> Self {
-        let pairs = query.split('&').filter(|pair| !pair.is_empty());
-        for pair in pairs.take(MAX_PAIRS) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            self.add(&decoded(name), &decoded(value).into());
+    /// An answer.
+    pub fn of_answer(answer: &impl Serialize) -> Self {
+        Self::read(answer, looks_secret)
+    }
+
+    fn read(value: &impl Serialize, looks: fn(&str) -> bool) -> Self {
+        match serde_json::to_value(value) {
+            Ok(Value::Object(mut members)) => {
+                clean(&mut members, looks);
+                Self(members)
+            }
+            _ => Self::none(),
         }
-        secret::hide_named_values(&mut self.0);
-        self
     }
 
     /// Adds a value, such as an id of the path.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.add(name, &value.into());
-        secret::hide_named_values(&mut self.0);
+        self.0.insert(name.to_owned(), value.into());
         self
     }
 
-    fn add(&mut self, name: &str, value: &Value) {
-        insert(&mut self.0, name.to_owned(), cleaned_member(name, value));
+    /// Refuses what does not fit into its record.
+    pub fn check(&self) -> Result<(), TooLarge> {
+        let bytes = self.to_json().len();
+        if bytes > PARAMETERS_BYTES {
+            return Err(TooLarge { bytes });
+        }
+        Ok(())
     }
 
     /// Whether there is none.
@@ -105,35 +108,97 @@ impl Parameters {
     }
 }
 
-fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
-}
-
-fn object(body: &[u8]) -> Option<Map<String, Value>> {
-    let mut parser = serde_json::Deserializer::from_slice(body);
-    let read = Reader::new(&mut MAX_VALUES.clone()).deserialize(&mut parser);
-    parser.end().ok()?;
-    match read.ok()? {
-        Value::Object(members) => Some(members),
-        _ => None,
-    }
-}
-
-/// The members without secrets and within bounds.
+/// The members without secrets.
 pub(crate) fn cleaned(members: &Map<String, Value>) -> Map<String, Value> {
-    let members = members.iter();
+    let mut members = members.clone();
+    clean(&mut members, looks_secret);
     members
-        .map(|(name, value)| (name.clone(), cleaned_member(name, value)))
-        .collect()
 }
 
-fn cleaned_member(name: &str, value: &Value) -> Value {
-    if secret::is_secret(name) {
-        return HIDDEN.into();
+/// Hides secrets, and drops what is not there.
+fn clean(members: &mut Map<String, Value>, looks: fn(&str) -> bool) {
+    members.retain(|_, value| !value.is_null());
+    for (name, value) in members {
+        if is_secret(name) {
+            *value = HIDDEN.into();
+        } else {
+            clean_value(value, looks);
+        }
     }
-    let read = Reader::new(&mut MAX_VALUES.clone()).deserialize(value);
-    read.unwrap_or_else(|_| format!("omitted: more than {MAX_VALUES} values").into())
+}
+
+fn clean_value(value: &mut Value, looks: fn(&str) -> bool) {
+    match value {
+        Value::String(text) if looks(text) => *value = HIDDEN.into(),
+        Value::Array(values) => {
+            for value in values {
+                clean_value(value, looks);
+            }
+        }
+        Value::Object(members) => clean(members, looks),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What no parameter may show.
+    const SECRET: &str = "hunter2";
+
+    #[test]
+    fn secrets_are_hidden_by_name_wherever_they_stand() {
+        let cases = [
+            json!({"password": SECRET}),
+            json!({"a": [{"b": {"secretAccessKey": SECRET}}]}),
+            json!({"credentials": {"id": "x", "value": [SECRET, {"y": SECRET}]}}),
+        ];
+        for value in cases {
+            for read in [Parameters::of(&value), Parameters::of_answer(&value)] {
+                let read = read.to_json();
+                assert!(read.contains(HIDDEN) && !read.contains(SECRET), "{read}");
+            }
+        }
+        let link =
+            json!({"links": [{"url": format!("https://b.test/k?X-Amz-Signature={SECRET}")}]});
+        let expected = json!({"links": [{"url": HIDDEN}]}).to_string();
+        assert_eq!(Parameters::of_answer(&link).to_json(), expected);
+    }
+
+    #[test]
+    fn nothing_that_was_asked_is_hidden_by_its_neighbour_or_its_look() {
+        for asked in [
+            json!({"lookupAttributes": [{"attributeKey": "token", "attributeValue": "x"}]}),
+            json!({"tagsList": [{"key": "db_password", "value": "x"}]}),
+            json!({"s3KeyPrefix": "a?signature=b", "name": "Bearer x"}),
+        ] {
+            assert_eq!(Parameters::of(&asked).to_json(), asked.to_string());
+        }
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_told() {
+        let asked = json!({"a": null, "b": [{"c": null, "d": 1}], "e": []});
+        let told = Parameters::of(&asked);
+        assert_eq!(told.to_json(), r#"{"b":[{"d":1}],"e":[]}"#);
+        assert!(Parameters::of(&[1]).is_none() && Parameters::none().is_none());
+        assert!(Parameters::of(&json!({"a": null})).is_none());
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_after_escaping() {
+        let asked = |count| Parameters::none().with("a", "\u{ffff}".repeat(count));
+        // {"a":""} and six bytes a character.
+        let most = (PARAMETERS_BYTES - 8) / 6;
+        assert_eq!(asked(most).check(), Ok(()));
+        let refused = asked(most + 1).check().unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "What is asked for takes 102404 bytes in the event of the call (requestParameters), at most 102400 are \
+             kept, and nothing is done that cannot be told whole"
+        );
+    }
+}

@@ -1,7 +1,5 @@
 //! What is a secret, told by its name or by its look.
 
-use serde_json::{Map, Value};
-
 /// What stands for a secret: AWS's words.
 pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
@@ -38,51 +36,17 @@ const LOOKS: [&str; 8] = [
     "private key-----",
 ];
 
-/// What the value beside a name is called.
-const VALUES: [&str; 7] = [
-    "value",
-    "values",
-    "attributevalue",
-    "equals",
-    "prefix",
-    "contains",
-    "parameters",
-];
-
 /// Whether a member of this name holds a secret. An access key's id is none.
-pub(super) fn is_secret(name: &str) -> bool {
+pub fn is_secret(name: &str) -> bool {
     let name = plain(name);
     let is_key = name.contains("accesskey") && !name.contains("accesskeyid");
     is_key || NAMES.iter().any(|part| name.contains(part))
 }
 
 /// Whether a text is a secret, or a link that opens something.
-pub(super) fn looks_secret(text: &str) -> bool {
+pub fn looks_secret(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.trim_start().starts_with("bearer ") || LOOKS.iter().any(|part| text.contains(part))
-}
-
-/// Hides the value of a pair such as `{"Key": "password", "Value": "…"}` or `{"field": "x.token", "equals": "…"}`.
-pub(super) fn hide_named_values(members: &mut Map<String, Value>) {
-    let names_secret = |(name, value): (&String, &Value)| {
-        matches!(&*plain(name), "name" | "key" | "field" | "attributekey") && says_secret(value)
-    };
-    if !members.iter().any(names_secret) {
-        return;
-    }
-    for (name, value) in members {
-        if VALUES.contains(&&*plain(name)) {
-            *value = HIDDEN.into();
-        }
-    }
-}
-
-fn says_secret(value: &Value) -> bool {
-    match value {
-        Value::String(text) => is_secret(text),
-        Value::Array(values) => values.iter().any(says_secret),
-        _ => false,
-    }
 }
 
 fn plain(name: &str) -> String {

@@ -1,8 +1,9 @@
 //! `AddTags`: a key the trail has gets the new value.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use activity_log_core::trail::Trail;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 use crate::input::Object;
@@ -10,7 +11,7 @@ use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::Done;
 use crate::trails::change::change;
-use crate::trails::reference::{Home, Reference};
+use crate::trails::reference::{self, Home, Reference};
 use crate::trails::tags::{self, Tag};
 
 /// `AddTags`.
@@ -18,8 +19,8 @@ use crate::trails::tags::{self, Tag};
 pub struct AddTags;
 
 /// The request, of `RemoveTags` too.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     /// the trail, by name or ARN
     pub resource_id: Option<String>,
@@ -40,6 +41,10 @@ impl<P: Ports> Operation<P> for AddTags {
     const READ_ONLY: bool = false;
     type Input = Input;
     type Output = Done;
+
+    fn resources(input: &Input, home: Home<'_>) -> Vec<Resource> {
+        reference::resources(input.resource_id.as_deref(), home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Input) -> Result<Done, ApiError> {
         let home = Home::of(call);

@@ -2,6 +2,7 @@
 //!
 //! Everything that can be refused is, before the bucket is tried: trying leaves an empty object there.
 
+use activity_log_calls::Resource;
 use activity_log_control::{Limit, NewTrail, Permission, TrailReader as _, TrailWriter as _};
 use activity_log_core::instant::Instant;
 use activity_log_core::trail::Trail;
@@ -26,6 +27,10 @@ impl<P: Ports> Operation<P> for CreateTrail {
     const READ_ONLY: bool = false;
     type Input = Parameters;
     type Output = Configuration;
+
+    fn resources(input: &Parameters, home: Home<'_>) -> Vec<Resource> {
+        input.resources(home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Parameters) -> Result<Configuration, ApiError> {
         let home = Home::of(call);

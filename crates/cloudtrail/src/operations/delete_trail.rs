@@ -1,5 +1,6 @@
 //! `DeleteTrail`: the trail is gone at once, with what was not archived yet; archives in the bucket stay.
 
+use activity_log_calls::Resource;
 use activity_log_control::{Permission, TrailWriter as _};
 
 use crate::denial;
@@ -7,7 +8,7 @@ use crate::error::ApiError;
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::change::find;
-use crate::trails::reference::{Home, Reference};
+use crate::trails::reference::{self, Home, Reference};
 use crate::trails::{Done, Named};
 
 /// `DeleteTrail`.
@@ -20,6 +21,10 @@ impl<P: Ports> Operation<P> for DeleteTrail {
     const READ_ONLY: bool = false;
     type Input = Named;
     type Output = Done;
+
+    fn resources(input: &Named, home: Home<'_>) -> Vec<Resource> {
+        reference::resources(input.name.as_deref(), home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Named) -> Result<Done, ApiError> {
         let home = Home::of(call);

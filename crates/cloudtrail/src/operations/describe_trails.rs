@@ -21,13 +21,12 @@ const MAX_NAMES: usize = 100;
 pub struct DescribeTrails;
 
 /// The request, in lower camel case unlike any other.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Input {
     trail_name_list: Option<Vec<String>>,
-    /// read, so that a wrong type is refused; either value means the same
-    #[serde(rename = "includeShadowTrails")]
-    _include_shadow_trails: Option<bool>,
+    /// either value means the same
+    include_shadow_trails: Option<bool>,
 }
 
 /// The reply.

@@ -1,5 +1,6 @@
 //! `GetEventSelectors`: which events a trail takes.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use activity_log_core::trail::Trail;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use crate::error::ApiError;
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::change::find_named;
-use crate::trails::reference::{Home, either_name};
+use crate::trails::reference::{self, Home, either_name};
 use crate::trails::selectors::Written;
 
 /// `GetEventSelectors`.
@@ -16,8 +17,8 @@ use crate::trails::selectors::Written;
 pub struct GetEventSelectors;
 
 /// The request: AWS sends `TrailName`, K2 sends `Name`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     trail_name: Option<String>,
     name: Option<String>,
@@ -49,6 +50,11 @@ impl<P: Ports> Operation<P> for GetEventSelectors {
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;
+
+    fn resources(input: &Input, home: Home<'_>) -> Vec<Resource> {
+        let name = either_name(input.trail_name.as_deref(), input.name.as_deref());
+        reference::resources(name.ok().flatten(), home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Input) -> Result<Output, ApiError> {
         let name = either_name(input.trail_name.as_deref(), input.name.as_deref())?;

@@ -1,5 +1,6 @@
 //! `GetInsightSelectors`: none. Terraform reads them of every trail.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use activity_log_core::trail::Trail;
 use serde::{Deserialize, Serialize};
@@ -8,15 +9,15 @@ use crate::error::{ApiError, Code};
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::change::find_named;
-use crate::trails::reference::{Home, either_name};
+use crate::trails::reference::{self, Home, either_name};
 
 /// `GetInsightSelectors`.
 #[derive(Debug)]
 pub struct GetInsightSelectors;
 
 /// The request, and of `PutInsightSelectors` what names the trail.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     trail_name: Option<String>,
     name: Option<String>,
@@ -61,6 +62,10 @@ impl<P: Ports> Operation<P> for GetInsightSelectors {
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;
+
+    fn resources(input: &Input, home: Home<'_>) -> Vec<Resource> {
+        reference::resources(input.trail().ok().flatten(), home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Input) -> Result<Output, ApiError> {
         let trail = find_named(call, input.trail()?).await?;

@@ -1,5 +1,6 @@
 //! `GetTrail`: one trail's settings.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use serde::Serialize;
 
@@ -9,7 +10,7 @@ use crate::ports::Ports;
 use crate::trails::Named;
 use crate::trails::change::find_named;
 use crate::trails::description::Description;
-use crate::trails::reference::Home;
+use crate::trails::reference::{self, Home};
 
 /// `GetTrail`.
 #[derive(Debug)]
@@ -28,6 +29,10 @@ impl<P: Ports> Operation<P> for GetTrail {
     const READ_ONLY: bool = true;
     type Input = Named;
     type Output = Output;
+
+    fn resources(input: &Named, home: Home<'_>) -> Vec<Resource> {
+        reference::resources(input.name.as_deref(), home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Named) -> Result<Output, ApiError> {
         let trail = find_named(call, input.name.as_deref()).await?;

@@ -1,5 +1,6 @@
 //! `GetTrailStatus`: whether a trail logs, and how its deliveries go.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use activity_log_core::instant::Instant;
 use activity_log_core::subscription::Subscription;
@@ -13,7 +14,7 @@ use crate::ports::Ports;
 use crate::timestamp::Timestamp;
 use crate::trails::Named;
 use crate::trails::change::find;
-use crate::trails::reference::{Home, Reference};
+use crate::trails::reference::{self, Home, Reference};
 
 /// `GetTrailStatus`.
 #[derive(Debug)]
@@ -53,6 +54,10 @@ impl<P: Ports> Operation<P> for GetTrailStatus {
     const READ_ONLY: bool = true;
     type Input = Named;
     type Output = Output;
+
+    fn resources(input: &Named, home: Home<'_>) -> Vec<Resource> {
+        reference::resources(input.name.as_deref(), home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Named) -> Result<Output, ApiError> {
         let home = Home::of(call);

@@ -17,8 +17,8 @@ use crate::{denial, tokens};
 pub struct ListPublicKeys;
 
 /// The request.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     start_time: Option<EpochSeconds>,
     end_time: Option<EpochSeconds>,

@@ -19,8 +19,8 @@ const MAX_RESOURCES: usize = 20;
 pub struct ListTags;
 
 /// The request.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     resource_id_list: Option<Vec<String>>,
     next_token: Option<String>,

@@ -15,8 +15,8 @@ use crate::{denial, tokens};
 pub struct ListTrails;
 
 /// The request.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     next_token: Option<String>,
 }

@@ -28,8 +28,8 @@ const MAX_MAX_RESULTS: i64 = 1_000;
 pub struct LookupEvents;
 
 /// The request.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     lookup_attributes: Option<Vec<Object<LookupAttribute>>>,
     start_time: Option<EpochSeconds>,
@@ -39,8 +39,8 @@ pub struct Input {
     next_token: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 struct LookupAttribute {
     attribute_key: Option<String>,
     attribute_value: Option<String>,
@@ -282,7 +282,7 @@ mod tests {
             scope: "LookupEvents",
             now,
         };
-        let input = input::read(input.to_string().as_bytes())?;
+        let (input, _) = input::read(input.to_string().as_bytes())?;
         block_on(lookup(events, &tokens, HORIZON, input))
     }
 

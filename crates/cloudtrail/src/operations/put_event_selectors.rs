@@ -1,18 +1,18 @@
 //! `PutEventSelectors`: which events a trail takes, from the current window on.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::selection::Selection;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use super::get_event_selectors::Output;
 use crate::error::ApiError;
-use crate::input::Object;
+use crate::input::{Object, Unserved};
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::change::change_named;
-use crate::trails::reference::{Home, either_name};
+use crate::trails::reference::{self, Home, either_name};
 use crate::trails::selectors::{self, EventSelector};
 
 /// `PutEventSelectors`.
@@ -20,13 +20,13 @@ use crate::trails::selectors::{self, EventSelector};
 pub struct PutEventSelectors;
 
 /// The request: AWS sends `TrailName`, K2 sends `Name`.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
     trail_name: Option<String>,
     name: Option<String>,
     event_selectors: Option<Vec<Object<EventSelector>>>,
-    advanced_event_selectors: Option<Vec<IgnoredAny>>,
+    advanced_event_selectors: Option<Unserved>,
 }
 
 impl<P: Ports> Operation<P> for PutEventSelectors {
@@ -36,10 +36,17 @@ impl<P: Ports> Operation<P> for PutEventSelectors {
     type Input = Input;
     type Output = Output;
 
+    fn resources(input: &Input, home: Home<'_>) -> Vec<Resource> {
+        let name = either_name(input.trail_name.as_deref(), input.name.as_deref());
+        reference::resources(name.ok().flatten(), home)
+    }
+
     async fn run(call: &Call<'_, P>, input: Input) -> Result<Output, ApiError> {
         let name = either_name(input.trail_name.as_deref(), input.name.as_deref())?;
-        let advanced = input.advanced_event_selectors.unwrap_or_default();
-        if !advanced.is_empty() {
+        if input
+            .advanced_event_selectors
+            .is_some_and(|some| some.0 > 0)
+        {
             return Err(selectors::invalid(
                 "AdvancedEventSelectors is not supported; send EventSelectors",
             ));

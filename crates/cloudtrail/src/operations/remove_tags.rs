@@ -1,5 +1,6 @@
 //! `RemoveTags`: by key; a key the trail has not is no error.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use activity_log_core::trail::Trail;
 
@@ -9,7 +10,7 @@ use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::Done;
 use crate::trails::change::change;
-use crate::trails::reference::{Home, Reference};
+use crate::trails::reference::{self, Home, Reference};
 use crate::trails::tags;
 
 /// `RemoveTags`.
@@ -22,6 +23,10 @@ impl<P: Ports> Operation<P> for RemoveTags {
     const READ_ONLY: bool = false;
     type Input = Input;
     type Output = Done;
+
+    fn resources(input: &Input, home: Home<'_>) -> Vec<Resource> {
+        reference::resources(input.resource_id.as_deref(), home)
+    }
 
     async fn run(call: &Call<'_, P>, input: Input) -> Result<Done, ApiError> {
         let home = Home::of(call);

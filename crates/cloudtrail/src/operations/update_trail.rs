@@ -1,9 +1,11 @@
 //! `UpdateTrail`: changes what is sent, and nothing else.
 
+use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use activity_log_core::trail::Trail;
 
 use crate::error::ApiError;
+use crate::input::PassedOver;
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::change::{change, conflict, find};
@@ -20,10 +22,14 @@ impl<P: Ports> Operation<P> for UpdateTrail {
     const NAME: &'static str = "UpdateTrail";
     const PERMISSION: Permission = Permission::Administrator;
     const READ_ONLY: bool = false;
-    type Input = Parameters;
+    type Input = Parameters<PassedOver>;
     type Output = Configuration;
 
-    async fn run(call: &Call<'_, P>, input: Parameters) -> Result<Configuration, ApiError> {
+    fn resources(input: &Parameters<PassedOver>, home: Home<'_>) -> Vec<Resource> {
+        input.resources(home)
+    }
+
+    async fn run(call: &Call<'_, P>, input: Self::Input) -> Result<Configuration, ApiError> {
         let home = Home::of(call);
         let reference = Reference::read(input.name.as_deref(), home)?;
         input.check()?;

@@ -11,8 +11,8 @@ pub mod tags;
 use serde::{Deserialize, Serialize};
 
 /// The request of operations that take nothing but a trail.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Named {
     /// its name or ARN
     pub name: Option<String>,

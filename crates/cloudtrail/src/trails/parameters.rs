@@ -1,17 +1,23 @@
 //! What `CreateTrail` and `UpdateTrail` are sent, and which of it is not served.
 
+use activity_log_calls::Resource;
 use activity_log_core::trail::Settings;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::destination;
+use super::reference::{self, Home};
 use super::tags::Tag;
 use crate::error::{ApiError, Code};
 use crate::input::Object;
 
-/// The request. `UpdateTrail` has no `TagsList` in AWS's model, and passes over one as AWS does.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Parameters {
+/// The type of a bucket as a resource.
+const BUCKET: &str = "AWS::S3::Bucket";
+
+/// The request; `T` is the tags of a new trail. `UpdateTrail` has no `TagsList` in AWS's model, and passes over one as
+/// AWS does: [`PassedOver`](crate::input::PassedOver).
+#[derive(Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
+pub struct Parameters<T = Vec<Object<Tag>>> {
     /// the trail
     pub name: Option<String>,
     /// where archives go
@@ -23,7 +29,7 @@ pub struct Parameters {
     /// whether digests are delivered
     pub enable_log_file_validation: Option<bool>,
     /// tags of a new trail
-    pub tags_list: Option<Vec<Object<Tag>>>,
+    pub tags_list: Option<T>,
     sns_topic_name: Option<String>,
     cloud_watch_logs_log_group_arn: Option<String>,
     cloud_watch_logs_role_arn: Option<String>,
@@ -33,7 +39,7 @@ pub struct Parameters {
     recursive_logging: Option<bool>,
 }
 
-impl Parameters {
+impl<T> Parameters<T> {
     /// Refuses what is not served, and a bucket and prefix that cannot be.
     pub fn check(&self) -> Result<(), ApiError> {
         self.refuse_unserved()?;
@@ -44,6 +50,15 @@ impl Parameters {
             destination::check_prefix(prefix)?;
         }
         Ok(())
+    }
+
+    /// What it names: the trail, and the bucket if that can be one.
+    pub fn resources(&self, home: Home<'_>) -> Vec<Resource> {
+        let mut named = reference::resources(self.name.as_deref(), home);
+        let bucket = self.s3_bucket_name.as_deref();
+        let bucket = bucket.filter(|bucket| destination::check_bucket(bucket).is_ok());
+        named.extend(bucket.map(|bucket| Resource::new(BUCKET, bucket)));
+        named
     }
 
     /// Whether archives may go elsewhere than before.

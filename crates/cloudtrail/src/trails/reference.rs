@@ -1,5 +1,6 @@
 //! Which trail a caller means: a name, or an ARN, wherever a trail is named.
 
+use activity_log_calls::Resource;
 use activity_log_core::account::AccountId;
 use activity_log_core::trail;
 use activity_log_core::trail::name::{InvalidTrailName, TrailName};
@@ -16,6 +17,9 @@ const INVALID_ARN: Code = Code::client("CloudTrailARNInvalidException");
 const NOT_FOUND: Code = Code::client("TrailNotFoundException");
 const RESOURCE_NOT_FOUND: Code = Code::client("ResourceNotFoundException");
 const RESOURCE_TYPE: Code = Code::client("ResourceTypeNotSupportedException");
+
+/// The type of a trail as a resource.
+const TRAIL: &str = "AWS::CloudTrail::Trail";
 
 /// Whose trails, and where: what an ARN must say to name one of them.
 #[derive(Clone, Copy, Debug)]
@@ -72,6 +76,17 @@ impl<'a> Reference<'a> {
         Self::read(asked, home)
     }
 
+    /// The trail as the event of a call names it: by its ARN, and by its name, as AWS's event history does.
+    pub fn resources(&self, home: Home<'_>) -> Vec<Resource> {
+        let Some(name) = &self.name else {
+            return Vec::new();
+        };
+        let arn = trail::arn(home.region, home.account, name);
+        [arn, name.to_string()]
+            .map(|name| Resource::new(TRAIL, name))
+            .into()
+    }
+
     /// There is no such trail.
     pub fn unknown(&self, home: Home<'_>) -> ApiError {
         unknown(self.asked, home)
@@ -92,6 +107,12 @@ impl<'a> Reference<'a> {
             format!("Unknown resource: {}", self.asked),
         )
     }
+}
+
+/// The `resources` of a call that names a trail so; none where it names none.
+pub fn resources(asked: Option<&str>, home: Home<'_>) -> Vec<Resource> {
+    let read = Reference::read(asked, home);
+    read.map_or_else(|_| Vec::new(), |reference| reference.resources(home))
 }
 
 /// Reads the name of a trail to be made.
@@ -204,6 +225,18 @@ mod tests {
             "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit",
         ] {
             assert_eq!(name(asked), Ok(Some("audit".to_owned())), "{asked}");
+        }
+    }
+
+    #[test]
+    fn a_trail_is_a_resource_by_its_arn_and_by_its_name() {
+        let arn = "arn:aws:cloudtrail:us-east-1:111122223333:trail/audit";
+        let named = [arn, "audit"].map(|name| Resource::new(TRAIL, name));
+        assert_eq!(resources(Some("audit"), home()), named);
+        assert_eq!(resources(Some(arn), home()), named);
+        let elsewhere = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/audit";
+        for nothing in [None, Some(""), Some(elsewhere), Some("my#trail")] {
+            assert_eq!(resources(nothing, home()), []);
         }
     }
 

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use activity_log_core::trail::selection::{ReadWrite, Selector};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, Code, quoted};
-use crate::input::Object;
+use crate::input::{Object, Unserved};
 
 /// Most selectors of a trail, as in AWS.
 const MAX_SELECTORS: usize = 5;
@@ -17,12 +16,12 @@ const MAX_SOURCES: usize = 20;
 const MAX_SOURCE_CHARS: usize = 128;
 
 /// A selector in a request.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct EventSelector {
     read_write_type: Option<String>,
     include_management_events: Option<bool>,
-    data_resources: Option<Vec<IgnoredAny>>,
+    data_resources: Option<Unserved>,
     exclude_management_event_sources: Option<Vec<String>>,
 }
 
@@ -62,11 +61,7 @@ pub fn read(selectors: &[Object<EventSelector>]) -> Result<Vec<Selector>, ApiErr
 }
 
 fn read_one(at: usize, selector: &EventSelector) -> Result<Selector, ApiError> {
-    if selector
-        .data_resources
-        .as_ref()
-        .is_some_and(|some| !some.is_empty())
-    {
+    if selector.data_resources.is_some_and(|some| some.0 > 0) {
         return Err(invalid(format!(
             "EventSelectors[{at}].DataResources is not supported; a trail has every event that is sent to the service"
         )));

@@ -22,8 +22,8 @@ const MAX_VALUE_CHARS: usize = 256;
 const RESERVED: &str = "aws:";
 
 /// A tag in a request; a value left out is empty.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Tag {
     key: Option<String>,
     value: Option<String>,

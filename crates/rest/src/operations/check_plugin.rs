@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use super::ATTEMPTS;
 use crate::error::{ApiError, Code};
 use crate::input;
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Operation, PLUGIN};
 use crate::plugins::check::{self, Begun};
 use crate::plugins::find::find;
 use crate::plugins::shape::PluginShape;
@@ -22,18 +22,23 @@ pub struct CheckPlugin;
 const UNHEARD_MS: i64 = MINUTE;
 
 /// Nothing is to be said but that it is there.
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub struct NoMembers {}
 
 impl<P: Ports> Operation<P> for CheckPlugin {
     const NAME: &'static str = "CheckPlugin";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/plugins/{id}/check";
     const READ_ONLY: bool = false;
+    const RESOURCE: Option<&'static str> = Some(PLUGIN);
+    type Input = NoMembers;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
-        let Nothing {} = input::read(call.body)?;
+    fn parse(call: &Call<'_, P>) -> Result<NoMembers, ApiError> {
+        input::read(call.body)
+    }
+
+    async fn run(call: &Call<'_, P>, _: NoMembers) -> Result<Reply, ApiError> {
         for _ in 0..ATTEMPTS {
             let plugin = find(call).await?;
             let (status, plugin) = match plugin.state_at(call.now) {

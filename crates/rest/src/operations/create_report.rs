@@ -1,14 +1,14 @@
 //! `POST /v1/reports`: a report is queued.
 
 use activity_log_control::{NewReport, ReportReader as _, ReportWriter as _, StoreError};
-use activity_log_core::instant::DAY;
+use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::reports::{Report, WorkMessage};
 use http::header::LOCATION;
 use http::{Method, StatusCode};
 
 use crate::error::{ApiError, Cause, Code};
 use crate::input::{self, Object};
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Operation, REPORT};
 use crate::ports::{FileError, Files as _, Ports, Work as _, WorkError};
 use crate::reply::Reply;
 use crate::reports::body::ReportBody;
@@ -37,27 +37,31 @@ impl<P: Ports> Operation<P> for CreateReport {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/reports";
     const READ_ONLY: bool = false;
-    const READS_BODY: bool = true;
+    type Input = ReportBody;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
-        let report = report(call).await?;
+    fn parse(call: &Call<'_, P>) -> Result<ReportBody, ApiError> {
+        let body: ReportBody = input::read(call.body)?;
+        body.clone().request(horizon(call), call.now)?;
+        Ok(body)
+    }
+
+    async fn run(call: &Call<'_, P>, body: ReportBody) -> Result<Reply, ApiError> {
+        let report = report(call, body).await?;
         let overwritten = create(call, &report).await?;
         // Nobody can name them any more, whether the report is queued or not.
         let left = delete_files(call, &overwritten).await;
         queue(call, &report).await?;
         let location = format!("/v1/reports/{}", report.id);
         let reply = Reply::json(StatusCode::CREATED, &ReportShape::of(&report, call.now))?;
-        Ok(reply.header(LOCATION, &location)?.caused_by(left))
+        let reply = reply.header(LOCATION, &location)?.caused_by(left);
+        Ok(reply.naming(REPORT, report.id.to_string()))
     }
 }
 
 /// What is asked for, with everything fixed that it refers to.
-async fn report<P: Ports>(call: &Call<'_, P>) -> Result<Report, ApiError> {
-    let mut body: ReportBody = input::read(call.body)?;
+async fn report<P: Ports>(call: &Call<'_, P>, mut body: ReportBody) -> Result<Report, ApiError> {
     let plugin = body.plugin.take();
-    let kept_days = i64::from(call.ports.retention_days(&call.principal.account));
-    let horizon = call.now.plus_millis(-kept_days * DAY);
-    let mut request = body.request(horizon, call.now)?;
+    let mut request = body.request(horizon(call), call.now)?;
     if let Some(Object(plugin)) = plugin {
         let plugin = plugin_use::find(call, plugin, &request.columns).await?;
         request.plugin = Some(plugin);
@@ -71,6 +75,12 @@ async fn report<P: Ports>(call: &Call<'_, P>) -> Result<Report, ApiError> {
         request,
         call.now,
     ))
+}
+
+/// Nothing older is kept.
+fn horizon<P: Ports>(call: &Call<'_, P>) -> Instant {
+    let kept_days = i64::from(call.ports.retention_days(&call.principal.account));
+    call.now.plus_millis(-kept_days * DAY)
 }
 
 /// Within the account's limits; gives the reports that made room.

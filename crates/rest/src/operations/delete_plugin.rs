@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 
 use super::ATTEMPTS;
 use crate::error::{ApiError, Code};
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Nothing, Operation, PLUGIN};
 use crate::plugins::find::find;
 use crate::ports::{Files as _, Ports};
 use crate::reply::Reply;
@@ -20,8 +20,14 @@ impl<P: Ports> Operation<P> for DeletePlugin {
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/v1/plugins/{id}";
     const READ_ONLY: bool = false;
+    const RESOURCE: Option<&'static str> = Some(PLUGIN);
+    type Input = Nothing;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(_: &Call<'_, P>) -> Result<Nothing, ApiError> {
+        Ok(Nothing {})
+    }
+
+    async fn run(call: &Call<'_, P>, _: Nothing) -> Result<Reply, ApiError> {
         for _ in 0..ATTEMPTS {
             let plugin = find(call).await?;
             check_unused(call, &plugin).await?;

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 
 use super::ATTEMPTS;
 use crate::error::{ApiError, Code};
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Nothing, Operation, REPORT};
 use crate::ports::{Files as _, Ports};
 use crate::reply::Reply;
 use crate::reports::find::find;
@@ -20,8 +20,14 @@ impl<P: Ports> Operation<P> for DeleteReport {
     const METHOD: Method = Method::DELETE;
     const PATH: &'static str = "/v1/reports/{id}";
     const READ_ONLY: bool = false;
+    const RESOURCE: Option<&'static str> = Some(REPORT);
+    type Input = Nothing;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(_: &Call<'_, P>) -> Result<Nothing, ApiError> {
+        Ok(Nothing {})
+    }
+
+    async fn run(call: &Call<'_, P>, _: Nothing) -> Result<Reply, ApiError> {
         // The reporter says every few seconds how far it is; what was cancelled is not its any more.
         for attempt in 0..ATTEMPTS {
             let report = find(call).await?;

@@ -7,7 +7,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 
 use crate::error::{ApiError, Code};
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Nothing, Operation, REPORT};
 use crate::ports::{DownloadLink, Files as _, Ports, link_end};
 use crate::reply::Reply;
 use crate::reports::find::find;
@@ -32,8 +32,14 @@ impl<P: Ports> Operation<P> for DownloadReport {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/reports/{id}/download";
     const READ_ONLY: bool = true;
+    const RESOURCE: Option<&'static str> = Some(REPORT);
+    type Input = Nothing;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(_: &Call<'_, P>) -> Result<Nothing, ApiError> {
+        Ok(Nothing {})
+    }
+
+    async fn run(call: &Call<'_, P>, _: Nothing) -> Result<Reply, ApiError> {
         let report = find(call).await?;
         let seconds = seconds(&report, call.now)?;
         let (key, file_name) = (report.object_key(), report.file_name());

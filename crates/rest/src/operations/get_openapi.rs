@@ -13,7 +13,6 @@ pub fn row<P>() -> Row<P> {
         method: Method::GET,
         path: "/v1/openapi.json",
         read_only: true,
-        reads_body: false,
         query: &[],
         handler: Handler::Public(|| Reply::text(StatusCode::OK, DOCUMENT)),
     }

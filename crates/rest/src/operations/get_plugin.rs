@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 
 use crate::error::ApiError;
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Nothing, Operation, PLUGIN};
 use crate::plugins::find::find;
 use crate::plugins::shape::PluginShape;
 use crate::ports::Ports;
@@ -17,8 +17,14 @@ impl<P: Ports> Operation<P> for GetPlugin {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/plugins/{id}";
     const READ_ONLY: bool = true;
+    const RESOURCE: Option<&'static str> = Some(PLUGIN);
+    type Input = Nothing;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(_: &Call<'_, P>) -> Result<Nothing, ApiError> {
+        Ok(Nothing {})
+    }
+
+    async fn run(call: &Call<'_, P>, _: Nothing) -> Result<Reply, ApiError> {
         let plugin = find(call).await?;
         Reply::json(StatusCode::OK, &PluginShape::of(&plugin, call.now))
     }

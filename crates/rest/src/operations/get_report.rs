@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 
 use crate::error::ApiError;
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Nothing, Operation, REPORT};
 use crate::ports::Ports;
 use crate::reply::Reply;
 use crate::reports::find::find;
@@ -17,8 +17,14 @@ impl<P: Ports> Operation<P> for GetReport {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/reports/{id}";
     const READ_ONLY: bool = true;
+    const RESOURCE: Option<&'static str> = Some(REPORT);
+    type Input = Nothing;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(_: &Call<'_, P>) -> Result<Nothing, ApiError> {
+        Ok(Nothing {})
+    }
+
+    async fn run(call: &Call<'_, P>, _: Nothing) -> Result<Reply, ApiError> {
         let report = find(call).await?;
         Reply::json(StatusCode::OK, &ReportShape::of(&report, call.now))
     }

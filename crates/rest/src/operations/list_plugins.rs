@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 
 use crate::error::ApiError;
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Nothing, Operation};
 use crate::plugins::shape::PluginShape;
 use crate::ports::Ports;
 use crate::reply::Reply;
@@ -24,8 +24,13 @@ impl<P: Ports> Operation<P> for ListPlugins {
     const PATH: &'static str = "/v1/plugins";
     const READ_ONLY: bool = true;
     const QUERY: &'static [&'static str] = &["name"];
+    type Input = Nothing;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(_: &Call<'_, P>) -> Result<Nothing, ApiError> {
+        Ok(Nothing {})
+    }
+
+    async fn run(call: &Call<'_, P>, _: Nothing) -> Result<Reply, ApiError> {
         let plugins = call.ports.plugins().plugins(call.account(), call.now).await;
         let mut plugins = plugins.map_err(ApiError::unavailable)?;
         if let Some(name) = call.query.get("name") {

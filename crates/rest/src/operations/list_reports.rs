@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 
 use crate::error::ApiError;
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Nothing, Operation};
 use crate::ports::Ports;
 use crate::reply::Reply;
 use crate::reports::shape::ReportShape;
@@ -23,8 +23,13 @@ impl<P: Ports> Operation<P> for ListReports {
     const METHOD: Method = Method::GET;
     const PATH: &'static str = "/v1/reports";
     const READ_ONLY: bool = true;
+    type Input = Nothing;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(_: &Call<'_, P>) -> Result<Nothing, ApiError> {
+        Ok(Nothing {})
+    }
+
+    async fn run(call: &Call<'_, P>, _: Nothing) -> Result<Reply, ApiError> {
         let reports = call.ports.reports().reports(call.account(), call.now).await;
         let reports = reports.map_err(ApiError::unavailable)?;
         let reports = reports.iter().map(|one| ReportShape::of(one, call.now));

@@ -2,7 +2,11 @@
 //!
 //! Whoever has a key may open a session, whatever they may do in it. The event of the call is `OpenSession`.
 
-use activity_log_control::{OpenedWith, Opening, Sessions as _, TokenRecord, new_token};
+use activity_log_calls::SESSION;
+use activity_log_control::{
+    AccessKeyId, OpenedWith, Opening, Sessions as _, TokenRecord, new_token,
+};
+use activity_log_core::instant::SECOND;
 use activity_log_identity::{Denied, Through, expect_subscription};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -23,10 +27,16 @@ const SECONDS: std::ops::RangeInclusive<u32> = 60..=43_200;
 pub struct OpenSession;
 
 /// The request.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
-struct Input {
+pub struct Input {
     lifetime_seconds: Option<u32>,
+}
+
+impl Input {
+    fn seconds(&self) -> u32 {
+        self.lifetime_seconds.unwrap_or(DEFAULT_SECONDS)
+    }
 }
 
 /// The reply.
@@ -52,23 +62,23 @@ impl<P: Ports> Operation<P> for OpenSession {
     const PATH: &'static str = "/v1/session";
     const PERMISSION: Option<activity_log_control::Permission> = None;
     const READ_ONLY: bool = false;
-    const READS_BODY: bool = true;
+    type Input = Input;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
-        let Through::AccessKey(key) = &call.principal.through else {
-            return Err(ApiError::new(
-                Code::NEEDS_ACCESS_KEY,
-                "A session is opened with an access key: sign the request (AWS Signature V4)",
-            ));
-        };
+    fn parse(call: &Call<'_, P>) -> Result<Input, ApiError> {
+        key(call)?;
         expect_subscription(call.principal, call.now).map_err(|denied| denial::refused(&denied))?;
         let input: Input = input::read(call.body)?;
-        let seconds = input.lifetime_seconds.unwrap_or(DEFAULT_SECONDS);
-        if !SECONDS.contains(&seconds) {
+        if !SECONDS.contains(&input.seconds()) {
             let (least, most) = SECONDS.into_inner();
             let rule = format!("must be {least} to {most}");
             return Err(ApiError::field("lifetimeSeconds", rule));
         }
+        Ok(input)
+    }
+
+    async fn run(call: &Call<'_, P>, input: Input) -> Result<Reply, ApiError> {
+        let key = key(call)?;
+        let lifetime = i64::from(input.seconds()) * SECOND;
         let token = new_token(call.account());
         let record = TokenRecord {
             id: token.id.clone(),
@@ -76,7 +86,7 @@ impl<P: Ports> Operation<P> for OpenSession {
             user: call.principal.user.clone(),
             hash: token.hash(),
             created: call.now,
-            expires: call.now.plus_millis(i64::from(seconds) * 1_000),
+            expires: call.now.plus_millis(lifetime),
             session: Some(OpenedWith {
                 access_key_id: key.clone(),
             }),
@@ -98,6 +108,19 @@ impl<P: Ports> Operation<P> for OpenSession {
             },
         };
         let reply = Reply::json(StatusCode::CREATED, &output)?;
-        Ok(reply.telling("SessionId", record.id.as_str()))
+        Ok(reply
+            .telling("SessionId", record.id.as_str())
+            .naming(SESSION, record.id.as_str()))
+    }
+}
+
+/// The key that the request is signed with.
+fn key<'a, P>(call: &Call<'a, P>) -> Result<&'a AccessKeyId, ApiError> {
+    match &call.principal.through {
+        Through::AccessKey(key) => Ok(key),
+        Through::Token(_) => Err(ApiError::new(
+            Code::NEEDS_ACCESS_KEY,
+            "A session is opened with an access key: sign the request (AWS Signature V4)",
+        )),
     }
 }

@@ -3,14 +3,14 @@
 use activity_log_core::plugins::{MAX_COMPONENT_BYTES, Plugin};
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{Method, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, Code, quoted};
 use crate::input;
-use crate::operation::{Call, Operation};
+use crate::operation::{Call, Operation, PLUGIN};
 use crate::plugins::check::{self, Begun};
 use crate::plugins::create::{create, discard};
-use crate::plugins::shape::{PluginShape, Upload};
+use crate::plugins::shape::{PluginShape, Upload as UploadShape};
 use crate::ports::{Files as _, Ports, UploadLink, link_end};
 use crate::reply::Reply;
 use crate::reports::shape::At;
@@ -30,6 +30,22 @@ struct LinkBody {
     size_bytes: Option<u64>,
 }
 
+/// What is sent, or asked for.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Upload {
+    /// a component of this length is the body
+    Component {
+        /// its length
+        body_bytes: usize,
+    },
+    /// a link to upload one of this length to
+    Link {
+        /// its length
+        size_bytes: u64,
+    },
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
     Component,
@@ -41,12 +57,19 @@ impl<P: Ports> Operation<P> for UploadPlugin {
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/plugins";
     const READ_ONLY: bool = false;
-    const READS_BODY: bool = true;
+    type Input = Upload;
 
-    async fn run(call: &Call<'_, P>) -> Result<Reply, ApiError> {
+    fn parse(call: &Call<'_, P>) -> Result<Upload, ApiError> {
         match kind(call.headers)? {
-            Kind::Component => component(call).await,
-            Kind::Json => link(call).await,
+            Kind::Component => read_component(call.body),
+            Kind::Json => read_link(call.body),
+        }
+    }
+
+    async fn run(call: &Call<'_, P>, upload: Upload) -> Result<Reply, ApiError> {
+        match upload {
+            Upload::Component { .. } => component(call).await,
+            Upload::Link { size_bytes } => link(call, size_bytes).await,
         }
     }
 }
@@ -71,13 +94,34 @@ fn kind(headers: &HeaderMap) -> Result<Kind, ApiError> {
     }
 }
 
-async fn component<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
-    if !call.body.starts_with(MAGIC) {
+fn read_component(body: &[u8]) -> Result<Upload, ApiError> {
+    if !body.starts_with(MAGIC) {
         return Err(ApiError::new(
             Code::INVALID_COMPONENT,
             "body: no WebAssembly: it does not begin with \\0asm. Send the .wasm file as it is",
         ));
     }
+    let body_bytes = body.len();
+    Ok(Upload::Component { body_bytes })
+}
+
+fn read_link(body: &[u8]) -> Result<Upload, ApiError> {
+    let LinkBody { size_bytes } = input::read(body)?;
+    // Without it the link would take objects of any size, also when the plugin is deleted again.
+    let Some(size_bytes) = size_bytes else {
+        return Err(ApiError::field(
+            "sizeBytes",
+            "is required: the component's length",
+        ));
+    };
+    if !(1..=MAX_COMPONENT_BYTES).contains(&size_bytes) {
+        let rule = format!("a component has 1 to {MAX_COMPONENT_BYTES} bytes");
+        return Err(ApiError::field("sizeBytes", rule));
+    }
+    Ok(Upload::Link { size_bytes })
+}
+
+async fn component<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
     let plugin = create(call).await?;
     let queued = match store(call, &plugin).await {
         Ok(queued) => queued,
@@ -104,19 +148,7 @@ async fn store<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<Plugin, 
     }
 }
 
-async fn link<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
-    let LinkBody { size_bytes } = input::read(call.body)?;
-    // Without it the link would take objects of any size, also when the plugin is deleted again.
-    let Some(size_bytes) = size_bytes else {
-        return Err(ApiError::field(
-            "sizeBytes",
-            "is required: the component's length",
-        ));
-    };
-    if !(1..=MAX_COMPONENT_BYTES).contains(&size_bytes) {
-        let rule = format!("a component has 1 to {MAX_COMPONENT_BYTES} bytes");
-        return Err(ApiError::field("sizeBytes", rule));
-    }
+async fn link<P: Ports>(call: &Call<'_, P>, size_bytes: u64) -> Result<Reply, ApiError> {
     let plugin = create(call).await?;
     let link = UploadLink {
         key: &plugin.upload_key(),
@@ -131,7 +163,7 @@ async fn link<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
             return Err(ApiError::unavailable(error));
         }
     };
-    let upload = Upload {
+    let upload = UploadShape {
         url,
         method: "PUT",
         expires_at: At(link_end(call.now, LINK_SECONDS)),
@@ -142,7 +174,8 @@ async fn link<P: Ports>(call: &Call<'_, P>) -> Result<Reply, ApiError> {
 
 fn reply(status: StatusCode, plugin: &Plugin, shape: &PluginShape) -> Result<Reply, ApiError> {
     let location = format!("/v1/plugins/{}", plugin.id);
-    Reply::json(status, shape)?.header(LOCATION, &location)
+    let reply = Reply::json(status, shape)?.header(LOCATION, &location)?;
+    Ok(reply.naming(PLUGIN, plugin.id.to_string()))
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use activity_log_calls::parameters::{HIDDEN, is_secret, looks_secret};
 use activity_log_core::fields::Columns;
 use activity_log_core::instant::Instant;
 use activity_log_core::reports::{Format, ReportRequest};
-use serde::Deserialize;
 use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::filters::{self, FilterBody};
 use super::time::{self, Time};
@@ -18,7 +19,7 @@ use crate::input::Object;
 const MAX_KEPT_BYTES: usize = 200 * 1024;
 
 /// What is asked for, as JSON has it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReportBody {
     format: Option<String>,
@@ -31,7 +32,7 @@ pub struct ReportBody {
 }
 
 /// The part about the plugin.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PluginBody {
     /// a version's own id
@@ -49,6 +50,16 @@ pub struct PluginBody {
 /// Texts by name, none of them twice.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Texts(pub BTreeMap<String, String>);
+
+/// Names are the plugin's own, and values may be its secrets.
+impl Serialize for Texts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, text)| {
+            let is_hidden = is_secret(name) || looks_secret(text);
+            (name, if is_hidden { HIDDEN } else { text })
+        }))
+    }
+}
 
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -1,8 +1,9 @@
 //! Filters of a report: on attributes, as in a lookup, and on any field of the record.
 
+use activity_log_calls::parameters::{HIDDEN, is_secret};
 use activity_log_core::query::{Attribute, Filter, MAX_FILTERS, looked_up};
 use activity_log_core::reports::{Condition, Test};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, quoted};
 use crate::input::Object;
@@ -11,8 +12,8 @@ use crate::input::Object;
 pub const MAX_CONDITIONS: usize = 20;
 
 /// One of `filters`: `attribute` and `value`, or `field` and one of `equals`, `prefix`, `contains`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, into = "Shown")]
 pub struct FilterBody {
     attribute: Option<String>,
     value: Option<String>,
@@ -20,6 +21,33 @@ pub struct FilterBody {
     equals: Option<String>,
     prefix: Option<String>,
     contains: Option<String>,
+}
+
+/// A filter as the event of the call has it: what is compared with a field that is named as a secret is one.
+#[derive(Serialize)]
+struct Shown {
+    attribute: Option<String>,
+    value: Option<String>,
+    field: Option<String>,
+    equals: Option<String>,
+    prefix: Option<String>,
+    contains: Option<String>,
+}
+
+impl From<FilterBody> for Shown {
+    fn from(filter: FilterBody) -> Self {
+        let hides = filter.field.as_deref().is_some_and(is_secret);
+        let shown =
+            |text: Option<String>| text.map(|text| if hides { HIDDEN.into() } else { text });
+        Self {
+            attribute: filter.attribute,
+            value: filter.value,
+            equals: shown(filter.equals),
+            prefix: shown(filter.prefix),
+            contains: shown(filter.contains),
+            field: filter.field,
+        }
+    }
 }
 
 /// The two kinds apart, each in its order.
@@ -130,6 +158,27 @@ mod tests {
             Test::Contains(contains),
         ];
         assert_eq!(tests, wanted);
+    }
+
+    #[test]
+    fn what_a_secret_is_compared_with_is_not_told_and_all_else_is() {
+        let told = |filter: &Value| {
+            let read: FilterBody = serde_json::from_value(filter.clone()).unwrap();
+            let mut told = serde_json::to_value(read).unwrap();
+            told.as_object_mut()
+                .unwrap()
+                .retain(|_, value| !value.is_null());
+            told
+        };
+        let secret = json!({"field": "requestParameters.password", "prefix": "hunter"});
+        let hidden = json!({"field": "requestParameters.password", "prefix": HIDDEN});
+        assert_eq!(told(&secret), hidden);
+        for filter in [
+            json!({"attribute": "token", "value": "x"}),
+            json!({"field": "userAgent", "contains": "token"}),
+        ] {
+            assert_eq!(told(&filter), filter);
+        }
     }
 
     #[test]

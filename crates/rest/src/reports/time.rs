@@ -3,8 +3,8 @@
 use std::fmt;
 
 use activity_log_core::instant::Instant;
-use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::ApiError;
 
@@ -47,6 +47,13 @@ impl Time {
                 Instant::from_millis(round(micros / 1e3) as i64)
             }
         }
+    }
+}
+
+/// As the event of the call has it.
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.instant(f64::round))
     }
 }
 

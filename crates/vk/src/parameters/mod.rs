@@ -5,6 +5,7 @@ mod given;
 use activity_log_core::instant::Instant;
 use activity_log_core::query::MAX_VALUE_CHARS;
 use http::HeaderMap;
+use serde::{Serialize, Serializer};
 
 use crate::error::quoted;
 use given::Given;
@@ -100,12 +101,14 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is asked for; written, it is the `requestParameters` of the call's event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parameters {
     /// nothing older
+    #[serde(serialize_with = "as_text")]
     pub from: Option<Instant>,
     /// nothing newer
+    #[serde(serialize_with = "as_text")]
     pub to: Option<Instant>,
     /// only records of this source
     pub source: Option<String>,
@@ -133,6 +136,11 @@ impl Parameters {
             limit: given.take("limit").map_or(Ok(DEFAULT_LIMIT), limit)?,
         })
     }
+}
+
+#[expect(clippy::ref_option, reason = "serde's")]
+fn as_text<S: Serializer>(time: &Option<Instant>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.to_string()).serialize(serializer)
 }
 
 fn time(given: &mut Given, name: &'static str) -> Result<Option<Instant>, ParameterError> {

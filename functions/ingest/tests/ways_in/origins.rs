@@ -3,6 +3,7 @@
 use activity_log_calls::Recorder;
 use activity_log_calls::memory::MemoryCallLog;
 use activity_log_control::{EndReason, EndedSession, Permission};
+use activity_log_core::cursor::CursorKey;
 use activity_log_core::query::{Attribute, Filter, Query};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -122,7 +123,8 @@ async fn session_end() -> String {
         reason: EndReason::Timeout,
     };
     let recorder = Recorder::new(log.clone(), "eu-central-1");
-    recorder.record_end(&ended).await.unwrap();
+    let key = CursorKey::new([7; 32]);
+    recorder.record_end(&ended, &key).await.unwrap();
     log.take().remove(0).1
 }
 

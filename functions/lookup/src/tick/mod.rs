@@ -40,7 +40,7 @@ pub struct Told {
 
 /// Tells the logs what is due at `now`. An error is of the table as a whole; the rest was done all the same.
 pub async fn tell<P: Ports>(app: &App<P>, now: Instant) -> Result<Told, BoxError> {
-    let sessions = walk(&sessions::Ends { app, now }, now).await;
+    let sessions = walk(&sessions::Ends::new(app, now), now).await;
     let changes = walk(&outbox::Changes { app, now }, now).await;
     let (sessions, changes) = (sessions?, changes?);
     Ok(Told {

@@ -40,6 +40,11 @@ impl Buckets {
         self.0.lock().unwrap().strangers.insert(id.to_owned());
     }
 
+    /// Where it was tried, as often as one asks.
+    pub fn tried(&self) -> Vec<String> {
+        self.0.lock().unwrap().tried.clone()
+    }
+
     /// Where it was tried since one asked last.
     pub fn take_tried(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock().unwrap().tried)

@@ -2,6 +2,7 @@
 //! CloudTrail protocol, signed requests our REST API.
 
 mod access;
+mod boxes;
 mod buckets;
 mod clock;
 mod in_process;

@@ -36,6 +36,7 @@ use aws_sdk_cloudtrail::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
+use crate::boxes::{Boxes, World};
 use crate::buckets::{Behaviour, Buckets};
 use crate::clock::Clock;
 use crate::in_process::InProcess;
@@ -93,6 +94,9 @@ pub struct Stage {
     pub rival: Rival,
     /// the log of calls
     pub calls: MemoryCallLog,
+    /// what changes are yet to be told
+    pub outbox: Boxes,
+    pub world: World,
 }
 
 /// What the app stands on.
@@ -105,7 +109,8 @@ impl Ports for Memory {
     type Gate = Gate<InMemory, InMemory>;
     type Projects = InMemory;
     type Sessions = InMemory;
-    type Outbox = InMemory;
+    type Outbox = Boxes;
+    type Accounts = InMemory;
     type Calls = MemoryCallLog;
 }
 
@@ -119,6 +124,13 @@ impl Stage {
         let events = Events::default();
         let (directory, buckets) = (InMemory::new(), Buckets::default());
         let (files, queue) = (MemoryFiles::default(), MemoryQueue::default());
+        let world = World {
+            directory: directory.clone(),
+            buckets: buckets.clone(),
+            files: files.clone(),
+            queue: queue.clone(),
+        };
+        let outbox = Boxes::over(world.clone());
         let rival = Rival::over(directory.clone());
         let rest = RestBackend {
             sessions: directory.clone(),
@@ -157,7 +169,8 @@ impl Stage {
             ),
             projects: directory.clone(),
             sessions: directory.clone(),
-            outbox: directory.clone(),
+            outbox: outbox.clone(),
+            accounts: directory.clone(),
             recorder: Recorder::new(calls.clone(), REGION),
         };
         Self {
@@ -170,6 +183,8 @@ impl Stage {
             queue,
             rival,
             calls,
+            outbox,
+            world,
         }
     }
 

@@ -116,6 +116,11 @@ async fn no_reply_outgrows_lambda_s_response() {
     assert!(sizes[0] > 5_500_000, "{sizes:?}");
 }
 
+/// Both names of the message: SDKs read one or the other.
+fn refusal(code: &str, message: &str) -> String {
+    format!(r#"{{"__type":"{code}","message":"{message}","Message":"{message}"}}"#)
+}
+
 #[tokio::test]
 async fn an_error() {
     let (stage, _, client) = with_events(1).await;
@@ -128,7 +133,10 @@ async fn an_error() {
     let sent = stage.server.take_sent().remove(0);
     assert_eq!(
         text(&sent),
-        r#"{"__type":"InvalidMaxResultsException","message":"MaxResults 0 is not valid; it must be between 1 and 1000"}"#
+        refusal(
+            "InvalidMaxResultsException",
+            "MaxResults 0 is not valid; it must be between 1 and 1000"
+        )
     );
     assert_eq!(sent.status(), 400);
     assert_eq!(
@@ -152,7 +160,7 @@ async fn a_failure_of_ours_tells_nothing_of_the_inside() {
     assert_eq!(sent.status(), 500);
     assert_eq!(
         text(&sent),
-        r#"{"__type":"InternalFailure","message":"The events could not be read. Try again"}"#
+        refusal("InternalFailure", "The events could not be read. Try again")
     );
 }
 
@@ -166,7 +174,10 @@ async fn an_unsigned_request() {
     assert_eq!(sent.status(), 400);
     assert_eq!(
         text(&sent),
-        r#"{"__type":"MissingAuthenticationTokenException","message":"Missing Authentication Token"}"#
+        refusal(
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token"
+        )
     );
 }
 
@@ -181,7 +192,10 @@ async fn a_body_beyond_the_cap() {
     assert_eq!(sent.status(), 413);
     assert_eq!(
         text(&sent),
-        r#"{"__type":"RequestEntityTooLargeException","message":"The request has more than 81920 bytes"}"#
+        refusal(
+            "RequestEntityTooLargeException",
+            "The request has more than 81920 bytes"
+        )
     );
 }
 

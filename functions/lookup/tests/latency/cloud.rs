@@ -54,6 +54,7 @@ impl Ports for Measured {
     type Projects = Directory<KmsVault>;
     type Sessions = SessionTable;
     type Outbox = OutboxTable;
+    type Accounts = Directory<KmsVault>;
     type Calls = Switched;
 }
 
@@ -209,6 +210,7 @@ impl Clients {
             projects: self.directory(&stack),
             sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
             outbox: OutboxTable::new(dynamodb.clone(), &stack.control_table),
+            accounts: self.directory(&stack),
             recorder: Recorder::new(calls, "us-east-1"),
             vk: vk::Service::new(vk),
             rest: rest::Service::new(rest),

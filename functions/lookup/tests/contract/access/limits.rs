@@ -42,7 +42,7 @@ async fn over_the_limit_every_protocol_says_so_in_its_way() {
                 assert_eq!(refused.status, 400);
                 assert_eq!(
                     refused.body,
-                    json!({"__type": "ThrottlingException", "message": "Rate exceeded"})
+                    json!({"__type": "ThrottlingException", "message": "Rate exceeded", "Message": "Rate exceeded"})
                 );
             }
             Protocol::Rest { .. } | Protocol::Vk => {

@@ -3,9 +3,11 @@
 
 pub mod caller;
 mod calls;
+mod changes;
 mod elsewhere;
 mod limits;
 mod logs;
 mod matrix;
 mod sessions;
 mod strangers;
+mod whole;

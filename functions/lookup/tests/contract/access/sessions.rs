@@ -1,7 +1,8 @@
 //! Sessions: opened with an access key, used by their token, closed or ended by themselves, and told of.
 
 use activity_log_control::{
-    EndReason, MOST_SESSIONS, Permission, Registry as _, Sessions as _, Token,
+    Accounts as _, CursorKeys as _, EndReason, MOST_SESSIONS, Permission, Registry as _,
+    Sessions as _, Token,
 };
 use activity_log_core::account::AccountId;
 use activity_log_lookup::tick::{self, Told};
@@ -61,6 +62,11 @@ async fn a_session_is_good_for_every_protocol_until_it_is_closed() {
         open["additionalEventData"],
         json!({"SessionId": id, "MFAUsed": "No"})
     );
+    let named = json!([{"ARN": id, "accountId": "111122223333", "type": "ActivityLog::Session"}]);
+    assert_eq!(open["resources"], named);
+    let answered = &open["responseElements"];
+    assert_eq!(answered["session"]["id"], id.as_str());
+    assert_eq!(answered["token"], "HIDDEN_DUE_TO_SECURITY_REASONS");
     assert_eq!(
         open["sourceIPAddress"],
         Value::Null,
@@ -114,7 +120,11 @@ async fn a_session_that_is_not_opened_is_told_too() {
     assert_eq!(event["eventName"], "OpenSession");
     assert_eq!(event["eventType"], "AwsConsoleSignIn");
     assert_eq!(event["errorCode"], "InvalidSignatureException");
-    assert_eq!(event["additionalEventData"], json!({"MFAUsed": "No"}));
+    assert_eq!(
+        event["additionalEventData"],
+        json!({"MFAUsed": "No", "RequestBytes": 2})
+    );
+    assert_eq!(event["requestParameters"], Value::Null);
 }
 
 #[tokio::test]
@@ -204,8 +214,10 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     let before = directory.ended_sessions(now, None, 10).await.unwrap();
     let before = before.entries;
     assert_eq!(before.len(), 3);
+    let account = directory.account(api.account).await.unwrap().unwrap();
+    let key = directory.cursor_key(&account).await.unwrap();
     for end in &before {
-        app.recorder.record_end(end).await.unwrap();
+        app.recorder.record_end(end, &key).await.unwrap();
     }
     let once = told(&stage);
     assert_eq!(tick::tell(app, now).await.unwrap().told_sessions, 3);

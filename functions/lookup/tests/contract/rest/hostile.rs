@@ -60,7 +60,7 @@ async fn lists_and_texts_have_caps() {
     let api = administrator(&stage, "111122223333").await;
     api.plugin("no-mfa", "1.0.0").await;
     let field = json!({"field": "a", "contains": "x"});
-    let long = json!({"field": "a", "contains": "\u{1}".repeat(2_000)});
+    let long = |field: &str| json!({"field": field, "contains": "\u{1}".repeat(2_000)});
     let columns: Vec<_> = (0..101).map(|at| format!("c{at}")).collect();
     for (body, told) in [
         (
@@ -80,8 +80,9 @@ async fn lists_and_texts_have_caps() {
             json!({"plugin": {"name": "x".repeat(100_000)}}),
             "…' that is ready",
         ),
+        // Not told, and so not too large for that.
         (
-            json!({"filters": vec![long; 20]}),
+            json!({"filters": vec![long("password"); 20]}),
             "bytes together; at most 204800",
         ),
     ] {
@@ -93,6 +94,14 @@ async fn lists_and_texts_have_caps() {
         assert!(message.ends_with(told), "{message}");
         assert!(message.len() < 500, "{message}");
     }
+    let body = json!({"format": "csv", "filters": vec![long("a"); 20]});
+    let heard = api.post("/v1/reports", &body).await;
+    let (status, code, message) = heard.refusal();
+    assert_eq!((status, code), (413, "PayloadTooLarge"));
+    assert!(
+        message.ends_with("nothing is done that cannot be told whole"),
+        "{message}"
+    );
 }
 
 /// What a caller writes comes back as it was, and as text only.

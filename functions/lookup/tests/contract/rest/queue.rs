@@ -21,6 +21,11 @@ impl MemoryQueue {
         std::mem::take(&mut self.0.lock().unwrap().sent)
     }
 
+    /// What lies there.
+    pub fn sent(&self) -> Vec<WorkMessage> {
+        self.0.lock().unwrap().sent.clone()
+    }
+
     /// Whether everything fails from now on.
     pub fn fail(&self, fails: bool) {
         self.0.lock().unwrap().fails = fails;
