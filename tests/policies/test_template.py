@@ -1,11 +1,12 @@
 """Roles of the template against the table of calls: what is in the table is allowed, and nothing else of its kind is."""
 
 import itertools
+import re
 
 import pytest
 
 from calls import ROWS, TRANSACTIONS
-from template import ACCOUNT, REGION, Template, allows
+from template import ACCOUNT, REGION, ROOT, Template, allows
 
 # An hour in which Lambda takes no invocation, and some more.
 THROTTLED_SECONDS = 3600 * 1.2
@@ -190,3 +191,23 @@ def test_every_tick_has_an_alarm_for_its_silence(template):
         if alarm["Properties"]["MetricName"] == "Ticks" and alarm["Properties"]["TreatMissingData"] == "breaching"
     }
     assert ticks and ticks == silent
+
+
+def test_the_document_counts_alarms_metrics_and_invocations_as_they_are(template):
+    text = (ROOT / "docs/operations.md").read_text()
+    alarms, metrics = len(template.resources("AWS::CloudWatch::Alarm")), len(written())
+    assert f"CloudWatch ${3 + alarms / 10:.2f} (a dashboard and {alarms} alarms)" in text
+    assert f"at most ${metrics * 3 / 10:.2f} for all {metrics}." in text
+    sources = [event for one in template.resources("AWS::Serverless::Function").values() for event in one["Properties"].get("Events", {}).values()]
+    most = sum(event["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency", 0) for event in sources if event["Type"] == "SQS" and event["Properties"].get("Enabled", True))
+    assert f"that is {most} by queues alone" in text
+
+
+def written():
+    """Every metric that some function writes."""
+    return {
+        (source.relative_to(ROOT / "functions").parts[0], field)
+        for source in (ROOT / "functions").glob("*/src/**/*.rs")
+        for struct in re.findall(r'rename_all = "PascalCase"\)\]\npub struct \w+ \{(.*?)^\}', source.read_text(), re.DOTALL | re.MULTILINE)
+        for field in re.findall(r"^    pub (\w+): u64,$", struct, re.MULTILINE)
+    }
