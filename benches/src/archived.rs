@@ -57,7 +57,7 @@ fn trail(account: AccountId) -> Trail {
         account,
         name.expect("a name"),
         "0123456789abcdef",
-        "bucket",
+        ("bucket", account),
         start,
     )
 }

@@ -289,7 +289,13 @@ mod tests {
     /// One that fails, and one that has never logged.
     fn trail(account: AccountId, name: &str) -> Trail {
         let id = format!("{name:0>16}");
-        let mut trail = Trail::new(account, name.parse().unwrap(), &id, "logs", now());
+        let mut trail = Trail::new(
+            account,
+            name.parse().unwrap(),
+            &id,
+            ("logs", account),
+            now(),
+        );
         trail.settings.validation = false;
         if name == "audit" {
             trail.logging.start(now()).unwrap();

@@ -2,20 +2,27 @@
 
 use std::future::Future;
 
+use activity_log_core::account::AccountId;
+
 /// An object in a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// bucket
     pub bucket: String,
+    /// the AWS account that must own it: no other one's bucket of this name gets anything
+    pub owner: AccountId,
     /// key
     pub key: String,
 }
+
+/// The code of a bucket that takes files, and belongs to another AWS account than the trail's did when it was tried.
+pub const OWNER_CHANGED: &str = "BucketOwnerChanged";
 
 /// The bucket did not take a file. It is the customer's: told to them, and tried again.
 #[derive(Debug, thiserror::Error)]
 #[error("the bucket did not take the file: {code}")]
 pub struct DeliveryError {
-    /// the storage's code, such as `NoSuchBucket` or `AccessDenied`
+    /// the storage's code, such as `NoSuchBucket` or `AccessDenied`; or [`OWNER_CHANGED`]
     pub code: String,
     /// what lies behind it
     #[source]

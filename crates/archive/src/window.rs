@@ -266,6 +266,7 @@ fn next<'j, U: Uploads>(
     let location = Location::of(job.trail, job.region);
     let target = Target {
         bucket: job.trail.settings.bucket.clone(),
+        owner: job.trail.settings.bucket_owner,
         key: location.archive(job.window, &job.trail.id, part),
     };
     Ok(Outgoing::new(uploads, target, job.sizes))

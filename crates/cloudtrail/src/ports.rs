@@ -3,6 +3,7 @@
 use activity_log_control::{
     AccessKeys, Account, BoxError, Credential, CursorKeys, Projects, TrailReader, TrailWriter,
 };
+use activity_log_core::account::AccountId;
 use activity_log_core::reader::EventReader;
 use activity_log_core::trail::keys::Location;
 
@@ -10,13 +11,14 @@ use activity_log_core::trail::keys::Location;
 pub trait Storage: Send + Sync {
     /// Makes sure that archives can be delivered under `location` in `bucket`: that the bucket exists, that
     /// the creator's own access key may write there (nobody may direct archives to where they have no access
-    /// themselves), and that the service may.
+    /// themselves), and that the service may. The bucket must belong to the AWS account of the creator's key, which is
+    /// given: from then on nothing is delivered into a bucket of this name that is another account's.
     fn admit(
         &self,
         creator: &Credential,
         bucket: &str,
         location: Location<'_>,
-    ) -> impl Future<Output = Result<(), StorageRefusal>> + Send;
+    ) -> impl Future<Output = Result<AccountId, StorageRefusal>> + Send;
 }
 
 /// Why a bucket is not taken.
@@ -31,9 +33,9 @@ pub enum StorageRefusal {
     /// the bucket is in another region than the service
     #[error("the bucket is in another region")]
     OtherRegion,
-    /// the creator may not write there
-    #[error("the creator may not write into the bucket")]
-    CreatorDenied,
+    /// the creator, whose key is this AWS account's, may not write there, or the bucket is another account's
+    #[error("the creator may not write into the bucket, or it is not AWS account {0}'s")]
+    CreatorDenied(AccountId),
     /// the service may not write there
     #[error("the service may not write into the bucket")]
     ServiceDenied,

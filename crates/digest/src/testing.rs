@@ -30,10 +30,10 @@ pub fn tar(files: &[(&str, &str)]) -> Vec<u8> {
 
 /// A trail whose windows `from` to `to` wait for the digest that ends their chain.
 pub fn sample_trail(from: i64, to: i64) -> Trail {
-    let (account, name) = ("111122223333".parse(), "audit".parse());
+    let (account, name) = ("111122223333".parse().unwrap(), "audit".parse());
     let created = Instant::from_seconds(0);
     let id = "00000000000000aa";
-    let mut trail = Trail::new(account.unwrap(), name.unwrap(), id, "logs", created);
+    let mut trail = Trail::new(account, name.unwrap(), id, ("logs", account), created);
     trail.settings.validation = true;
     trail.progress.undigested.push(Period {
         from: Window::from_number(from),

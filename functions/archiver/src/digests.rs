@@ -34,6 +34,7 @@ pub async fn deliver<P: Ports>(
         .map(|(name, value)| (name, value.to_owned()));
     let target = Target {
         bucket: digest.bucket,
+        owner: trail.settings.bucket_owner,
         key: digest.key,
     };
     let put = app.ports.uploads().put(&target, digest.body, &metadata);

@@ -11,6 +11,7 @@ use activity_log_store::dynamodb::DynamoStore;
 use aws_sdk_dynamodb::Client as Dynamodb;
 use aws_sdk_kms::Client as Kms;
 use aws_sdk_s3::Client as S3;
+use aws_sdk_sts::Client as Sts;
 
 use crate::storage::S3Storage;
 
@@ -36,13 +37,13 @@ pub type AwsBackend = Backend<DynamoStore, Directory<KmsVault>, TrailTable, S3St
 
 impl AwsBackend {
     /// Over these clients. Makes no request.
-    pub fn new(dynamodb: Dynamodb, kms: Kms, s3: S3, stack: Stack) -> Self {
+    pub fn new(dynamodb: Dynamodb, kms: Kms, (s3, sts): (S3, Sts), stack: Stack) -> Self {
         let vault = KmsVault::new(kms, stack.kms_key_id);
         Self {
             events: DynamoStore::new(dynamodb.clone(), stack.events_table),
             trails: TrailTable::new(dynamodb.clone(), stack.control_table.clone()),
             directory: Directory::new(dynamodb, stack.control_table, vault),
-            storage: S3Storage::new(s3),
+            storage: S3Storage::new(s3, sts),
             region: stack.region,
             retention_days: stack.retention_days,
         }

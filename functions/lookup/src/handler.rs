@@ -203,7 +203,7 @@ mod tests {
             _: &Credential,
             _: &str,
             _: Location<'_>,
-        ) -> Result<(), StorageRefusal> {
+        ) -> Result<activity_log_core::account::AccountId, StorageRefusal> {
             Err(StorageRefusal::NoSuchBucket)
         }
     }

@@ -47,6 +47,7 @@ struct Clients {
     kms: aws_sdk_kms::Client,
     s3: aws_sdk_s3::Client,
     sqs: aws_sdk_sqs::Client,
+    sts: aws_sdk_sts::Client,
 }
 
 impl Clients {
@@ -88,7 +89,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         cloudtrail: cloudtrail::Service::new(AwsBackend::new(
             dynamodb,
             clients.kms,
-            clients.s3,
+            (clients.s3, clients.sts),
             stack,
         )),
     }
@@ -104,6 +105,7 @@ async fn main() -> anyhow::Result<()> {
         kms: aws_sdk_kms::Client::new(&aws),
         s3: aws_sdk_s3::Client::new(&aws),
         sqs: aws_sdk_sqs::Client::new(&aws),
+        sts: aws_sdk_sts::Client::new(&aws),
     };
     let function_name = config.function_name.clone();
     let (app, function_name) = (&app(clients, config), function_name.as_str());

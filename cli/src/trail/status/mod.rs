@@ -90,7 +90,7 @@ mod tests {
 
     fn trail(account: &str, name: &str) -> Trail {
         let (account, name) = (account.parse().unwrap(), name.parse().unwrap());
-        let mut trail = Trail::new(account, name, "00000000000000aa", "logs", now());
+        let mut trail = Trail::new(account, name, "00000000000000aa", ("logs", account), now());
         trail.settings.prefix = Some("p".to_owned());
         trail.settings.validation = true;
         trail

@@ -34,11 +34,12 @@ impl<P: Ports> Operation<P> for CreateTrail {
 
     async fn run(call: &Call<'_, P>, input: Parameters) -> Result<Configuration, ApiError> {
         let home = Home::of(call);
-        let trail = new_trail(&input, home, call.now)?;
+        let mut trail = new_trail(&input, home, call.now)?;
         let limit = call.principal.account.limits.value(Limit::Trails);
         refuse_one_more(call, &trail.name, limit).await?;
         let settings = &trail.settings;
-        destination::admit(call, &settings.bucket, settings.prefix.as_deref()).await?;
+        let admitted = destination::admit(call, &settings.bucket, settings.prefix.as_deref());
+        trail.settings.bucket_owner = admitted.await?;
         let created = call.ports.trails().create_trail(&trail, limit).await;
         match created.map_err(denial::unavailable)? {
             NewTrail::Created => Ok(Configuration::of(&trail, home)),
@@ -55,7 +56,8 @@ fn new_trail(input: &Parameters, home: Home<'_>, now: Instant) -> Result<Trail, 
         destination::check_bucket("")?;
     }
     let id = format!("{:016x}", rand::random::<u64>());
-    let mut trail = Trail::new(home.account, name, id, "", now);
+    // Whose bucket it is, is known when it was tried.
+    let mut trail = Trail::new(home.account, name, id, ("", home.account), now);
     input.apply(&mut trail.settings);
     let sent = tags::read(input.tags_list.as_deref().unwrap_or_default())?;
     tags::put(&mut trail, &sent, now)?;

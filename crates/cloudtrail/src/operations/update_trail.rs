@@ -37,8 +37,9 @@ impl<P: Ports> Operation<P> for UpdateTrail {
             let trail = find(call, &reference).await?;
             let mut settings = trail.ok_or_else(|| reference.unknown(home))?.settings;
             input.apply(&mut settings);
-            destination::admit(call, &settings.bucket, settings.prefix.as_deref()).await?;
-            Some((settings.bucket, settings.prefix))
+            let owner =
+                destination::admit(call, &settings.bucket, settings.prefix.as_deref()).await?;
+            Some((settings.bucket, settings.prefix, owner))
         } else {
             None
         };
@@ -47,14 +48,18 @@ impl<P: Ports> Operation<P> for UpdateTrail {
             input.apply(settings);
             match &admitted {
                 // Somebody changed the half that was not sent, so this place was not tried.
-                Some((bucket, prefix))
+                Some((bucket, prefix, _))
                     if (bucket, prefix) != (&settings.bucket, &settings.prefix) =>
                 {
                     Err(conflict(
                         "The trail's bucket is being changed by somebody else. Try again",
                     ))
                 }
-                _ => Ok(()),
+                Some((.., owner)) => {
+                    settings.bucket_owner = *owner;
+                    Ok(())
+                }
+                None => Ok(()),
             }
         };
         let changed = change(call, &reference, apply).await?;

@@ -2,6 +2,7 @@
 //! and the service may write there.
 
 use activity_log_control::{AccessKeys as _, KeyStatus, ProjectId, Projects as _};
+use activity_log_core::account::AccountId;
 use activity_log_core::trail::keys::Location;
 
 use super::reference::Home;
@@ -66,12 +67,12 @@ pub fn check_prefix(prefix: &str) -> Result<(), ApiError> {
     ))
 }
 
-/// Makes sure that archives of a trail of the caller can be delivered there.
+/// Makes sure that archives of a trail of the caller can be delivered there; gives the AWS account that owns the bucket.
 pub async fn admit<P: Ports>(
     call: &Call<'_, P>,
     bucket: &str,
     prefix: Option<&str>,
-) -> Result<(), ApiError> {
+) -> Result<AccountId, ApiError> {
     let home = Home::of(call);
     let location = Location {
         prefix,
@@ -87,7 +88,7 @@ async fn try_storage<P: Ports>(
     call: &Call<'_, P>,
     bucket: &str,
     location: Location<'_>,
-) -> Result<Result<(), StorageRefusal>, ApiError> {
+) -> Result<Result<AccountId, StorageRefusal>, ApiError> {
     let (directory, principal) = (call.ports.directory(), call.principal);
     let unknown = Ok(Err(StorageRefusal::UnknownAccessKey));
     let place = directory.bucket_project(bucket).await;
@@ -130,7 +131,14 @@ fn refused(refusal: StorageRefusal, bucket: &str, location: Location<'_>) -> Api
                 location.region
             ),
         ),
-        StorageRefusal::CreatorDenied => denied(bucket, location, "The caller's access key"),
+        StorageRefusal::CreatorDenied(owner) => {
+            let error = denied(bucket, location, "The caller's access key");
+            let owner = format!(
+                "{}. The bucket must belong to AWS account {owner}, as the key does",
+                error.message()
+            );
+            ApiError::new(error.code(), owner)
+        }
         StorageRefusal::ServiceDenied => denied(bucket, location, "The service"),
         StorageRefusal::Unavailable(cause) => ApiError::new(
             Code::INTERNAL_FAILURE,

@@ -23,7 +23,7 @@ fn subscribed() -> Subscription {
 fn trail(account: AccountId, name: &str) -> Trail {
     let id = format!("{:016x}", new_account_id().as_str().parse::<u64>().unwrap());
     let name = name.parse().unwrap();
-    let mut trail = Trail::new(account, name, id, "logs", now());
+    let mut trail = Trail::new(account, name, id, ("logs", account), now());
     trail.settings.prefix = Some("p/q".to_owned());
     trail.settings.validation = true;
     trail.settings.tags = BTreeMap::from([("a".to_owned(), "é".to_owned())]);

@@ -55,6 +55,9 @@ pub struct Trail {
 pub struct Settings {
     /// the bucket archives go to
     pub bucket: String,
+    /// the AWS account the bucket must belong to, as it did when it was tried: a bucket of this name that somebody else
+    /// made since gets nothing
+    pub bucket_owner: AccountId,
     /// what keys start with, without a `/` at the end
     pub prefix: Option<String>,
     /// echoed: every event is in every region's log here
@@ -109,12 +112,13 @@ impl Attempts {
 }
 
 impl Trail {
-    /// A trail that does not log yet, of all events, without digests. `id` is 16 random hex digits.
+    /// A trail that does not log yet, of all events, without digests. `id` is 16 random hex digits; the bucket is the
+    /// AWS account's `owner`.
     pub fn new(
         account: AccountId,
         name: TrailName,
         id: impl Into<String>,
-        bucket: impl Into<String>,
+        (bucket, owner): (impl Into<String>, AccountId),
         now: Instant,
     ) -> Self {
         Self {
@@ -125,6 +129,7 @@ impl Trail {
             created: now,
             settings: Settings {
                 bucket: bucket.into(),
+                bucket_owner: owner,
                 prefix: None,
                 include_global_service_events: true,
                 validation: false,
@@ -163,13 +168,13 @@ pub fn arn(region: &str, account: AccountId, name: &TrailName) -> String {
 
 #[cfg(test)]
 pub(crate) fn sample() -> Trail {
-    let (account, name) = ("111122223333".parse(), "audit".parse());
+    let (account, name) = ("111122223333".parse().unwrap(), "audit".parse());
     let id = "00000000000000aa";
     let mut trail = Trail::new(
-        account.unwrap(),
+        account,
         name.unwrap(),
         id,
-        "logs",
+        ("logs", account),
         Instant::from_seconds(0),
     );
     trail.settings.validation = true;

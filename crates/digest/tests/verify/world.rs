@@ -97,9 +97,9 @@ pub fn at(time: &str) -> Instant {
 impl World {
     /// A trail that has never logged.
     pub fn new() -> Self {
-        let (account, name) = ("111122223333".parse(), "audit".parse());
+        let (account, name) = ("111122223333".parse().unwrap(), "audit".parse());
         let id = "00000000000000aa";
-        let mut trail = Trail::new(account.unwrap(), name.unwrap(), id, "logs", at("12:00"));
+        let mut trail = Trail::new(account, name.unwrap(), id, ("logs", account), at("12:00"));
         trail.settings.prefix = Some("p".to_owned());
         trail.settings.validation = true;
         Self {
@@ -153,7 +153,8 @@ impl World {
 
     /// Deletes the trail and makes one of the same name, which logs from then on.
     pub fn make_again(&mut self, id: &str, now: Instant) {
-        let mut trail = Trail::new(self.trail.account, self.trail.name.clone(), id, "logs", now);
+        let (account, name) = (self.trail.account, self.trail.name.clone());
+        let mut trail = Trail::new(account, name, id, ("logs", account), now);
         trail.settings = self.trail.settings.clone();
         trail.logging.start(now).unwrap();
         self.trail = trail;

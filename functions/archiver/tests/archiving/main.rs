@@ -3,6 +3,7 @@
 mod buckets;
 mod cleaning;
 mod counts;
+mod owners;
 mod races;
 mod stage;
 mod steps;

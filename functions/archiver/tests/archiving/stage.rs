@@ -33,6 +33,11 @@ pub fn minutes(count: i64) -> Instant {
     START.plus_millis(count * MINUTE)
 }
 
+/// The AWS account of every bucket.
+pub fn owner() -> AccountId {
+    "444455556666".parse().unwrap()
+}
+
 pub fn account() -> AccountId {
     "111122223333".parse().unwrap()
 }
@@ -299,7 +304,7 @@ impl Stage {
     pub async fn trail(&self, name: &str, set: impl FnOnce(&mut Trail)) -> Trail {
         let id = format!("{:0>16}", name.len());
         let now = self.app.now();
-        let mut trail = Trail::new(account(), name.parse().unwrap(), id, name, now);
+        let mut trail = Trail::new(account(), name.parse().unwrap(), id, (name, owner()), now);
         trail.settings.validation = true;
         trail.logging.start(self.app.now()).unwrap();
         set(&mut trail);

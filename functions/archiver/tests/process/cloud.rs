@@ -26,6 +26,8 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
 pub const ACCOUNT: &str = "111122223333";
+/// The AWS account of the bucket, which the emulator does not look at.
+const OWNER: &str = "000000000000";
 pub const TRAIL: &str = "audit";
 
 /// Tests of one process begin in the same millisecond: they are numbered.
@@ -126,7 +128,13 @@ impl Cloud {
             delete.send().await.unwrap();
         }
         let (id, start) = ("00000000000000aa", self.first.start());
-        let mut trail = Trail::new(account, name, id, self.name.as_str(), start);
+        let mut trail = Trail::new(
+            account,
+            name,
+            id,
+            (self.name.as_str(), OWNER.parse().unwrap()),
+            start,
+        );
         trail.settings.validation = true;
         trail.logging.start(self.first.start()).unwrap();
         trail.logging.stop(self.first.next().start());

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use activity_log_cloudtrail::ports::{Storage, StorageRefusal};
 use activity_log_control::Credential;
+use activity_log_core::account::AccountId;
 use activity_log_core::trail::keys::Location;
 
 /// What happens to a bucket that is tried; a clone sees the same.
@@ -17,6 +18,17 @@ struct State {
     /// key ids the storage does not know
     strangers: BTreeSet<String>,
     tried: Vec<String>,
+    /// the AWS account of every key
+    owner: Owner,
+}
+
+#[derive(Debug)]
+struct Owner(&'static str);
+
+impl Default for Owner {
+    fn default() -> Self {
+        Self("444455556666")
+    }
 }
 
 /// How a bucket behaves.
@@ -33,6 +45,11 @@ impl Buckets {
     pub fn make(&self, bucket: &str, behaviour: Behaviour) {
         let mut state = self.0.lock().unwrap();
         state.buckets.insert(bucket.to_owned(), behaviour);
+    }
+
+    /// From now on all keys are this AWS account's.
+    pub fn owned_by(&self, account: &'static str) {
+        self.0.lock().unwrap().owner = Owner(account);
     }
 
     /// The storage does not know this key.
@@ -57,7 +74,7 @@ impl Storage for Buckets {
         creator: &Credential,
         bucket: &str,
         location: Location<'_>,
-    ) -> Result<(), StorageRefusal> {
+    ) -> Result<AccountId, StorageRefusal> {
         let mut state = self.0.lock().unwrap();
         let folder = location.folder("CloudTrail");
         state.tried.push(format!("{bucket}/{folder}"));
@@ -66,9 +83,11 @@ impl Storage for Buckets {
         }
         match state.buckets.get(bucket) {
             None => Err(StorageRefusal::NoSuchBucket),
-            Some(Behaviour::Writable) => Ok(()),
+            Some(Behaviour::Writable) => Ok(state.owner.0.parse().unwrap()),
             Some(Behaviour::OtherRegion) => Err(StorageRefusal::OtherRegion),
-            Some(Behaviour::CreatorDenied) => Err(StorageRefusal::CreatorDenied),
+            Some(Behaviour::CreatorDenied) => Err(StorageRefusal::CreatorDenied(
+                "444455556666".parse().unwrap(),
+            )),
             Some(Behaviour::ServiceDenied) => Err(StorageRefusal::ServiceDenied),
             Some(Behaviour::Silent) => Err(StorageRefusal::Unavailable("timed out".into())),
         }

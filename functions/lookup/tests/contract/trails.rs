@@ -1,6 +1,6 @@
 //! Trails: made, described, changed and deleted.
 
-use activity_log_control::{Limit, Permission, Registry as _};
+use activity_log_control::{Limit, Permission, Registry as _, TrailReader as _};
 use aws_sdk_cloudtrail::Client;
 use serde_json::json;
 
@@ -72,6 +72,29 @@ async fn everything_that_is_served_is_kept() {
         stage.buckets.take_tried(),
         ["logs/p/q/AWSLogs/111122223333/CloudTrail/"]
     );
+}
+
+#[tokio::test]
+async fn the_bucket_s_owner_is_learned_when_it_is_tried_and_only_then() {
+    let (stage, account, client) = with_bucket().await;
+    let owner = async || {
+        let name = "audit".parse().unwrap();
+        let trail = stage.directory.trail(account, &name);
+        let settings = trail.await.unwrap().unwrap().settings;
+        settings.bucket_owner.to_string()
+    };
+    let create = client.create_trail().name("audit").s3_bucket_name("logs");
+    create.send().await.unwrap();
+    assert_eq!(owner().await, "444455556666");
+    // Keys of another AWS account from now on: nothing but an update that tries the bucket looks at that.
+    stage.buckets.owned_by("777788889999");
+    client.start_logging().name("audit").send().await.unwrap();
+    let update = || client.update_trail().name("audit");
+    let validated = update().enable_log_file_validation(true);
+    validated.send().await.unwrap();
+    assert_eq!(owner().await, "444455556666");
+    update().s3_bucket_name("logs").send().await.unwrap();
+    assert_eq!(owner().await, "777788889999");
 }
 
 #[tokio::test]

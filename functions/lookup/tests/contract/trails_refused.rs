@@ -140,7 +140,8 @@ async fn buckets_that_are_not_taken() {
         (
             "not-mine",
             "InsufficientS3BucketPolicyException",
-            denied("not-mine", "The caller's access key"),
+            denied("not-mine", "The caller's access key")
+                + ". The bucket must belong to AWS account 444455556666, as the key does",
         ),
         (
             "not-ours",

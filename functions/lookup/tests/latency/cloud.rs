@@ -65,6 +65,7 @@ pub struct Cloud {
     /// whether calls are recorded
     pub is_recorded: Arc<AtomicBool>,
     sqs: aws_sdk_sqs::Client,
+    sts: aws_sdk_sts::Client,
     queue: String,
 }
 
@@ -77,6 +78,7 @@ struct Clients {
     kms: aws_sdk_kms::Client,
     s3: aws_sdk_s3::Client,
     sqs: aws_sdk_sqs::Client,
+    sts: aws_sdk_sts::Client,
 }
 
 impl Cloud {
@@ -89,6 +91,7 @@ impl Cloud {
             kms: aws_sdk_kms::Client::new(&aws),
             s3: aws_sdk_s3::Client::new(&aws),
             sqs: aws_sdk_sqs::Client::new(&aws),
+            sts: aws_sdk_sts::Client::new(&aws),
         };
         let name = format!("latency-{}", now().millis());
         let sealing = clients.kms.create_key().send().await.unwrap();
@@ -112,6 +115,7 @@ impl Cloud {
             is_on: Arc::clone(&is_recorded),
         };
         Some(Self {
+            sts: clients.sts.clone(),
             sqs: clients.sqs.clone(),
             app: clients.app(stack, calls),
             key,
@@ -215,7 +219,10 @@ impl Clients {
             vk: vk::Service::new(vk),
             rest: rest::Service::new(rest),
             cloudtrail: cloudtrail::Service::new(AwsBackend::new(
-                dynamodb, self.kms, self.s3, stack,
+                dynamodb,
+                self.kms,
+                (self.s3, self.sts),
+                stack,
             )),
         }
     }

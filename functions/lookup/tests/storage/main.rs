@@ -1,5 +1,5 @@
-//! What is asked of S3 before a trail's bucket is taken, and what is made of its answers: an S3 in process
-//! that answers each access key in its own way.
+//! What is asked of STS and S3 before a trail's bucket is taken, and what is made of their answers: both in process,
+//! an S3 that answers each access key in its own way. The emulator's S3 does not look at a bucket's expected owner.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,6 +21,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
 const CREATOR: &str = "AKIACREATOREXAMPLE00";
+/// The AWS account of the creator's key.
+const OWNER: &str = "444455556666";
 const SERVICE: &str = "AKIASERVICEEXAMPLE00";
 
 /// An answer of S3: a status and an error's code.
@@ -30,6 +32,7 @@ const SILENCE: Answer = (0, "");
 
 #[derive(Clone, Debug)]
 struct FakeS3 {
+    sts: Answer,
     creator: Answer,
     service: Answer,
     /// who asked for what
@@ -50,6 +53,10 @@ impl HttpConnector for FakeS3 {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let request = request.try_into_http1x().unwrap();
         let authorization = request.headers()["authorization"].to_str().unwrap();
+        if authorization.contains("/sts/") {
+            assert!(authorization.contains(CREATOR), "{authorization}");
+            return self.identity();
+        }
         let (who, (status, code)) = if authorization.contains(CREATOR) {
             ("creator", self.creator)
         } else {
@@ -58,6 +65,8 @@ impl HttpConnector for FakeS3 {
         };
         let length = &request.headers()["content-length"];
         assert_eq!(length, "0");
+        let expected = &request.headers()["x-amz-expected-bucket-owner"];
+        assert_eq!(expected, OWNER);
         let seen = format!("{who} {} {}", request.method(), request.uri().path());
         self.seen.lock().unwrap().push(seen);
         if status == 0 {
@@ -70,6 +79,28 @@ impl HttpConnector for FakeS3 {
             SdkBody::from(format!("<Error><Code>{code}</Code></Error>"))
         };
         let response = http::Response::builder().status(status).body(body).unwrap();
+        HttpConnectorFuture::ready(Ok(response.try_into().unwrap()))
+    }
+}
+
+impl FakeS3 {
+    /// What STS answers.
+    fn identity(&self) -> HttpConnectorFuture {
+        let (status, code) = self.sts;
+        if status == 0 {
+            let error = ConnectorError::timeout("nobody there".into());
+            return HttpConnectorFuture::ready(Err(error));
+        }
+        let body = if code.is_empty() {
+            format!(
+                "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>{OWNER}</Account>\
+                 </GetCallerIdentityResult></GetCallerIdentityResponse>"
+            )
+        } else {
+            format!("<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>")
+        };
+        let response = http::Response::builder().status(status);
+        let response = response.body(SdkBody::from(body)).unwrap();
         HttpConnectorFuture::ready(Ok(response.try_into().unwrap()))
     }
 }
@@ -93,7 +124,16 @@ async fn creator() -> Credential {
 
 /// What becomes of the bucket `logs`, and what S3 was asked.
 async fn admit(creator_hears: Answer, service_hears: Answer) -> (String, Vec<String>) {
+    admit_as(OK, creator_hears, service_hears).await
+}
+
+async fn admit_as(
+    sts: Answer,
+    creator_hears: Answer,
+    service_hears: Answer,
+) -> (String, Vec<String>) {
     let s3 = FakeS3 {
+        sts,
         creator: creator_hears,
         service: service_hears,
         seen: Arc::default(),
@@ -105,10 +145,19 @@ async fn admit(creator_hears: Answer, service_hears: Answer) -> (String, Vec<Str
         .http_client(s3.clone())
         .endpoint_url("http://127.0.0.1:1")
         .region(Region::new("us-east-1"))
+        .credentials_provider(role.clone())
+        .retry_config(RetryConfig::disabled())
+        .build();
+    let of_sts = aws_sdk_sts::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(s3.clone())
+        .endpoint_url("http://127.0.0.1:1")
+        .region(Region::new("us-east-1"))
         .credentials_provider(role)
         .retry_config(RetryConfig::disabled())
         .build();
-    let storage = S3Storage::new(Client::from_conf(config));
+    let sts = aws_sdk_sts::Client::from_conf(of_sts);
+    let storage = S3Storage::new(Client::from_conf(config), sts);
     let creator = creator().await;
     let location = Location {
         prefix: Some("p/q"),
@@ -116,11 +165,17 @@ async fn admit(creator_hears: Answer, service_hears: Answer) -> (String, Vec<Str
         region: "us-east-1",
     };
     let refusal = match storage.admit(&creator, "logs", location).await {
-        Ok(()) => "taken",
+        Ok(owner) => {
+            assert_eq!(owner.as_str(), OWNER);
+            "taken"
+        }
         Err(StorageRefusal::UnknownAccessKey) => "unknown key",
         Err(StorageRefusal::NoSuchBucket) => "no bucket",
         Err(StorageRefusal::OtherRegion) => "other region",
-        Err(StorageRefusal::CreatorDenied) => "creator denied",
+        Err(StorageRefusal::CreatorDenied(owner)) => {
+            assert_eq!(owner.as_str(), OWNER);
+            "creator denied"
+        }
         Err(StorageRefusal::ServiceDenied) => "service denied",
         Err(StorageRefusal::Unavailable(_)) => "unavailable",
     };
@@ -162,5 +217,18 @@ async fn every_answer_has_its_meaning() {
         assert_eq!(answer.0, outcome, "{creator:?} {service:?}");
         // Where the creator may not write, the service does not.
         assert_eq!(answer.1.len(), if creator == OK { 2 } else { 1 });
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_nobody_s_asks_for_nothing() {
+    for (sts, outcome) in [
+        ((403, "InvalidClientTokenId"), "unknown key"),
+        ((403, "SignatureDoesNotMatch"), "unknown key"),
+        ((503, "ServiceUnavailable"), "unavailable"),
+        (SILENCE, "unavailable"),
+    ] {
+        let (told, seen) = admit_as(sts, OK, OK).await;
+        assert_eq!((told.as_str(), seen.len()), (outcome, 0), "{sts:?}");
     }
 }
