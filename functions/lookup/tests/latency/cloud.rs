@@ -65,7 +65,6 @@ pub struct Cloud {
     /// whether calls are recorded
     pub is_recorded: Arc<AtomicBool>,
     sqs: aws_sdk_sqs::Client,
-    sts: aws_sdk_sts::Client,
     queue: String,
 }
 
@@ -115,7 +114,6 @@ impl Cloud {
             is_on: Arc::clone(&is_recorded),
         };
         Some(Self {
-            sts: clients.sts.clone(),
             sqs: clients.sqs.clone(),
             app: clients.app(stack, calls),
             key,
