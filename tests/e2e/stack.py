@@ -196,6 +196,15 @@ def call(key, operation, **parameters):
     return json.loads(response.text)
 
 
+def metric_lines(function, since):
+    """Lines of a function's log group that carry metrics, as objects."""
+    group = f"/activity-log/{environment()['ACTIVITY_LOG_STACK']}/{function}"
+    pages = operator("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
+    messages = (event["message"] for page in pages for event in page["events"])
+    lines = (json.loads(message) for message in messages if message.startswith("{"))
+    return [line for line in lines if "_aws" in line]
+
+
 def await_value(get, done, what, seconds=60):
     """Polls until `done(get())`, and gives the value; fails with the last one."""
     deadline = time.monotonic() + seconds

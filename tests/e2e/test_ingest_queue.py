@@ -4,12 +4,13 @@ import base64
 import gzip
 import json
 import secrets
+import time
 import uuid
 
 import pytest
 
 from records import envelope, moment, record
-from stack import Account, attribute, await_value, operator, outputs, run
+from stack import Account, attribute, await_value, metric_lines, operator, outputs, run
 
 # A message that cannot be stored is given five times before it is a dead letter.
 DEAD_LETTER_SECONDS = 90
@@ -21,8 +22,8 @@ def impatient_queues():
     for name in ("EventsQueueUrl", "ImportsQueueUrl"):
         set_visibility(name, 1)
     yield
-    for name in ("EventsQueueUrl", "ImportsQueueUrl"):
-        set_visibility(name, 180)
+    for name, seconds in (("EventsQueueUrl", 180), ("ImportsQueueUrl", 960)):
+        set_visibility(name, seconds)
 
 
 def set_visibility(queue, seconds):
@@ -102,19 +103,33 @@ def test_sent_twice_is_found_once(account):
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def put_file(body, account_id, prefix=""):
-    name = f"{account_id}_CloudTrail_us-east-1_20261120T1200Z_{uuid.uuid4().hex[:16]}.json.gz"
-    key = f"{prefix}AWSLogs/{account_id}/CloudTrail/us-east-1/2026/11/20/{name}"
+def put_file(body, account_id, prefix="", kind="CloudTrail"):
+    name = f"{account_id}_{kind}_us-east-1_20261120T1200Z_{uuid.uuid4().hex[:16]}.json.gz"
+    key = f"{prefix}AWSLogs/{account_id}/{kind}/us-east-1/2026/11/20/{name}"
     operator("s3").put_object(Bucket=outputs()["ImportBucket"], Key=key, Body=body)
     return key
 
 
-@pytest.mark.parametrize("prefix", ["", "my prefix/å/"])
+@pytest.mark.parametrize("prefix", ["", "my prefix/å/", "AWSLogs/", "x/CloudTrail-Insight/", "CloudTrail-Digest/AWSLogs/o-abc/"])
 def test_a_cloudtrail_file_is_imported(account, prefix):
     records = [record() for _ in range(30)]
     put_file(gzip.compress(envelope(*records)), account.id, prefix)
     found = account.await_events([one["eventID"] for one in records])
     assert [json.loads(event["CloudTrailEvent"]) for event in found] == records
+
+
+def test_files_of_other_kinds_are_passed_over(account):
+    since, one = int(time.time() * 1000), record()
+    put_file(gzip.compress(envelope(record())), account.id, kind="CloudTrail-Insight")
+    put_file(b"not even gzip", account.id, kind="elasticloadbalancing")
+    put_file(gzip.compress(envelope(one)), account.id, kind="CloudTrail-NetworkActivity")
+    account.await_events([one["eventID"]])
+    lines = await_value(
+        lambda: [line for line in metric_lines("importer", since) if line["FilesPassedOver"]],
+        lambda lines: sum(line["FilesPassedOver"] for line in lines) == 2,
+        "files passed over",
+    )
+    assert not any(line["FilesFailed"] for line in lines)
 
 
 def test_files_that_cannot_be_imported_are_dead_letters(account):

@@ -154,10 +154,10 @@ mod tests {
             aws_account_id: "777788889999".parse().unwrap(),
         };
         assert_eq!(run(&registry, link).await.unwrap(), "");
-        let resolved = registry
-            .resolve_source("777788889999".parse().unwrap())
-            .await;
-        assert_eq!(resolved.unwrap(), Some("111122223333".parse().unwrap()));
+        let aws = ["777788889999".parse().unwrap()];
+        let received = registry.receivers(&aws).await.unwrap();
+        let owner = received[0].as_ref().unwrap().as_ref().unwrap().id;
+        assert_eq!(owner, "111122223333".parse().unwrap());
     }
 
     #[tokio::test]

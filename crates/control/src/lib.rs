@@ -75,7 +75,7 @@ pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
     AccessKeys, Accounts, Claim, CursorKeys, DeletedTrail, MOST_SESSIONS, NewAccount, NewPlugin,
     NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter, Projects,
-    Rates, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter, Sessions,
-    Sources, Tokens, TrailArchive, TrailReader, TrailWriter, Usage, UsageReader,
+    Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter,
+    Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter, Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};

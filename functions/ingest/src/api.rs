@@ -6,6 +6,7 @@ use activity_log_calls::{CallLog, Recorder};
 use activity_log_control::Permission;
 use activity_log_core::causes::chain;
 use activity_log_core::ingest::Incoming;
+use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
 use activity_log_identity::{Admit, AuthenticationError, Denied, Principal, authorize};
 use bytes::Bytes;
@@ -13,11 +14,10 @@ use http::{Method, Request, Response, StatusCode, header};
 
 use crate::app::{App, Directory, EventStore};
 use crate::calls::{self, Answered};
-use crate::files::ImportedFiles;
-use crate::metrics::Taken;
+use crate::metrics::{Events, Taken};
 use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
+use crate::receivers::Receiver;
 use crate::reply;
-use crate::sender::Receiver;
 
 /// What a denied producer reads.
 const ACTION: &str = "activity-log:PutEvents";
@@ -33,11 +33,11 @@ pub struct Api<G, L> {
 
 /// Answers one request, and records the call: who sends, may they, what do they send, what became of it. Counts the
 /// latter in `taken`.
-pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: CallLog>(
-    app: &App<S, D, F>,
+pub async fn answer<S: EventStore, D: Directory, G: Admit, L: CallLog>(
+    app: &App<S, D>,
     api: &Api<G, L>,
     request: &Request<Bytes>,
-    request_id: &str,
+    (request_id, until): (&str, Instant),
     taken: &mut Taken,
 ) -> Response<Bytes> {
     if request.uri().path() != "/v1/events" {
@@ -58,7 +58,7 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: 
             .insert(header::ALLOW, header::HeaderValue::from_static("POST"));
         return refused;
     }
-    let answered = put(app, &api.gate, request, taken).await;
+    let answered = put(app, &api.gate, request, until, taken).await;
     let call = (request_id, app.now());
     let recorded = calls::record(&api.recorder, request, call, &answered, taken);
     if let Err(error) = recorded.await {
@@ -69,10 +69,11 @@ pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: 
     answered.response
 }
 
-async fn put<S: EventStore, D: Directory, F: ImportedFiles>(
-    app: &App<S, D, F>,
+async fn put<S: EventStore, D: Directory>(
+    app: &App<S, D>,
     gate: &impl Admit,
     request: &Request<Bytes>,
+    until: Instant,
     taken: &mut Taken,
 ) -> Answered {
     let principal = match gate.admit(request, app.now()).await {
@@ -82,7 +83,7 @@ async fn put<S: EventStore, D: Directory, F: ImportedFiles>(
     let allowed = authorize(&principal, Permission::Producer, ACTION, app.now());
     let (response, error) = match allowed {
         Err(denied) => refused(&denied),
-        Ok(()) => match store(app, &principal, request, taken).await {
+        Ok(()) => match store(app, &principal, request, until, taken).await {
             Ok(response) => (response, None),
             Err(error) => unreadable(&error),
         },
@@ -95,10 +96,11 @@ async fn put<S: EventStore, D: Directory, F: ImportedFiles>(
     }
 }
 
-async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
-    app: &App<S, D, F>,
+async fn store<S: EventStore, D: Directory>(
+    app: &App<S, D>,
     principal: &Principal,
     request: &Request<Bytes>,
+    until: Instant,
     taken: &mut Taken,
 ) -> Result<Response<Bytes>, PayloadError> {
     let body = plain(request)?;
@@ -109,8 +111,8 @@ async fn store<S: EventStore, D: Directory, F: ImportedFiles>(
         account: principal.account_id(),
         retention_days: app.retention_of(&principal.account),
     };
-    let done = app.store(receiver, &records, "api").await;
-    taken.stored(&records, &done.receipts);
+    let done = app.store(receiver, &records, "api", until).await;
+    taken.events += Events::of(&records, &done.receipts);
     Ok(reply::batch(&done.receipts))
 }
 

@@ -1,5 +1,6 @@
-//! What stands behind every way in: a store, a directory of callers, the bucket of files.
+//! What stands behind every way in: a store and a directory of callers.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,13 +8,13 @@ use activity_log_control::{Account, Accounts, Day, Sources, Usage, UsageCount};
 use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ingested, Ordinals, Outcome, Receipt, ingest};
+use activity_log_core::ingest::{Incoming, Ingested, Ordinals, Outcome, Receipt, Until, ingest};
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::store::{SegmentReader, SegmentWriter};
 
-use crate::files::ImportedFiles;
-use crate::sender::Receiver;
+use crate::hurried::Hurried;
+use crate::receivers::{Receiver, Receivers, Remembered};
 
 /// Records stored in one go; a file may hold many more.
 const BATCH: usize = 2_000;
@@ -26,53 +27,48 @@ impl<S: SegmentReader + SegmentWriter> EventStore for S {}
 pub trait Directory: Accounts + Sources + Usage {}
 impl<D: Accounts + Sources + Usage> Directory for D {}
 
-/// Queues, by ARN.
-#[derive(Clone, Debug)]
-pub struct Queues {
-    /// its messages name files
-    pub imports: String,
-    /// that of calls and its dead letters', to which only we can send: their events are our own
-    pub calls: [String; 2],
-}
-
-/// The function's parts.
-pub struct App<S, D, F> {
+/// The parts behind every way in.
+pub struct App<S, D> {
     /// where events go
     pub store: S,
     /// who sends, and for whom; and what they sent is counted
     pub directory: D,
-    /// files to import
-    pub files: F,
     /// days events are kept where the account says nothing else
     pub retention_days: u32,
-    /// the queues that are told from others; every other one's messages hold events
-    pub queues: Queues,
+    /// receivers asked for lately
+    remembered: Remembered,
     /// how often usage could not be counted
     uncounted: AtomicU64,
     encoder: Mutex<SegmentEncoder>,
     clock: fn() -> Instant,
 }
 
-impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
+impl<S: EventStore, D: Directory> App<S, D> {
     /// Puts the parts together. `clock` tells the time.
     pub fn new(
-        (store, directory, files): (S, D, F),
+        (store, directory): (S, D),
         encoder: SegmentEncoder,
         retention_days: u32,
-        queues: Queues,
         clock: fn() -> Instant,
     ) -> Self {
         let encoder = Mutex::new(encoder);
         Self {
             store,
             directory,
-            files,
             retention_days,
-            queues,
+            remembered: Remembered::default(),
             uncounted: AtomicU64::new(0),
             encoder,
             clock,
         }
+    }
+
+    /// The account with each sender's id, or the one it is linked to.
+    pub async fn receivers(&self, senders: &BTreeSet<AccountId>) -> Receivers {
+        let retention_of = |account: &Account| self.retention_of(account);
+        self.remembered
+            .of(&self.directory, senders, self.now(), retention_of)
+            .await
     }
 
     /// How often since the last time one asked an account's usage could not be counted.
@@ -90,12 +86,13 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
         account.retention_days(self.retention_days)
     }
 
-    /// Stores records of an account, and logs what became of them.
+    /// Stores records of an account, and logs what became of them. What is not stored by `until` has failed.
     pub async fn store(
         &self,
         receiver: Receiver,
         records: &[Incoming<'_>],
         way: &'static str,
+        until: Instant,
     ) -> Ingested {
         let Receiver {
             account,
@@ -106,6 +103,11 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
             errors: Vec::new(),
         };
         let mut ordinals = Ordinals::default();
+        let store = Hurried::new(&self.store, self.now(), until);
+        let clock = Until {
+            clock: self.clock,
+            end: until,
+        };
         for batch in records.chunks(BATCH) {
             let admission = Admission {
                 account,
@@ -113,12 +115,12 @@ impl<S: EventStore, D: Directory, F: ImportedFiles> App<S, D, F> {
                 retention_days,
             };
             let done = ingest(
-                &self.store,
+                &store,
                 &self.encoder,
                 &admission,
                 batch,
                 &mut ordinals,
-                &self.clock,
+                &clock,
             )
             .await;
             all.receipts.extend(done.receipts);

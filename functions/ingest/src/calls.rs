@@ -86,10 +86,10 @@ fn asked(request: &Request<Bytes>, answered: &Answered) -> Asked {
 
 fn counts(taken: &Taken) -> Map<String, Value> {
     let counts = [
-        ("Accepted", taken.events_accepted),
-        ("Duplicate", taken.events_duplicate),
-        ("Rejected", taken.events_rejected),
-        ("Failed", taken.events_failed),
+        ("Accepted", taken.events.events_accepted),
+        ("Duplicate", taken.events.events_duplicate),
+        ("Rejected", taken.events.events_rejected),
+        ("Failed", taken.events.events_failed),
     ];
     counts
         .into_iter()

@@ -1,6 +1,8 @@
 //! What the function has of the control table: it knows accounts and counts what they send.
 
-use activity_log_control::{Account, Accounts, Day, Sources, StoreError, Usage, UsageCount};
+use activity_log_control::{
+    Account, Accounts, Day, Received, Sources, StoreError, Usage, UsageCount,
+};
 use activity_log_core::account::AccountId;
 
 /// A directory, which writes nothing, and the counters of usage, which do nothing else.
@@ -19,8 +21,8 @@ impl<D: Accounts, U: Usage> Accounts for Control<D, U> {
 }
 
 impl<D: Sources, U: Usage> Sources for Control<D, U> {
-    async fn resolve_source(&self, aws: AccountId) -> Result<Option<AccountId>, StoreError> {
-        self.directory.resolve_source(aws).await
+    async fn receivers(&self, aws_accounts: &[AccountId]) -> Result<Vec<Received>, StoreError> {
+        self.directory.receivers(aws_accounts).await
     }
 }
 

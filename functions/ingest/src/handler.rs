@@ -2,6 +2,7 @@
 
 use activity_log_calls::CallLog;
 use activity_log_core::causes::chain;
+use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::object::Object;
 use activity_log_gateway::{BadEvent, Event, MAX_EVENT_BYTES, from_response, into_request};
 use activity_log_identity::Admit;
@@ -13,7 +14,6 @@ use serde_json::value::RawValue;
 
 use crate::api::Api;
 use crate::app::{App, Directory, EventStore};
-use crate::files::ImportedFiles;
 use crate::metrics::Taken;
 use crate::{api, queue, reply};
 
@@ -45,10 +45,23 @@ impl From<InvocationError> for Diagnostic {
 #[derive(Deserialize)]
 struct Probe {
     #[serde(rename = "requestContext")]
-    request_context: Option<IgnoredAny>,
+    request_context: Option<Object<Context>>,
     #[serde(rename = "Records")]
     records: Option<IgnoredAny>,
 }
+
+/// Of either kind of API.
+#[derive(Deserialize)]
+struct Context {
+    /// when the gateway got the request, in milliseconds since 1970
+    #[serde(rename = "timeEpoch", alias = "requestTimeEpoch")]
+    arrived: Option<i64>,
+}
+
+/// How long the gateway waits for an answer, in milliseconds.
+const GATEWAY_MS: i64 = 29 * SECOND;
+/// What remains after the last write, to count, to record the call and to answer, in milliseconds.
+const ANSWER_MS: i64 = 2 * SECOND;
 
 /// An invocation, as Lambda names it.
 #[derive(Clone, Copy, Debug)]
@@ -57,17 +70,21 @@ pub struct Invocation<'a> {
     pub request_id: &'a str,
     /// of the function, the dimension of its metrics
     pub function_name: &'a str,
+    /// when Lambda ends it
+    pub end: Instant,
+    /// queues to which only we can send, by ARN: what comes from them is known to be ours
+    pub own_queues: &'a [String],
 }
 
 /// Handles one invocation.
-pub async fn handle<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: CallLog>(
-    app: &App<S, D, F>,
+pub async fn handle<S: EventStore, D: Directory, G: Admit, L: CallLog>(
+    app: &App<S, D>,
     api: &Api<G, L>,
     event: &RawValue,
     invocation: Invocation<'_>,
 ) -> Result<Box<RawValue>, InvocationError> {
     let mut taken = Taken::default();
-    let answer = take(app, api, event, invocation.request_id, &mut taken).await;
+    let answer = take(app, api, event, invocation, &mut taken).await;
     taken.usage_not_counted = app.take_uncounted();
     let line = metrics::line(&taken, invocation.function_name, app.now());
     metrics::emit(&line);
@@ -75,20 +92,27 @@ pub async fn handle<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: 
 }
 
 /// Takes in what one event brings, and counts it in `taken`.
-pub async fn take<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: CallLog>(
-    app: &App<S, D, F>,
+pub async fn take<S: EventStore, D: Directory, G: Admit, L: CallLog>(
+    app: &App<S, D>,
     api: &Api<G, L>,
     event: &RawValue,
-    request_id: &str,
+    invocation: Invocation<'_>,
     taken: &mut Taken,
 ) -> Result<Box<RawValue>, InvocationError> {
     let Object(probe): Object<Probe> =
         serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
-    if probe.request_context.is_some() {
+    let until = invocation.end.plus_millis(-ANSWER_MS);
+    if let Some(Object(context)) = probe.request_context {
+        let arrived = context.arrived.map(Instant::from_millis);
+        let gone = arrived.map(|arrived| arrived.plus_millis(GATEWAY_MS - ANSWER_MS));
+        let time = (
+            invocation.request_id,
+            gone.map_or(until, |gone| gone.min(until)),
+        );
         let event = Event::read(event.get()).map_err(InvocationError::Unreadable)?;
         let front = event.front();
         let response = match into_request(event, MAX_EVENT_BYTES) {
-            Ok(request) => api::answer(app, api, &request, request_id, taken).await,
+            Ok(request) => api::answer(app, api, &request, time, taken).await,
             Err(bad) => unreadable(&bad),
         };
         taken.answered(response.status());
@@ -96,7 +120,8 @@ pub async fn take<S: EventStore, D: Directory, F: ImportedFiles, G: Admit, L: Ca
     }
     if probe.records.is_some() {
         let event = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
-        return raw(&queue::answer(app, event, taken).await);
+        let own = invocation.own_queues;
+        return raw(&queue::answer(app, &event, own, until, taken).await);
     }
     Err(InvocationError::Unknown)
 }

@@ -1,7 +1,7 @@
-//! The ingest function: events in through the HTTP API, a queue, and files in a bucket.
+//! Two functions that take events in: `ingest` through the HTTP API and queues, `importer` from files in a bucket.
 //!
-//! [`handler`] tells what invoked it and hands over to [`api`] or [`queue`]; both read bodies with
-//! [`payload`] and store through [`app`], which knows no Lambda. What an invocation came to is counted in
+//! [`handler`] tells what invoked the first and hands over to [`api`] or [`queue`]; [`import`] is the second. All read
+//! bodies with [`payload`] and store through [`app`], which knows no Lambda. What an invocation came to is counted in
 //! [`metrics`].
 
 pub mod api;
@@ -11,8 +11,10 @@ pub mod config;
 pub mod control;
 pub mod files;
 pub mod handler;
+mod hurried;
+pub mod import;
 pub mod metrics;
 pub mod payload;
 pub mod queue;
+pub mod receivers;
 pub mod reply;
-pub mod sender;

@@ -9,10 +9,9 @@ use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
-use activity_log_ingest::app::{App, Queues};
+use activity_log_ingest::app::App;
 use activity_log_ingest::config::Config;
 use activity_log_ingest::control::Control;
-use activity_log_ingest::files::ImportBucket;
 use activity_log_ingest::handler::{self, Invocation};
 use activity_log_lambda::environment::{self, Environment};
 use activity_log_lambda::logging;
@@ -39,7 +38,6 @@ async fn main() -> anyhow::Result<()> {
         gate: Gate::new(endpoint, directory(), rates, Rate::Ingest),
         recorder: Recorder::new(calls, config.stack.region),
     };
-    let s3 = aws_sdk_s3::Client::new(&aws);
     let control = Control {
         directory: directory(),
         usage: UsageTable::new(dynamodb.clone(), &config.stack.control_table),
@@ -48,25 +46,19 @@ async fn main() -> anyhow::Result<()> {
         // Consistent, so that an event sent again at once is known.
         DynamoStore::new(dynamodb.clone(), config.stack.events_table).consistent(),
         control,
-        ImportBucket::new(s3, config.import_bucket),
     );
     let encoder = SegmentEncoder::new()?;
     let clock = || Instant::from(OffsetDateTime::now_utc());
-    let app = App::new(
-        parts,
-        encoder,
-        config.stack.retention_days,
-        Queues {
-            imports: config.imports_queue_arn,
-            calls: config.calls_queue_arns,
-        },
-        clock,
-    );
-    let (app, api, function_name) = (&app, &api, config.function_name.as_str());
+    let app = App::new(parts, encoder, config.stack.retention_days, clock);
+    let (app, api, own_queues) = (&app, &api, config.calls_queue_arns.as_slice());
+    let function_name = config.function_name.as_str();
     let answer = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let end = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
         let invocation = Invocation {
             request_id: &event.context.request_id,
             function_name,
+            end: Instant::from_millis(end),
+            own_queues,
         };
         // Boxed: what the SDK nests in it is deeper than the compiler looks.
         Box::pin(handler::handle(app, api, &event.payload, invocation)).await

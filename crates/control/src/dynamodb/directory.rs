@@ -1,10 +1,12 @@
 //! What the functions read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use activity_log_core::account::AccountId;
 use activity_log_core::cursor::CursorKey;
 use aws_sdk_dynamodb::Client;
 
-use super::item::Reader;
+use super::item::{Item, Reader};
 use super::schema::{Key, PROJECT};
 use super::table::Table;
 use crate::error::StoreError;
@@ -12,7 +14,7 @@ use crate::model::access_key::{AccessKeyId, Credential, SecretKey};
 use crate::model::account::Account;
 use crate::model::project::ProjectId;
 use crate::model::token::{TokenCredential, TokenId};
-use crate::ports::{AccessKeys, Accounts, CursorKeys, Projects, Sources, Tokens};
+use crate::ports::{AccessKeys, Accounts, CursorKeys, Projects, Received, Sources, Tokens};
 use crate::vault::{Purpose, Sealed, Unseal};
 
 /// The reading ports over the control table and a vault. It needs `dynamodb:GetItem`,
@@ -176,13 +178,60 @@ impl<V: Unseal> CursorKeys for Directory<V> {
 }
 
 impl<V: Unseal> Sources for Directory<V> {
-    async fn resolve_source(&self, aws: AccountId) -> Result<Option<AccountId>, StoreError> {
-        let keys = [Key::account(aws), Key::source(aws)];
+    /// Two round trips for up to fifty: accounts and links together, then the accounts linked to.
+    async fn receivers(&self, aws_accounts: &[AccountId]) -> Result<Vec<Received>, StoreError> {
+        let keys: Vec<Key> = aws_accounts
+            .iter()
+            .flat_map(|aws| [Key::account(*aws), Key::source(*aws)])
+            .collect();
         let items = self.table.get_all(&keys).await?;
-        match items.as_slice() {
-            [Some(_), _] => Ok(Some(aws)),
-            [None, Some(link)] => Reader::new(&keys[1], link).owner().map(Some),
-            _ => Ok(None),
+        let mut received: Vec<Received> = Vec::with_capacity(aws_accounts.len());
+        let mut linked = Vec::new();
+        for (at, aws) in aws_accounts.iter().enumerate() {
+            let one = match (&items[2 * at], &items[2 * at + 1]) {
+                (Some(account), _) => Reader::new(&keys[2 * at], account).account(*aws).map(Some),
+                (None, Some(link)) => {
+                    let owner = Reader::new(&keys[2 * at + 1], link).owner();
+                    owner.map(|owner| {
+                        linked.push((at, owner));
+                        None
+                    })
+                }
+                (None, None) => Ok(None),
+            };
+            received.push(one);
         }
+        for (at, account) in self.owners(&linked).await? {
+            received[at] = account;
+        }
+        Ok(received)
+    }
+}
+
+impl<V: Unseal> Directory<V> {
+    /// The accounts that others are linked to, each in the place it was asked for.
+    async fn owners(
+        &self,
+        linked: &[(usize, AccountId)],
+    ) -> Result<Vec<(usize, Received)>, StoreError> {
+        // A batch names no key twice.
+        let owners: BTreeSet<AccountId> = linked.iter().map(|(_, owner)| *owner).collect();
+        let keys: Vec<Key> = owners.iter().map(|owner| Key::account(*owner)).collect();
+        let items = self.table.get_all(&keys).await?;
+        let found: BTreeMap<AccountId, (&Key, &Item)> = owners
+            .into_iter()
+            .zip(keys.iter().zip(&items))
+            .filter_map(|(owner, (key, item))| Some((owner, (key, item.as_ref()?))))
+            .collect();
+        let read = |owner: &AccountId| {
+            let found = found.get(owner);
+            found
+                .map(|(key, item)| Reader::new(key, item).account(*owner))
+                .transpose()
+        };
+        Ok(linked
+            .iter()
+            .map(|(at, owner)| (*at, read(owner)))
+            .collect())
     }
 }

@@ -57,9 +57,9 @@ impl Table {
     /// The items, read consistently, in the order of the keys.
     pub(super) async fn get_all(&self, keys: &[Key]) -> Result<Vec<Option<Item>>, StoreError> {
         let mut found = vec![None; keys.len()];
-        for (keys, found) in keys.chunks(BATCH_KEYS).zip(found.chunks_mut(BATCH_KEYS)) {
-            self.get_chunk(keys, found).await?;
-        }
+        let chunks = keys.chunks(BATCH_KEYS).zip(found.chunks_mut(BATCH_KEYS));
+        let reads = chunks.map(|(keys, found)| self.get_chunk(keys, found));
+        futures::future::try_join_all(reads).await?;
         Ok(found)
     }
 

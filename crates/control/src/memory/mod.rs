@@ -31,7 +31,7 @@ use crate::model::outbox::OutboxEntry;
 use crate::model::rate::Rate;
 use crate::model::usage::{Day, UsageCount};
 use crate::model::user::{User, UserName};
-use crate::ports::{AccessKeys, Accounts, CursorKeys, Registry as _, Sources};
+use crate::ports::{AccessKeys, Accounts, CursorKeys, Received, Registry as _, Sources};
 use crate::vault::Purpose;
 
 /// All ports over shared memory; a clone sees the same.
@@ -148,11 +148,12 @@ impl CursorKeys for InMemory {
 }
 
 impl Sources for InMemory {
-    async fn resolve_source(&self, aws: AccountId) -> Result<Option<AccountId>, StoreError> {
+    async fn receivers(&self, aws_accounts: &[AccountId]) -> Result<Vec<Received>, StoreError> {
         let state = self.state();
-        if state.accounts.contains_key(&aws) {
-            return Ok(Some(aws));
-        }
-        Ok(state.sources.get(&aws).copied())
+        let receiver = |aws: &AccountId| {
+            let linked = || state.accounts.get(state.sources.get(aws)?);
+            Ok(state.accounts.get(aws).or_else(linked).cloned())
+        };
+        Ok(aws_accounts.iter().map(receiver).collect())
     }
 }

@@ -60,12 +60,16 @@ pub trait CursorKeys: Send + Sync {
 
 /// Says whose events those of an AWS account are.
 pub trait Sources: Send + Sync {
-    /// The account with this very id, else the account it is linked to, else `None`.
-    fn resolve_source(
+    /// For each AWS account the account with this very id, else the account it is linked to, else `None`; in their
+    /// order, and in a few round trips for all of them. A record that cannot be read concerns its own account alone.
+    fn receivers(
         &self,
-        aws_account: AccountId,
-    ) -> impl Future<Output = Result<Option<AccountId>, StoreError>> + Send;
+        aws_accounts: &[AccountId],
+    ) -> impl Future<Output = Result<Vec<Received>, StoreError>> + Send;
 }
+
+/// Whose the events of one AWS account are.
+pub type Received = Result<Option<Account>, StoreError>;
 
 /// What an account is made from.
 #[derive(Clone, Debug)]

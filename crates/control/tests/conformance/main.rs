@@ -163,6 +163,7 @@ conformance! {
         sources::events_of_an_account_are_its_own,
         sources::a_linked_account_resolves_to_the_one_it_is_linked_to,
         sources::what_is_linked_or_an_account_cannot_be_linked,
+        sources::many_are_told_at_once_and_in_their_order,
         subscriptions::a_new_account_is_subscribed_without_an_end,
         subscriptions::a_subscription_is_switched_and_reads_back,
         subscriptions::what_cannot_be_is_refused_and_changes_nothing,

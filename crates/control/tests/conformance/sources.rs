@@ -1,21 +1,26 @@
 //! Links from AWS accounts.
 
 use activity_log_control::{NewAccount, Registry, new_account_id};
+use activity_log_core::account::AccountId;
 
 use crate::{Directory, Subject, TrailStore, now};
+
+/// Whose the events of an AWS account are.
+async fn receiver<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+    aws: AccountId,
+) -> Option<AccountId> {
+    let mut received = subject.directory.receivers(&[aws]).await.unwrap();
+    assert_eq!(received.len(), 1);
+    received.remove(0).unwrap().map(|account| account.id)
+}
 
 pub async fn events_of_an_account_are_its_own<D: Directory, R: Registry, T: TrailStore>(
     subject: &Subject<D, R, T>,
 ) {
     let account = subject.account().await;
-    let resolved = subject.directory.resolve_source(account.id).await.unwrap();
-    assert_eq!(resolved, Some(account.id));
-    let resolved = subject
-        .directory
-        .resolve_source(new_account_id())
-        .await
-        .unwrap();
-    assert_eq!(resolved, None);
+    assert_eq!(receiver(subject, account.id).await, Some(account.id));
+    assert_eq!(receiver(subject, new_account_id()).await, None);
 }
 
 pub async fn a_linked_account_resolves_to_the_one_it_is_linked_to<
@@ -33,8 +38,7 @@ pub async fn a_linked_account_resolves_to_the_one_it_is_linked_to<
             .link_source(account.id, aws, now())
             .await
             .unwrap();
-        let resolved = subject.directory.resolve_source(aws).await.unwrap();
-        assert_eq!(resolved, Some(account.id));
+        assert_eq!(receiver(subject, aws).await, Some(account.id));
     }
 }
 
@@ -92,10 +96,7 @@ pub async fn what_is_linked_or_an_account_cannot_be_linked<
             .unwrap_err();
         assert_eq!(error.to_string(), says);
     }
-    assert_eq!(
-        subject.directory.resolve_source(aws).await.unwrap(),
-        Some(one.id)
-    );
+    assert_eq!(receiver(subject, aws).await, Some(one.id));
 
     let new = NewAccount {
         id: aws,
@@ -114,8 +115,27 @@ pub async fn what_is_linked_or_an_account_cannot_be_linked<
             one.id
         )
     );
-    assert_eq!(
-        subject.directory.resolve_source(aws).await.unwrap(),
-        Some(one.id)
-    );
+    assert_eq!(receiver(subject, aws).await, Some(one.id));
+}
+
+pub async fn many_are_told_at_once_and_in_their_order<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let (one, other) = (subject.account().await, subject.account().await);
+    let linked: Vec<AccountId> = (0..60).map(|_| new_account_id()).collect();
+    for aws in &linked {
+        let link = subject.registry.link_source(one.id, *aws, now());
+        link.await.unwrap();
+    }
+    let strangers: Vec<AccountId> = (0..60).map(|_| new_account_id()).collect();
+    let asked = [&linked[..], &strangers, &[other.id, one.id]].concat();
+    let received = subject.directory.receivers(&asked).await.unwrap();
+    let received: Vec<_> = received.into_iter().map(Result::unwrap).collect();
+    let expected = [
+        vec![Some(one.clone()); 60],
+        vec![None; 60],
+        vec![Some(other), Some(one)],
+    ];
+    assert_eq!(received, expected.concat());
+    assert!(subject.directory.receivers(&[]).await.unwrap().is_empty());
 }

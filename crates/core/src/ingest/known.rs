@@ -8,6 +8,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::Clock;
 use super::batch::Batch;
 use crate::account::AccountId;
 use crate::instant::Instant;
@@ -15,21 +19,24 @@ use crate::reader::ReadError;
 use crate::segment::columns::Columns;
 use crate::segment::fingerprint;
 use crate::segment::own::OwnRows;
-use crate::store::SegmentReader;
 use crate::store::key::{SegmentKey, SortRange};
+use crate::store::{Identifiers, SegmentReader};
 
 /// Most slices of fingerprints read for one day of a batch; DynamoDB's hold some 100,000 each.
 const MAX_SLICES: usize = 4;
-/// Segments looked into at once.
+/// Segments looked into by one read.
 const FETCH: usize = 16;
+/// Reads under way at once; one holds some megabytes.
+const READS_AT_ONCE: usize = 4;
 
 /// The events of `batch` still to be stored that are stored already.
 pub(super) async fn known<R: SegmentReader>(
     reader: &R,
     account: AccountId,
     batch: &Batch<'_>,
+    clock: &impl Clock,
 ) -> Result<HashSet<usize>, ReadError> {
-    let suspects = suspects(reader, account, batch).await?;
+    let suspects = suspects(reader, account, batch, clock).await?;
     let wanted: HashMap<(Instant, &str), usize> = batch
         .fresh()
         .iter()
@@ -41,8 +48,17 @@ pub(super) async fn known<R: SegmentReader>(
         })
         .collect();
     let mut known = HashSet::new();
-    for keys in suspects.chunks(FETCH) {
-        for segment in reader.fetch(keys).await? {
+    let reads = suspects.chunks(FETCH).map(async |keys| {
+        // Without time for it there is none to store anything either.
+        if clock.may_begin() {
+            reader.fetch(keys).await
+        } else {
+            Ok(Vec::new())
+        }
+    });
+    let mut reads = stream::iter(reads).buffer_unordered(READS_AT_ONCE);
+    while let Some(segments) = reads.next().await {
+        for segment in segments? {
             let damaged = |source| ReadError::Damaged {
                 key: segment.key.sort(),
                 source: Box::new(source),
@@ -65,6 +81,7 @@ async fn suspects<R: SegmentReader>(
     reader: &R,
     account: AccountId,
     batch: &Batch<'_>,
+    clock: &impl Clock,
 ) -> Result<Vec<SegmentKey>, ReadError> {
     let mut spans: BTreeMap<i64, (Instant, Instant)> = BTreeMap::new();
     let mut prints = HashSet::new();
@@ -76,27 +93,39 @@ async fn suspects<R: SegmentReader>(
             .or_insert((event.time, event.time));
         *span = (span.0.min(event.time), span.1.max(event.time));
     }
+    let days = spans.into_iter().map(async |(day, (oldest, newest))| {
+        let range = SortRange::covering(oldest, newest);
+        suspects_of(reader, (account, day), range, &prints, clock).await
+    });
+    let mut days = stream::iter(days).buffer_unordered(READS_AT_ONCE);
     let mut suspects = Vec::new();
-    for (day, (oldest, newest)) in spans {
-        let mut range = Some(SortRange::covering(oldest, newest));
-        for _ in 0..MAX_SLICES {
-            let Some(asked) = range.take() else { break };
-            let slice = reader.identifiers(account, day, &asked).await?;
-            range = slice.resume.map(|last| asked.below(&last));
-            suspects.extend(
-                slice
-                    .items
-                    .iter()
-                    .filter(|one| {
-                        one.fingerprints
-                            .as_chunks()
-                            .0
-                            .iter()
-                            .any(|one| prints.contains(one))
-                    })
-                    .map(|one| one.key),
-            );
-        }
+    while let Some(found) = days.next().await {
+        suspects.extend(found?);
+    }
+    Ok(suspects)
+}
+
+/// The same, of one day.
+async fn suspects_of<R: SegmentReader>(
+    reader: &R,
+    (account, day): (AccountId, i64),
+    range: SortRange,
+    prints: &HashSet<[u8; 8]>,
+    clock: &impl Clock,
+) -> Result<Vec<SegmentKey>, ReadError> {
+    let mut suspects = Vec::new();
+    let mut range = Some(range);
+    for _ in 0..MAX_SLICES {
+        let Some(asked) = range.take().filter(|_| clock.may_begin()) else {
+            break;
+        };
+        let slice = reader.identifiers(account, day, &asked).await?;
+        range = slice.resume.map(|last| asked.below(&last));
+        let has_one = |one: &&Identifiers| {
+            let mut all = one.fingerprints.as_chunks().0.iter();
+            all.any(|one| prints.contains(one))
+        };
+        suspects.extend(slice.items.iter().filter(has_one).map(|one| one.key));
     }
     Ok(suspects)
 }

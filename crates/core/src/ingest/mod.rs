@@ -1,6 +1,7 @@
 //! Takes a batch in: checks each record, leaves out what is there already, writes the rest.
 
 mod batch;
+mod clock;
 mod known;
 
 use std::collections::HashSet;
@@ -11,7 +12,6 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use crate::event::{Admission, Rejection};
-use crate::instant::Instant;
 use crate::origin::Origin;
 use crate::segment::build::{Draft, SegmentEncoder};
 use crate::store::{Committed, SegmentReader, SegmentWriter, WriteError};
@@ -19,9 +19,13 @@ use crate::window::{MAX_WRITE_MS, Window};
 use batch::Batch;
 
 pub use batch::Ordinals;
+pub use clock::{Clock, Until};
 
 /// Segments written at once.
-const WRITES_AT_ONCE: usize = 8;
+const WRITES_AT_ONCE: usize = 16;
+/// How long before its end nothing is begun, in milliseconds: a segment's write takes some tens. What is still being
+/// written then has the rest.
+pub const LAST_BEGIN_MS: i64 = 2_000;
 
 /// A record as it came in.
 #[derive(Clone, Copy, Debug)]
@@ -82,10 +86,16 @@ pub struct Ingested {
 #[error("a segment took over {MAX_WRITE_MS} ms to write and was not committed")]
 struct Outlived;
 
+/// There is too little time left to write a segment in.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} segments were not begun: less than {LAST_BEGIN_MS} ms were left")]
+struct NoTime(usize);
+
 /// Stores a batch of records. `ordinals` goes on from batch to batch where a body is stored in several.
 ///
 /// `clock` is asked when a write begins and before it is committed: a segment is never committed
-/// later than [`MAX_WRITE_MS`] after its window mark was made. If the check for known events fails,
+/// later than [`MAX_WRITE_MS`] after its window mark was made, and none is begun within [`LAST_BEGIN_MS`] of the
+/// clock's end; those events count as failed. If the check for known events fails,
 /// events are stored without it; readers drop second copies anyway.
 pub async fn ingest<'a, S: SegmentReader + SegmentWriter>(
     store: &S,
@@ -93,11 +103,11 @@ pub async fn ingest<'a, S: SegmentReader + SegmentWriter>(
     admission: &Admission,
     records: &[Incoming<'a>],
     ordinals: &mut Ordinals<'a>,
-    clock: &(impl Fn() -> Instant + Sync),
+    clock: &impl Clock,
 ) -> Ingested {
     let mut errors: Vec<Box<dyn Error + Send + Sync>> = Vec::new();
     let mut batch = Batch::read(records, ordinals, admission);
-    let known = known::known(store, admission.account, &batch).await;
+    let known = known::known(store, admission.account, &batch, clock).await;
     let known = known.unwrap_or_else(|error| {
         errors.push(Box::new(error));
         HashSet::new()
@@ -112,20 +122,27 @@ pub async fn ingest<'a, S: SegmentReader + SegmentWriter>(
         Vec::new()
     });
     let writes = drafts.into_iter().map(async |draft| {
-        (
-            write(store, &draft, admission.retention_days, clock).await,
-            draft,
-        )
+        let written = if clock.may_begin() {
+            Some(write(store, &draft, admission.retention_days, clock).await)
+        } else {
+            None
+        };
+        (written, draft)
     });
     let mut written = stream::iter(writes).buffer_unordered(WRITES_AT_ONCE);
+    let mut not_begun = 0;
     while let Some((result, draft)) = written.next().await {
         match result {
-            Ok(Committed::Stored) => batch.settle(&draft.members, &Outcome::Accepted),
-            Ok(Committed::AlreadyThere) => batch.settle(&draft.members, &Outcome::Duplicate),
-            Err(error) => errors.push(error.0),
+            Some(Ok(Committed::Stored)) => batch.settle(&draft.members, &Outcome::Accepted),
+            Some(Ok(Committed::AlreadyThere)) => batch.settle(&draft.members, &Outcome::Duplicate),
+            Some(Err(error)) => errors.push(error.0),
+            None => not_begun += 1,
         }
     }
     drop(written);
+    if not_begun > 0 {
+        errors.push(Box::new(NoTime(not_begun)));
+    }
     Ingested {
         receipts: batch.into_receipts(),
         errors,
@@ -137,12 +154,12 @@ async fn write<S: SegmentWriter>(
     store: &S,
     draft: &Draft,
     retention_days: u32,
-    clock: &(impl Fn() -> Instant + Sync),
+    clock: &impl Clock,
 ) -> Result<Committed, WriteError> {
-    let begun = clock();
+    let begun = clock.now();
     let window = Window::of(begun);
     store.index(&draft.entries(window, retention_days)).await?;
-    if clock() > begun.plus_millis(MAX_WRITE_MS) {
+    if clock.now() > begun.plus_millis(MAX_WRITE_MS) {
         return Err(WriteError(Box::new(Outlived)));
     }
     store.commit(&draft.segment(window, retention_days)).await

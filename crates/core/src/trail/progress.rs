@@ -12,11 +12,13 @@ use super::Trail;
 use super::logging::Run;
 use crate::instant::{Instant, MINUTE, SECOND};
 use crate::subscription::Subscription;
-use crate::window::Window;
+use crate::window::{MAX_COMMIT_MS, MAX_WRITE_MS, Window};
 
-/// How long after its end a window is sealed, in milliseconds: ingest's timeout (`template.yaml`: 29 s)
-/// and as much again for clocks that disagree.
+/// How long after its end a window is sealed, in milliseconds: the longest a write and its commit take, and some more
+/// for clocks that disagree.
 pub const SEAL_AFTER_MS: i64 = 60 * SECOND;
+
+const _: () = assert!(MAX_WRITE_MS + MAX_COMMIT_MS + 10 * SECOND < SEAL_AFTER_MS);
 
 /// Length of a digest's period (AWS: hourly).
 const DIGEST_MS: i64 = 60 * MINUTE;

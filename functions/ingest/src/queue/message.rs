@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::payload::{MAX_BODY_BYTES, MAX_RECORDS, PayloadError, decompress, records};
-use crate::sender::SenderError;
+use crate::receivers::SenderError;
 
 /// The message attribute that names the account.
 const ACCOUNT: &str = "accountId";

@@ -1,51 +1,40 @@
-//! Messages of the queues: bodies of events, records of calls, and notices of imported files.
+//! Messages of the queues: bodies of events, and records of calls.
 //!
 //! A message of which anything could not be stored, or was rejected, is reported as failed: the
 //! queue gives it again, what is stored by then counts as duplicate, and after its last try it lies
 //! whole in the dead-letter queue. Nothing is dropped.
 
 mod events;
-mod import;
 mod message;
 
-use activity_log_core::causes::chain;
+use activity_log_core::instant::Instant;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 
 use crate::app::{App, Directory, EventStore};
-use crate::files::ImportedFiles;
 use crate::metrics::Taken;
 
-/// Handles messages, and counts what they brought in `taken`; names those to be given again.
-pub async fn answer<S: EventStore, D: Directory, F: ImportedFiles>(
-    app: &App<S, D, F>,
-    event: SqsEvent,
+/// Handles messages until `until`, and counts what they brought in `taken`; names those to be given again. What comes
+/// from `own_queues` is known to be ours.
+pub async fn answer<S: EventStore, D: Directory>(
+    app: &App<S, D>,
+    event: &SqsEvent,
+    own_queues: &[String],
+    until: Instant,
     taken: &mut Taken,
 ) -> SqsBatchResponse {
-    let (imports, bodies): (Vec<_>, Vec<_>) = event
-        .records
-        .into_iter()
-        .partition(|message| message.event_source_arn.as_deref() == Some(&app.queues.imports));
-    let mut failed = events::store(app, &bodies, taken).await;
+    let failed = events::store(app, &event.records, own_queues, until, taken).await;
     taken.messages_failed += failed.len() as u64;
-    for message in &imports {
-        let notice = message.body.as_deref().unwrap_or_default();
-        if let Err(error) = import::import(app, notice, taken).await {
-            tracing::error!(
-                message_id = message.message_id,
-                cause = chain(&error),
-                "a file was not imported"
-            );
-            taken.files_failed += 1;
-            failed.push(message.message_id.clone().unwrap_or_default());
-        }
-    }
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failed.into_iter().map(failure).collect();
-    response
+    failures(failed)
 }
 
-fn failure(message_id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = message_id;
-    failure
+/// The answer that has these messages given again.
+pub fn failures(message_ids: Vec<String>) -> SqsBatchResponse {
+    let failure = |message_id| {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = message_id;
+        failure
+    };
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = message_ids.into_iter().map(failure).collect();
+    response
 }

@@ -3,9 +3,13 @@
 mod api;
 mod calls;
 mod counts;
+mod deadlines;
+mod imports;
 mod origins;
 mod queues;
 mod recorded;
+mod side_by_side;
+mod slow;
 mod stage;
 mod usage;
 

@@ -5,12 +5,12 @@ use activity_log_calls::memory::MemoryCallLog;
 use activity_log_control::{EndReason, EndedSession, Permission};
 use activity_log_core::cursor::CursorKey;
 use activity_log_core::query::{Attribute, Filter, Query};
-use bytes::Bytes;
 use serde_json::{Value, json};
 
-use crate::queues::{message, notice, text_attributes};
+use crate::imports::notice;
+use crate::queues::{message, text_attributes};
 use crate::stage::{
-    CALLS_DEAD_LETTERS, CALLS_QUEUE, EVENTS_QUEUE, IMPORTS_QUEUE, NOW, Stage, account, gzip, record,
+    CALLS_DEAD_LETTERS, CALLS_QUEUE, EVENTS_QUEUE, NOW, Stage, account, gzip, record,
 };
 
 const ACCOUNT: &str = "111122223333";
@@ -63,17 +63,9 @@ async fn each_way_in_gives_its_origin() {
             .as_bytes(),
     );
     let place = "AWSLogs/111122223333/CloudTrail/e.json.gz";
-    let put = |key: &str, file: Vec<u8>| {
-        let mut files = stage.app.files.0.lock().unwrap();
-        files.insert(key.to_owned(), Bytes::from(file));
-    };
-    put(place, file);
-    assert!(
-        stage
-            .deliver(IMPORTS_QUEUE, &[notice(place)])
-            .await
-            .is_empty()
-    );
+    stage.put(place, file);
+    let (failed, _) = stage.import(&[notice(place)]).await;
+    assert!(failed.is_empty());
     let calls = [
         claimed(&record("f-service", 1), "service"),
         claimed(&record("g-operator", 1), "operator"),

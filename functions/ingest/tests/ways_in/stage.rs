@@ -19,10 +19,11 @@ use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_gateway::{Caller, Front, testing};
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
-use activity_log_ingest::app::{App, Queues};
+use activity_log_ingest::app::{App, EventStore};
 use activity_log_ingest::files::{FileError, ImportedFiles};
-use activity_log_ingest::handler;
-use activity_log_ingest::metrics::Taken;
+use activity_log_ingest::handler::{self, Invocation};
+use activity_log_ingest::import::{self, Importer};
+use activity_log_ingest::metrics::{Imported, Taken};
 use activity_log_store::memory::MemoryStore;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
@@ -34,7 +35,6 @@ use serde_json::{Value, json};
 
 /// 2026-11-20T12:00:00Z, the time of every test.
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
-pub const IMPORTS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:imports";
 pub const CALLS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:calls";
 pub const CALLS_DEAD_LETTERS: &str = "arn:aws:sqs:eu-central-1:111122223333:calls-dead";
 pub const EVENTS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:events";
@@ -55,8 +55,10 @@ pub struct Key {
     pub secret: String,
 }
 
-pub struct Stage {
-    pub app: App<MemoryStore, InMemory, Files>,
+pub struct Stage<S = MemoryStore> {
+    pub app: App<S, InMemory>,
+    /// the import bucket
+    pub files: Files,
     /// what stands in front of it
     pub api: Api<Gate<InMemory, InMemory>, MemoryCallLog>,
     pub control: InMemory,
@@ -66,10 +68,13 @@ pub struct Stage {
     taken: Mutex<Taken>,
 }
 
-pub fn queues() -> Queues {
-    Queues {
-        imports: IMPORTS_QUEUE.to_owned(),
-        calls: [CALLS_QUEUE, CALLS_DEAD_LETTERS].map(str::to_owned),
+/// How an invocation of ingest comes, which ends at `end`.
+pub fn invocation(own_queues: &[String], end: Instant) -> Invocation<'_> {
+    Invocation {
+        request_id: "request-1",
+        function_name: "ingest",
+        end,
+        own_queues,
     }
 }
 
@@ -79,6 +84,13 @@ pub fn account() -> AccountId {
 
 impl Stage {
     pub async fn new() -> Self {
+        Self::on(MemoryStore::default(), || NOW).await
+    }
+}
+
+impl<S: EventStore> Stage<S> {
+    /// On a store and a clock of the test's own.
+    pub async fn on(store: S, clock: fn() -> Instant) -> Self {
         let control = InMemory::new();
         let new = NewAccount {
             id: account(),
@@ -86,9 +98,9 @@ impl Stage {
             retention_override_days: None,
         };
         control.create_account(new, NOW).await.unwrap();
-        let parts = (MemoryStore::default(), control.clone(), Files::default());
+        let parts = (store, control.clone());
         let encoder = SegmentEncoder::new().unwrap();
-        let app = App::new(parts, encoder, 30, queues(), || NOW);
+        let app = App::new(parts, encoder, 30, clock);
         let calls = MemoryCallLog::new();
         let api = Api {
             gate: Gate::new(
@@ -102,6 +114,7 @@ impl Stage {
         let taken = Mutex::default();
         Self {
             app,
+            files: Files::default(),
             api,
             control,
             calls,
@@ -140,7 +153,9 @@ impl Stage {
     pub async fn handle(&self, event: &Value) -> Value {
         let event = serde_json::value::to_raw_value(event).unwrap();
         let mut taken = Taken::default();
-        let answer = handler::take(&self.app, &self.api, &event, "request-1", &mut taken).await;
+        let own_queues = [CALLS_QUEUE, CALLS_DEAD_LETTERS].map(str::to_owned);
+        let invocation = invocation(&own_queues, self.app.now().plus_millis(29_000));
+        let answer = handler::take(&self.app, &self.api, &event, invocation, &mut taken).await;
         let answer: Box<RawValue> = answer.unwrap();
         *self.taken.lock().unwrap() = taken;
         serde_json::from_str(answer.get()).unwrap()
@@ -177,7 +192,12 @@ impl Stage {
             source_ip: Some([192, 0, 2, 1].into()),
             ..Caller::default()
         });
-        let event = testing::event(front, &request, path);
+        let mut event = testing::event(front, &request, path);
+        let arrived = match front {
+            Front::HttpApi => "timeEpoch",
+            Front::RestApi => "requestTimeEpoch",
+        };
+        event["requestContext"][arrived] = json!(self.app.now().millis());
         let answer = self.handle(&event).await;
         let reply = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
         (answer["statusCode"].as_u64().unwrap(), reply)
@@ -185,28 +205,31 @@ impl Stage {
 
     /// Hands messages of a queue over; gives the ids of those that failed.
     pub async fn deliver(&self, queue: &str, messages: &[Value]) -> Vec<String> {
-        let records: Vec<Value> = messages
-            .iter()
-            .enumerate()
-            .map(|(number, message)| {
-                let mut record = json!({
-                    "messageId": format!("m{number}"), "receiptHandle": "h", "attributes": {},
-                    "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
-                    "eventSourceARN": queue, "awsRegion": "eu-central-1",
-                });
-                record
-                    .as_object_mut()
-                    .unwrap()
-                    .extend(message.as_object().unwrap().clone());
-                record
-            })
-            .collect();
-        let answer = self.handle(&json!({"Records": records})).await;
-        let failures = answer["batchItemFailures"].as_array().unwrap();
-        failures
-            .iter()
-            .map(|one| one["itemIdentifier"].as_str().unwrap().to_owned())
-            .collect()
+        failed(&self.handle(&delivery(queue, messages)).await)
+    }
+
+    /// Puts a file into the import bucket.
+    pub fn put(&self, key: &str, content: Vec<u8>) {
+        let mut files = self.files.0.lock().unwrap();
+        files.insert(key.to_owned(), Bytes::from(content));
+    }
+
+    /// Hands notices over to the importer, until `end`; gives the ids of those that failed, and what was counted.
+    pub async fn import_until(&self, end: Instant, notices: &[Value]) -> (Vec<String>, Imported) {
+        let importer = Importer {
+            app: &self.app,
+            files: &self.files,
+        };
+        let event = delivery("arn:aws:sqs:eu-central-1:111122223333:imports", notices);
+        let event = serde_json::from_value(event).unwrap();
+        let mut counts = Imported::default();
+        let answer = import::take(&importer, &event, end, &mut counts).await;
+        (failed(&serde_json::to_value(answer).unwrap()), counts)
+    }
+
+    /// The same, with time enough.
+    pub async fn import(&self, notices: &[Value]) -> (Vec<String>, Imported) {
+        self.import_until(NOW.plus_millis(900_000), notices).await
     }
 
     /// What was counted today of an account.
@@ -235,6 +258,29 @@ impl Stage {
         assert_eq!(found.next, None);
         found.events
     }
+}
+
+/// Messages as Lambda hands them over.
+pub fn delivery(queue: &str, messages: &[Value]) -> Value {
+    let record = |(number, message): (usize, &Value)| {
+        let mut record = json!({
+            "messageId": format!("m{number}"), "receiptHandle": "h", "attributes": {},
+            "messageAttributes": {}, "md5OfBody": "", "eventSource": "aws:sqs",
+            "eventSourceARN": queue, "awsRegion": "eu-central-1",
+        });
+        let message = message.as_object().unwrap().clone();
+        record.as_object_mut().unwrap().extend(message);
+        record
+    };
+    let records: Vec<Value> = messages.iter().enumerate().map(record).collect();
+    json!({"Records": records})
+}
+
+/// The ids of the messages to be given again.
+pub fn failed(answer: &Value) -> Vec<String> {
+    let failures = answer["batchItemFailures"].as_array().unwrap();
+    let id = |one: &Value| one["itemIdentifier"].as_str().unwrap().to_owned();
+    failures.iter().map(id).collect()
 }
 
 fn signature(

@@ -8,11 +8,11 @@ use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::control::Control;
-use activity_log_ingest::sender::Receiver;
+use activity_log_ingest::receivers::Receiver;
 use activity_log_store::memory::MemoryStore;
 use serde_json::json;
 
-use crate::stage::{EVENTS_QUEUE, Files, NOW, Stage, account, queues, record};
+use crate::stage::{EVENTS_QUEUE, NOW, Stage, account, record};
 
 #[tokio::test]
 async fn every_way_in_counts_what_became_of_the_records() {
@@ -67,9 +67,9 @@ async fn what_cannot_be_counted_is_stored_all_the_same() {
         directory: InMemory::new(),
         usage: Down,
     };
-    let parts = (MemoryStore::default(), control, Files::default());
+    let parts = (MemoryStore::default(), control);
     let encoder = SegmentEncoder::new().unwrap();
-    let app = App::new(parts, encoder, 30, queues(), || NOW);
+    let app = App::new(parts, encoder, 30, || NOW);
     let receiver = Receiver {
         account: account(),
         retention_days: 30,
@@ -78,7 +78,9 @@ async fn what_cannot_be_counted_is_stored_all_the_same() {
     let records = [text.as_str()];
     let records = Incoming::of_one_body(&records, &Origin::Queue);
     for outcome in [Outcome::Accepted, Outcome::Duplicate] {
-        let done = app.store(receiver, &records, "api").await;
+        let done = app
+            .store(receiver, &records, "api", NOW.plus_millis(29_000))
+            .await;
         assert_eq!(done.receipts[0].outcome, outcome);
         assert_eq!(app.take_uncounted(), 1);
     }

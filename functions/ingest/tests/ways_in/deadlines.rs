@@ -1,0 +1,66 @@
+//! Whoever waits is answered before it is gone, with a receipt for each record.
+
+use activity_log_control::Permission;
+use activity_log_core::instant::{DAY, Instant};
+use activity_log_store::memory::MemoryStore;
+use serde_json::{Value, json};
+
+use crate::queues::message;
+use crate::slow::{Slow, clock};
+use crate::stage::{EVENTS_QUEUE, NOW, Stage, record};
+
+const RECORDS: i64 = 10_000;
+/// When the gateway gives up, which told the function when it got the request.
+const END: Instant = NOW.plus_millis(29_000);
+
+async fn stage(step_ms: u64) -> Stage<Slow<MemoryStore>> {
+    Stage::on(Slow::new(MemoryStore::default(), step_ms), clock).await
+}
+
+/// Records over thirty days: nearly each becomes a segment of its own.
+fn scattered() -> Vec<u8> {
+    let apart = (30 * DAY - 60_000) / 1_000 / RECORDS;
+    let records: Vec<Value> = (0..RECORDS)
+        .map(|number| record(&format!("e{number}"), number * apart))
+        .collect();
+    json!(records).to_string().into_bytes()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_takes_too_long_is_answered_in_time_and_goes_on_when_it_is_sent_again() {
+    let stage = stage(100).await;
+    let key = stage.key("producer", &[Permission::Producer]).await;
+    let body = scattered();
+    let (status, reply) = stage.post(&key, &body, &[]).await;
+    assert!(clock() < END, "{}", clock());
+    assert_eq!(status, 503);
+    let count = |reply: &Value, name: &str| reply[name].as_i64().unwrap();
+    let (accepted, failed) = (count(&reply, "accepted"), count(&reply, "failed"));
+    assert!(accepted > 1_000, "{accepted}");
+    assert_eq!(accepted + failed, RECORDS);
+    assert_eq!(reply["events"].as_array().unwrap().len(), 10_000);
+
+    stage.app.store.set_step(0);
+    let (status, reply) = stage.post(&key, &body, &[]).await;
+    assert_eq!(status, 200);
+    assert_eq!(count(&reply, "duplicate"), accepted);
+    assert_eq!(count(&reply, "accepted"), failed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_does_not_answer_is_not_waited_for() {
+    let stage = stage(3_600_000).await;
+    let key = stage.key("producer", &[Permission::Producer]).await;
+    let body = json!([record("a", 1)]).to_string();
+    let (status, reply) = stage.post(&key, body.as_bytes(), &[]).await;
+    assert!(clock() < END, "{}", clock());
+    assert_eq!((status, &reply["failed"]), (503, &json!(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_takes_too_long_is_given_again() {
+    let stage = stage(3_600_000).await;
+    let messages = [message(&json!([record("a", 1)]), "111122223333")];
+    assert_eq!(stage.deliver(EVENTS_QUEUE, &messages).await, ["m0"]);
+    assert!(clock() < END, "{}", clock());
+}
