@@ -1,4 +1,5 @@
-"""What the emulator's IAM evaluator leaves out of DynamoDB: `dynamodb:LeadingKeys`, the partition keys a request names.
+"""What the emulator's IAM evaluator leaves out: `dynamodb:LeadingKeys`, the partition keys a request names, and that
+`aws:PrincipalArn` is a role's own ARN, not its session's.
 
 AWS says what the key holds for one item and for a batch; of a transaction that spans partitions it does not say whether each
 item is judged alone or all together. A call passes here only if it passes under every reading: each item's key alone, all
@@ -102,6 +103,11 @@ def kind_of_resource(arn):
     return "/".join([bucket, *("*" if any(c.isdigit() for c in part) else part for part in parts)])
 
 
+def role_of(principal):
+    """A role's ARN instead of its session's."""
+    return re.sub(r"^(arn:[^:]+):sts:(:\d+):assumed-role/([^/]+)/.*", r"\1:iam:\2:role/\3", principal)
+
+
 def install(iam_actions, iam_evaluator, partition_key, record=None):
     """Puts the above into the emulator. `record` gets each decision on a call of a role."""
     request = contextvars.ContextVar("request", default=None)
@@ -127,6 +133,13 @@ def install(iam_actions, iam_evaluator, partition_key, record=None):
             record(access_key, action, resource_arn, keys, denied)
         return denied
 
+    resolve = iam_evaluator._resolve_condition_key
+
+    def resolve_with_role(key, context):
+        value = resolve(key, context)
+        return role_of(value) if key.lower() == "aws:principalarn" else value
+
+    iam_evaluator._resolve_condition_key = resolve_with_role
     iam_actions.dynamodb_service_context = with_request
     iam_evaluator.enforce = enforce_with_keys
 

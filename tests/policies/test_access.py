@@ -31,7 +31,8 @@ def decide(monkeypatch):
     """Whether a role with this condition on dynamodb may do what a request asks, by the emulator's own steps."""
     for name in ("dynamodb_service_context",):
         monkeypatch.setattr(iam_actions, name, getattr(iam_actions, name))
-    monkeypatch.setattr(iam_evaluator, "enforce", iam_evaluator.enforce)
+    for name in ("enforce", "_resolve_condition_key"):
+        monkeypatch.setattr(iam_evaluator, name, getattr(iam_evaluator, name))
     monkeypatch.setattr(iam_evaluator, "authenticate", lambda *_: None)
     monkeypatch.setattr(iam_evaluator, "_is_root_key", lambda key: False)
     access.install(iam_actions, iam_evaluator, lambda table: "pk")
@@ -105,6 +106,16 @@ def test_a_transaction_must_also_pass_where_it_has_no_keys(decide):
     condition = ONLY_RATES | {"Null": {"dynamodb:LeadingKeys": "false"}}
     assert decide(condition, "UpdateItem", {"TableName": "control", "Key": item("rates#1")})
     assert not decide(condition, "PutItem", transaction(("Put", "rates#1")))
+
+
+@pytest.mark.parametrize(("role", "may"), [("r", True), ("other", False)])
+def test_a_role_is_known_by_its_own_arn(decide, role, may):
+    condition = {"ArnEquals": {"aws:PrincipalArn": f"arn:aws:iam::123456789012:role/{role}"}}
+    assert decide(condition, "Scan", {"TableName": "control"}) == may
+
+
+def test_a_user_s_arn_stays_as_it_is():
+    assert access.role_of("arn:aws:iam::123456789012:user/u") == "arn:aws:iam::123456789012:user/u"
 
 
 def test_keys_and_objects_are_recorded_by_their_kind():
