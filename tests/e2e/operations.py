@@ -172,7 +172,7 @@ class Tenant:
         self.send(at)
         trail.stop_logging(Name="audit")
 
-    def await_digest(self, at, count):
+    def await_digest(self, count):
         def digests():
             objects = cloud("s3").list_objects_v2(Bucket=self.bucket).get("Contents", [])
             return [one["Key"] for one in objects if one["Key"].endswith(".json.gz")]
@@ -220,7 +220,7 @@ def _drill():
         found["rule before"] = _rule(name)
         shell.run(commands("Events of this AWS account"))
         found["rule after"] = _rule(name)
-        tenant.await_digest(at, 1)
+        tenant.await_digest(1)
         tenant.log_a_moment(at)
         tenant.begin_a_page(at)
         found["before"] = tenant.seen(at)
@@ -232,12 +232,12 @@ def _drill():
     found["restored tables"] = _left(outputs(f"{name}-2"))
     with origin(f"{name}-2", near) as at:
         found["restored"] = tenant.seen(at)
-        moved = {"activity-log": f"{name}-2", "activity-log-3": f"{name}-3"}
-        shell.run(commands("Move to another region"), ELSEWHERE, moved)
-        with origin(f"{name}-3", far, ELSEWHERE) as there:
-            found["moved"] = tenant.seen(there, ELSEWHERE)
-        tenant.await_digest(at, 2)
+        tenant.await_digest(2)
         found["validated"] = _validate(tenant, at)
+    moved = {"activity-log": f"{name}-2", "activity-log-3": f"{name}-3"}
+    shell.run(commands("Move to another region"), ELSEWHERE, moved)
+    with origin(f"{name}-3", far, ELSEWHERE) as there:
+        found["moved"] = tenant.seen(there, ELSEWHERE)
     for stack, region in ((f"{name}-2", None), (f"{name}-3", ELSEWHERE)):
         cloud("cloudformation", region).delete_stack(StackName=stack)
     return found
