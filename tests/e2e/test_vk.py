@@ -47,6 +47,11 @@ def put(account, events):
     assert json.loads(response.text)["accepted"] == len(events), response.text
 
 
+def told(account, logs):
+    """As they are shown: with how they came."""
+    return [log | {"origin": f"producer:{account.producer.user}"} for log in logs]
+
+
 def newest_first(logs):
     return sorted(logs, key=lambda log: (log["timestamp"], log["event_id"]), reverse=True)
 
@@ -57,14 +62,14 @@ def nova(account):
     # Of the seed's second record: an API user without an address, and without a user agent.
     events.append(openstack(NOVA, user_email=None, user_agent=None))
     put(account, events)
-    return newest_first(events)
+    return newest_first(told(account, events))
 
 
 @pytest.fixture(scope="module")
 def magnum(account):
     events = [openstack(number, "magnum", action="unknown", request_body="<BINARY_DATA>") for number in range(5)]
     put(account, events)
-    return newest_first(events)
+    return newest_first(told(account, events))
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +252,7 @@ def mixed():
         for number in range(3)
     ]
     account.all = [event | {"request_body": json.loads(event["request_body"]), "response_body": None} for event in openstack_s]
-    account.all = newest_first(account.all + [vk_shape(event) for event in cloudtrail_s + k2])
+    account.all = newest_first(told(account, account.all + [vk_shape(event) for event in cloudtrail_s + k2]))
     put(account, openstack_s + cloudtrail_s + k2)
     account.reader = account.token(account.administrator.user)
     return account
@@ -285,7 +290,7 @@ def test_all_real_events_in_portions_of_ten_each_once():
     parsed = lambda event: datetime.fromisoformat(event["eventTime"])  # noqa: E731
     shift = until - max(map(parsed, originals))
     moved = [event | {"eventTime": (parsed(event) + shift).strftime("%Y-%m-%dT%H:%M:%SZ")} for event in originals]
-    expected = newest_first([vk_shape(event) for event in moved])
+    expected = newest_first(told(account, [vk_shape(event) for event in moved]))
 
     token = account.token(account.administrator.user)
     portions = walk(account, token, limit=PORTION, to=last)

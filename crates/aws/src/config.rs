@@ -13,8 +13,8 @@ use crate::http_client;
 
 /// How long a connection may take to come up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long one attempt of an operation may take.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long an operation may take, with all its attempts: short enough for a function that must answer in 29 seconds.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// No configuration can be made from this environment.
 #[derive(Debug, thiserror::Error)]
@@ -53,12 +53,18 @@ fn base() -> ConfigLoader {
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client::lazy())
         .region(region)
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        )
+        .timeout_config(timeouts(OPERATION_TIMEOUT))
+}
+
+/// Timeouts of operations that may take so long. An attempt has a third of it: where a connection has died, as an idle
+/// one does without a word, there is time for a second attempt on another.
+pub fn timeouts(operation: Duration) -> TimeoutConfig {
+    let attempt = operation / 3;
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT.min(attempt))
+        .operation_attempt_timeout(attempt)
+        .operation_timeout(operation)
+        .build()
 }
 
 async fn load(loader: ConfigLoader) -> Result<SdkConfig, ConfigError> {

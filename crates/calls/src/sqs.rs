@@ -5,6 +5,7 @@ use std::time::Duration;
 use activity_log_core::account::AccountId;
 use activity_log_core::origin::Origin;
 use aws_sdk_sqs::Client;
+use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::MessageAttributeValue;
@@ -14,6 +15,9 @@ use crate::{BoxError, CallLog, CallLogError};
 /// An answer waits no longer for its record to be taken, tries again included: without the record it is counted and an
 /// alarm; without the answer the caller would have done something and never heard of it.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// One attempt: a connection that died leaves time for the next, which waits for no longer than a moment.
+const ATTEMPT: Duration = Duration::from_millis(1_200);
+const BACKOFF: Duration = Duration::from_millis(100);
 
 /// The message attribute that names the account, as `ingest` reads it.
 pub const ACCOUNT: &str = "accountId";
@@ -32,11 +36,15 @@ impl SqsCallLog {
     pub fn new(client: &Client, url: impl Into<String>) -> Self {
         let timeouts = client.config().timeout_config().cloned();
         let timeouts = timeouts.map_or_else(TimeoutConfig::builder, |set| set.to_builder());
-        let timeouts = timeouts.operation_timeout(PATIENCE).build();
+        let timeouts = timeouts.operation_timeout(PATIENCE);
+        let timeouts = timeouts.operation_attempt_timeout(ATTEMPT).build();
+        let retries = client.config().retry_config().cloned();
+        let retries = retries.unwrap_or_else(RetryConfig::standard);
         let config = client
             .config()
             .to_builder()
             .timeout_config(timeouts)
+            .retry_config(retries.with_initial_backoff(BACKOFF))
             .build();
         Self {
             client: Client::from_conf(config),

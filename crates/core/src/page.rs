@@ -1,6 +1,8 @@
 //! A page of found events, and the position after which the next one goes on.
 
 use std::cmp::Ordering;
+use std::fmt;
+use std::sync::Arc;
 
 use crate::instant::Instant;
 
@@ -69,6 +71,42 @@ pub struct FoundEvent {
     pub record: String,
 }
 
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
+
+/// When reading for a page is to end, by whose clock. The page then ends where it is, and says where to go on.
+#[derive(Clone)]
+pub struct Deadline {
+    at: Instant,
+    clock: Clock,
+}
+
+impl Deadline {
+    /// At this time by this clock.
+    pub fn new(at: Instant, clock: Clock) -> Self {
+        Self { at, clock }
+    }
+
+    /// Milliseconds until then; none once it is over.
+    pub fn left_ms(&self) -> u64 {
+        let left = self.at.millis() - (self.clock)().millis();
+        u64::try_from(left).unwrap_or(0)
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        self.left_ms() == 0
+    }
+}
+
+impl fmt::Debug for Deadline {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deadline")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
+}
+
 /// How much of an answer is wanted at once.
 #[derive(Clone, Debug)]
 pub struct PageRequest {
@@ -82,6 +120,8 @@ pub struct PageRequest {
     pub horizon: Instant,
     /// the time of the request
     pub now: Instant,
+    /// when reading ends, if it does before the page is full
+    pub deadline: Option<Deadline>,
 }
 
 /// Part of an answer.

@@ -91,6 +91,7 @@ impl Search<'_> {
             after: self.after.clone(),
             horizon: self.horizon,
             now: self.now,
+            deadline: None,
         }
     }
 

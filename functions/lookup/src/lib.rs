@@ -3,7 +3,7 @@
 //! [`app`] routes plain HTTP requests to the protocols and knows no Lambda; [`handler`] turns
 //! Lambda's events into such requests and writes the log, [`metrics`] in it; [`backend`] is what stands behind the
 //! CloudTrail protocol in AWS, with [`storage`] the customers' buckets, and [`rest`] what stands behind our REST
-//! API; `main` reads the [`config`] and wires them.
+//! API; `main` reads the [`config`] and wires them. Lookups end [`in_time`].
 
 pub mod answered;
 pub mod app;
@@ -11,6 +11,7 @@ pub mod backend;
 pub mod calls;
 pub mod config;
 pub mod handler;
+pub mod in_time;
 mod logs;
 pub mod metrics;
 pub mod rest;

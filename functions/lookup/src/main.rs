@@ -17,6 +17,7 @@ use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::AwsBackend;
 use activity_log_lookup::config::Config;
 use activity_log_lookup::handler::{self, Invocation};
+use activity_log_lookup::in_time::InTime;
 use activity_log_lookup::rest::AwsRestBackend;
 use activity_log_lookup::vk::{AwsVkBackend, VkBackend};
 use activity_log_rest as rest;
@@ -57,15 +58,19 @@ impl Clients {
     }
 }
 
+fn now() -> Instant {
+    Instant::from(OffsetDateTime::now_utc())
+}
+
 fn app(clients: Clients, config: Config) -> App<Aws> {
     let stack = config.stack.clone();
     let (dynamodb, sqs) = (clients.dynamodb.clone(), clients.sqs.clone());
     let rates = RateTable::new(&dynamodb, &stack.control_table);
     let vk = VkBackend {
-        events: DynamoStore::new(dynamodb.clone(), &stack.events_table),
+        events: InTime::new(DynamoStore::new(dynamodb.clone(), &stack.events_table), now),
         keys: clients.directory(&stack),
         retention_days: stack.retention_days,
-        clock: Box::new(|| Instant::from(OffsetDateTime::now_utc())),
+        clock: Box::new(now),
     };
     let endpoint = Endpoint::new(&stack.region, &config.hosts);
     let directory = clients.directory(&stack);
@@ -91,6 +96,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
             clients.kms,
             (clients.s3, clients.sts),
             stack,
+            now,
         )),
     }
 }

@@ -8,6 +8,8 @@ use activity_log_core::reader::EventReader;
 use activity_log_store::dynamodb::DynamoStore;
 use activity_log_vk::ports::Ports;
 
+use crate::in_time::InTime;
+
 /// Tells the time.
 pub type Clock = Box<dyn Fn() -> Instant + Send + Sync>;
 
@@ -24,7 +26,7 @@ pub struct VkBackend<E, K> {
 }
 
 /// The ports in AWS.
-pub type AwsVkBackend = VkBackend<DynamoStore, Directory<KmsVault>>;
+pub type AwsVkBackend = VkBackend<InTime<DynamoStore>, Directory<KmsVault>>;
 
 impl<E: EventReader, K: CursorKeys> Ports for VkBackend<E, K> {
     type Events = E;

@@ -100,6 +100,7 @@ async fn lookup(
         after,
         horizon,
         now: tokens.now,
+        deadline: None,
     };
     let page = events
         .find(tokens.account.id, &query, &request)

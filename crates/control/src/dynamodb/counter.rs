@@ -15,6 +15,9 @@ use crate::error::StoreError;
 
 /// What is counted waits no longer than this.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// One attempt: a connection that died leaves time for the next, which waits for no longer than a moment.
+const ATTEMPT: Duration = Duration::from_millis(400);
+const BACKOFF: Duration = Duration::from_millis(50);
 /// Once more if the connection had died or the item was busy. An addition that was made, and whose answer was
 /// lost, then counts twice.
 const ATTEMPTS: u32 = 2;
@@ -28,11 +31,17 @@ impl Counters {
     pub(super) fn new(client: &Client, table: impl Into<String>) -> Self {
         let timeouts = client.config().timeout_config().cloned();
         let timeouts = timeouts.map_or_else(TimeoutConfig::builder, |set| set.to_builder());
+        let timeouts = timeouts
+            .operation_timeout(PATIENCE)
+            .operation_attempt_timeout(ATTEMPT);
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(BACKOFF);
         let config = client
             .config()
             .to_builder()
-            .timeout_config(timeouts.operation_timeout(PATIENCE).build())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(timeouts.build())
+            .retry_config(retries)
             .build();
         Self(Table {
             client: Client::from_conf(config),

@@ -1,7 +1,7 @@
-//! How much is read for one page. A page that would take more ends early and says where to go on.
+//! How much is read for one page, and how long. A page that would take more ends early and says where to go on.
 
 use crate::instant::Instant;
-use crate::page::Position;
+use crate::page::{Deadline, Position};
 use crate::store::StoredSegment;
 
 /// What one page may read.
@@ -27,14 +27,22 @@ impl Default for Limits {
 pub(super) struct Budget {
     left: Limits,
     after: Option<Position>,
+    deadline: Option<Deadline>,
 }
 
 impl Budget {
-    pub(super) fn new(limits: Limits, after: Option<Position>) -> Self {
+    pub(super) fn new(limits: Limits, after: Option<Position>, deadline: Option<Deadline>) -> Self {
         Self {
             left: limits,
             after,
+            deadline,
         }
+    }
+
+    /// Begins anew, behind this position.
+    pub(super) fn renew(&mut self, limits: Limits, reached: Position) {
+        self.left = limits;
+        self.after = Some(reached);
     }
 
     /// One slice was read.
@@ -55,7 +63,8 @@ impl Budget {
     /// Where to go on, if the budget is spent, all that is left is at most as new as `newest`, and
     /// that is an advance over where this page began.
     pub(super) fn stop_at(&self, newest: Instant) -> Option<Position> {
-        let is_spent = self.left.slices == 0 || self.left.bytes == 0;
+        let is_late = || self.deadline.as_ref().is_some_and(Deadline::is_over);
+        let is_spent = self.left.slices == 0 || self.left.bytes == 0 || is_late();
         let frontier = Position {
             time: newest.plus_millis(1),
             id: String::new(),

@@ -127,9 +127,14 @@ pub(super) struct Identifier {
     fingerprint: [u8; 8],
     ahead: VecDeque<(String, SegmentKey)>,
     range: SortRange,
+    /// what is left of the day that was begun
+    rest: Option<SortRange>,
     day: i64,
     days_at_once: i64,
 }
+
+/// A day's first slice: the segments that may hold the id, and what is left of the day.
+type Looked = (Vec<SegmentKey>, Option<SortRange>);
 
 impl Identifier {
     pub(super) fn new(id: &str, search: &Search<'_>, range: SortRange) -> Self {
@@ -137,6 +142,7 @@ impl Identifier {
             fingerprint: fingerprint(id),
             ahead: VecDeque::new(),
             range,
+            rest: None,
             day: search.newest.day(),
             days_at_once: 1,
         }
@@ -144,9 +150,13 @@ impl Identifier {
 
     /// The newest that can be left.
     fn newest(&self) -> Instant {
-        Instant::from_millis((self.day + 1) * DAY - 1)
+        let of_day = Instant::from_millis((self.day + 1) * DAY - 1);
+        let of_rest = self.rest.as_ref().map(|rest| time_of(&rest.high));
+        of_rest.map_or(of_day, |rest| rest.min(of_day))
     }
 
+    /// Reads a slice of each of the next days. What is behind a day that has more is read again after the rest of that
+    /// day: seldom, and so the budget is asked after every slice.
     async fn fill<R: SegmentReader>(
         &mut self,
         reader: &R,
@@ -157,40 +167,40 @@ impl Identifier {
         if self.day < last_day {
             return Ok(false);
         }
-        let oldest = (self.day - self.days_at_once + 1).max(last_day);
+        let days_at_once = if self.rest.is_some() {
+            1
+        } else {
+            self.days_at_once
+        };
+        let oldest = (self.day - days_at_once + 1).max(last_day);
+        let range = self.rest.take().unwrap_or_else(|| self.range.clone());
         let days = (oldest..=self.day).rev();
-        let found = try_join_all(days.map(|day| self.of_day(reader, search, day))).await?;
-        for (keys, slices) in found {
-            (0..slices).for_each(|_| budget.slice());
+        let found = days.map(|day| self.of_day(reader, search, day, &range));
+        for (keys, rest) in try_join_all(found).await? {
+            budget.slice();
             self.ahead
                 .extend(keys.into_iter().map(|key| (key.sort(), key)));
+            self.rest = rest;
+            if self.rest.is_some() {
+                return Ok(true);
+            }
+            self.day -= 1;
         }
-        self.day = oldest - 1;
         self.days_at_once = (self.days_at_once * 2).min(MAX_DAYS);
         Ok(true)
     }
 
-    /// The segments of a day, and how many slices that took.
     async fn of_day<R: SegmentReader>(
         &self,
         reader: &R,
         search: &Search<'_>,
         day: i64,
-    ) -> Result<(Vec<SegmentKey>, usize), ReadError> {
-        let (mut found, mut range) = (Vec::new(), Some(self.range.clone()));
-        let mut slices = 0;
-        while let Some(asked) = range.take() {
-            slices += 1;
-            let slice = reader.identifiers(search.account, day, &asked).await?;
-            range = slice.resume.map(|last| asked.below(&last));
-            found.extend(
-                slice
-                    .items
-                    .iter()
-                    .filter(|one| one.fingerprints.as_chunks().0.contains(&self.fingerprint))
-                    .map(|one| one.key),
-            );
-        }
-        Ok((found, slices))
+        range: &SortRange,
+    ) -> Result<Looked, ReadError> {
+        let slice = reader.identifiers(search.account, day, range).await?;
+        let rest = slice.resume.map(|last| range.below(&last));
+        let has = |prints: &[u8]| prints.as_chunks().0.contains(&self.fingerprint);
+        let found = slice.items.iter().filter(|one| has(&one.fingerprints));
+        Ok((found.map(|one| one.key).collect(), rest))
     }
 }

@@ -49,10 +49,10 @@ struct Held {
 }
 
 impl<'q> Merge<'q> {
-    pub(super) fn new(search: Search<'q>, after: Option<Position>, limits: Limits) -> Self {
+    pub(super) fn new(search: Search<'q>, after: Option<Position>, budget: Budget) -> Self {
         Self {
             search,
-            budget: Budget::new(limits, after.clone()),
+            budget,
             after,
             segments: BTreeMap::new(),
             next_number: 0,
@@ -102,7 +102,7 @@ impl<'q> Merge<'q> {
 
     /// Goes on with a fresh budget after it was spent at this position.
     pub(super) fn renew(&mut self, limits: Limits, reached: Position) {
-        self.budget = Budget::new(limits, Some(reached));
+        self.budget.renew(limits, reached);
     }
 
     fn add(&mut self, mut segment: StoredSegment) -> Result<(), ReadError> {

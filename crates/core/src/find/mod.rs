@@ -131,7 +131,8 @@ pub async fn find_within<R: SegmentReader>(
         horizon: page.horizon,
         now: page.now,
     };
-    let mut rows = Rows::new(limits, reader, account, query, range, page.max_events);
+    let budget = Budget::new(limits, page.after.clone(), page.deadline.clone());
+    let mut rows = Rows::new(budget, reader, account, query, range, page.max_events);
     let mut picked: Vec<(Row, Arc<StoredSegment>)> = Vec::new();
     let mut bytes = 0;
     let next = loop {
@@ -170,7 +171,7 @@ enum Next {
 impl<'a, R: SegmentReader> Rows<'a, R> {
     /// `at_once` is about how many events are wanted soon.
     fn new(
-        limits: Limits,
+        budget: Budget,
         reader: &'a R,
         account: AccountId,
         query: &'a Query,
@@ -186,7 +187,7 @@ impl<'a, R: SegmentReader> Rows<'a, R> {
         Self {
             feed,
             is_empty: search.is_empty(),
-            merge: Merge::new(search, range.after, limits),
+            merge: Merge::new(search, range.after, budget),
             last: None,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range as Bytes;
 use std::sync::Arc;
 
-use super::budget::Limits;
+use super::budget::{Budget, Limits};
 use super::events::whole;
 use super::merge::Row;
 use super::{Next, Rows, damaged};
@@ -132,9 +132,10 @@ impl<'a, R: SegmentReader> Stream<'a, R> {
         range: Range,
     ) -> Self {
         let max_rows = max_rows.clamp(1, MAX_ROWS);
+        let budget = Budget::new(limits, range.after.clone(), None);
         Self {
             reader,
-            rows: Rows::new(limits, reader, account, query, range, max_rows),
+            rows: Rows::new(budget, reader, account, query, range, max_rows),
             limits,
             max_rows,
             kept: None,

@@ -139,6 +139,7 @@ pub fn page(max_events: usize, after: Option<Position>) -> PageRequest {
         after,
         horizon: NOW.plus_millis(-i64::from(RETENTION_DAYS) * DAY),
         now: NOW,
+        deadline: None,
     }
 }
 

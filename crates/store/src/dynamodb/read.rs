@@ -16,7 +16,7 @@ use futures::future::try_join_all;
 
 use super::DynamoStore;
 use super::item::{self, ForeignItem, Item};
-use crate::dynamodb::write::Backoff;
+use crate::dynamodb::write::{Backoff, is_throttled};
 
 /// Most keys of one BatchGetItem.
 const MAX_BATCH: usize = 100;
@@ -26,15 +26,7 @@ where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
 {
-    let throttled = matches!(
-        error.code(),
-        Some(
-            "ProvisionedThroughputExceededException"
-                | "ThrottlingException"
-                | "RequestLimitExceeded"
-        )
-    );
-    if throttled {
+    if is_throttled(&error) {
         ReadError::Throttled(Box::new(error))
     } else {
         ReadError::Store(Box::new(error))

@@ -144,6 +144,7 @@ async fn a_call_is_stored_once_as_an_event_of_its_account() {
         after: None,
         horizon: NOW.plus_millis(-30 * DAY),
         now: NOW,
+        deadline: None,
     };
     let store = &stage.app.store;
     let found = find(store, account(), &Query::default(), &page)

@@ -5,6 +5,7 @@ mod calls;
 mod counts;
 mod deadlines;
 mod imports;
+mod dead_connections;
 mod origins;
 mod queues;
 mod recorded;

@@ -252,6 +252,7 @@ impl<S: EventStore> Stage<S> {
             after: None,
             horizon: NOW.plus_millis(-30 * DAY),
             now: NOW,
+            deadline: None,
         };
         let found = find(&self.app.store, account, query, &page).await;
         let found = found.unwrap();

@@ -23,6 +23,7 @@ use activity_log_lambda::stack::Stack;
 use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::AwsBackend;
 use activity_log_lookup::config::Config;
+use activity_log_lookup::in_time::InTime;
 use activity_log_lookup::rest::AwsRestBackend;
 use activity_log_lookup::vk::{AwsVkBackend, VkBackend};
 use activity_log_rest as rest;
@@ -187,7 +188,10 @@ impl Clients {
     fn app(self, stack: Stack, calls: Switched) -> App<Measured> {
         let rates = RateTable::new(&self.dynamodb, &stack.control_table);
         let vk = VkBackend {
-            events: DynamoStore::new(self.dynamodb.clone(), &stack.events_table),
+            events: InTime::new(
+                DynamoStore::new(self.dynamodb.clone(), &stack.events_table),
+                now,
+            ),
             keys: self.directory(&stack),
             retention_days: RETENTION_DAYS,
             clock: Box::new(now),
@@ -221,6 +225,7 @@ impl Clients {
                 self.kms,
                 (self.s3, self.sts),
                 stack,
+                now,
             )),
         }
     }
