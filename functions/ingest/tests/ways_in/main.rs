@@ -3,9 +3,9 @@
 mod api;
 mod calls;
 mod counts;
+mod dead_connections;
 mod deadlines;
 mod imports;
-mod dead_connections;
 mod origins;
 mod queues;
 mod recorded;
