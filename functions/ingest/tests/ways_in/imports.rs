@@ -163,3 +163,18 @@ async fn a_rejected_record_has_the_file_given_again() {
     assert_eq!((events.events_accepted, events.events_rejected), (2, 1));
     assert_eq!(stage.stored(account()).await, ["a", "b"]);
 }
+
+/// However long the function may run: later its window may be sealed.
+#[tokio::test(start_paused = true)]
+async fn a_commit_is_waited_for_no_longer_than_windows_allow() {
+    let stage = Stage::on(Slow::new(MemoryStore::default(), 22_000), clock).await;
+    let key = format!("{CLOUDTRAIL}/a.json.gz");
+    stage.put(&key, file("a"));
+    let (failed, imported) = stage.import(&[notice(&key)]).await;
+    assert_eq!(failed, ["m0"]);
+    assert_eq!(imported.events.events_failed, 1);
+    // What is known, the index, and 20 s of the commit.
+    assert_eq!(clock(), NOW.plus_millis(22_000 + 22_000 + 20_000));
+    stage.app.store.set_step(0);
+    assert!(stage.stored(account()).await.is_empty());
+}
