@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use activity_log_control::dynamodb::{Registrar, TrailTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
-    NewAccount, NewTrail, Registry as _, TrailReader as _, TrailWriter as _,
+    DeletedTrail, NewAccount, NewTrail, Registry as _, TrailArchive as _, TrailReader as _,
+    TrailWriter as _,
 };
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
@@ -122,6 +123,9 @@ impl Cloud {
         let (account, name) = (ACCOUNT.parse().unwrap(), TRAIL.parse().unwrap());
         if let Some(old) = self.trails.trail(account, &name).await.unwrap() {
             self.trails.delete_trail(&old).await.unwrap();
+            // The next has the same id.
+            let records = DeletedTrail(old.id);
+            assert!(self.trails.clean_up(&records, 1_000).await.unwrap());
         }
         for key in self.keys().await {
             let delete = self.s3.delete_object().bucket(&self.name).key(key);
