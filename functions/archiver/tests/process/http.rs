@@ -27,6 +27,27 @@ impl Message {
 
 /// The next message on a connection; `None` at its end.
 pub async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Message>> {
+    let Some(mut message) = read_head(stream).await? else {
+        return Ok(None);
+    };
+    if message.header("transfer-encoding") == Some("chunked") {
+        loop {
+            let size = line(stream, &mut message.bytes).await?;
+            let size = usize::from_str_radix(size.trim(), 16).map_err(io::Error::other)?;
+            body(stream, &mut message.bytes, size + 2).await?;
+            if size == 0 {
+                break;
+            }
+        }
+    } else if let Some(length) = message.header("content-length") {
+        let length = length.parse().map_err(io::Error::other)?;
+        body(stream, &mut message.bytes, length).await?;
+    }
+    Ok(Some(message))
+}
+
+/// The same without a body, whatever the headers say of one: the answer to a `HEAD`.
+pub async fn read_head(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Message>> {
     let mut message = Message {
         bytes: Vec::new(),
         first: String::new(),
@@ -49,19 +70,6 @@ pub async fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Option<Messag
         }
     }
     message.body_at = message.bytes.len();
-    if message.header("transfer-encoding") == Some("chunked") {
-        loop {
-            let size = line(stream, &mut message.bytes).await?;
-            let size = usize::from_str_radix(size.trim(), 16).map_err(io::Error::other)?;
-            body(stream, &mut message.bytes, size + 2).await?;
-            if size == 0 {
-                break;
-            }
-        }
-    } else if let Some(length) = message.header("content-length") {
-        let length = length.parse().map_err(io::Error::other)?;
-        body(stream, &mut message.bytes, length).await?;
-    }
     Ok(Some(message))
 }
 

@@ -8,12 +8,13 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-use crate::http::{Message, read};
+use crate::http::{Message, read, read_head};
 
 /// When the process dies: calls are counted from 1.
 #[derive(Clone, Copy, Debug)]
 pub enum Death {
     /// the call does not reach AWS
+    #[allow(dead_code, reason = "each test binary uses some of it")]
     Before(usize),
     /// it does, and its answer does not come back
     After(usize),
@@ -93,7 +94,12 @@ async fn serve(client: TcpStream, state: Arc<State>) -> io::Result<()> {
             return end(&state).await;
         }
         upstream.write_all(&request.bytes).await?;
-        let Some(response) = read(&mut upstream).await? else {
+        let response = if request.first.starts_with("HEAD ") {
+            read_head(&mut upstream).await?
+        } else {
+            read(&mut upstream).await?
+        };
+        let Some(response) = response else {
             return Ok(());
         };
         if matches!(death, Some(Death::After(at)) if dies(at)) {
