@@ -127,6 +127,12 @@ class Account:
         source = record.get("eventSource")
         return source in (CALLS_OWN, CALLS_CLOUDTRAIL) and record.get("recipientAccountId") == self.id
 
+    @staticmethod
+    def is_act(event):
+        """Whether the event tells of what the operator did with `alog`."""
+        record = json.loads(event["CloudTrailEvent"])
+        return record.get("eventSource") == CALLS_OWN and str(record.get("userAgent")).startswith("alog/")
+
     @cached_property
     def administrator(self):
         return self.key("reader", "administrator")
@@ -139,14 +145,16 @@ class Account:
     def cloudtrail(self):
         return cloudtrail(self.administrator)
 
-    def events(self, page_size=1000, client=None, own=False, **parameters):
-        """LookupEvents through boto3's paginator, to the end; events of calls to this service only if asked for."""
+    def events(self, page_size=1000, client=None, own=False, acts=False, **parameters):
+        """LookupEvents through boto3's paginator, to the end; events of calls to this service, and of what the operator
+        did, which come up to a minute later, only if asked for."""
         pages = (
             (client or self.cloudtrail)
             .get_paginator("lookup_events")
             .paginate(PaginationConfig={"PageSize": page_size}, **parameters)
         )
-        return [event for page in pages for event in page["Events"] if own or not self.is_call(event)]
+        found = [event for page in pages for event in page["Events"] if own or not self.is_call(event)]
+        return [event for event in found if acts or not self.is_act(event)]
 
     def await_events(self, ids, seconds=60):
         """The events with these ids, once they can be looked up."""

@@ -17,6 +17,7 @@ from stack import (
     Key,
     attribute,
     await_value,
+    call,
     cloudtrail,
     environment,
     operator,
@@ -346,6 +347,32 @@ def test_the_demo_s_trail_is_in_the_seeds_own_table():
     for named in (name, arn):
         by_name = demo.events(own=True, LookupAttributes=[attribute("ResourceName", named)])
         assert [event["EventName"] for event in by_name] == list(reversed(expected))
+
+
+def test_what_the_operator_does_is_told():
+    """With whom AWS says the operator is, within a minute: the tick tells it. By its origin it is told from what a producer
+    says it was."""
+    account = Account.fresh("self-log-operator")
+    key = account.key("audited", "administrator")
+    account.alog("project", "create", "shop")
+    account.alog("user", "delete", "nobody", check=False)
+    account.alog("key", "disable", "--user", "audited", account.another_key("audited").id)
+    names = ["CreateAccount", "CreateUser", "GrantPermission", "CreateAccessKey", "CreateProject", "DeleteUser", "CreateAccessKey"]
+    names.append("UpdateAccessKey")
+
+    def look():
+        found = call(key, "LookupEvents", LookupAttributes=[attribute("Origin", "operator")])["Events"]
+        return [(event, json.loads(event["CloudTrailEvent"])) for event in reversed(found)]
+
+    told = await_value(look, lambda told: len(told) >= len(names), "the operator's changes", 60 + WITHIN_SECONDS)
+    assert sorted(record["eventName"] for _, record in told) == sorted(names)
+    arn = operator("sts").get_caller_identity()["Arn"]
+    for event, record in told:
+        assert event["Origin"] == "operator"
+        assert record["userIdentity"]["arn"] == arn and record["eventSource"] == CALLS_OWN
+        assert key.secret not in event["CloudTrailEvent"]
+    refused = [(record["eventName"], record["errorCode"]) for _, record in told if "errorCode" in record]
+    assert refused == [("DeleteUser", "NoSuchEntity")]
 
 
 def test_a_session_that_times_out_is_told(made):

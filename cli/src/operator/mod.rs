@@ -6,17 +6,23 @@ pub mod limits;
 pub mod overview;
 pub mod permission;
 pub mod project;
+mod recorded;
 pub mod subscription;
 pub mod token;
 pub mod user;
+mod who;
 
 use activity_log_control::dynamodb::{
-    Directory, PluginTable, Registrar, ReportTable, TrailTable, UsageTable,
+    Directory, OutboxTable, PluginTable, Registrar, ReportTable, TrailTable, UsageTable,
 };
 use activity_log_control::kms::KmsVault;
+use activity_log_core::instant::Instant;
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
+
+use recorded::Recorded;
+use who::Sts;
 
 const KEY_ID: &str = "ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID";
 const SECRET: &str = "ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY";
@@ -28,11 +34,12 @@ pub struct Control {
     config: SdkConfig,
     table: String,
     key: String,
+    now: Instant,
 }
 
 impl Control {
     /// The stack's own table, or the one it was given. Makes no request.
-    pub async fn of(stack: &str, table: Option<&str>) -> anyhow::Result<Self> {
+    pub async fn of(stack: &str, table: Option<&str>, now: Instant) -> anyhow::Result<Self> {
         let config = match credentials(|name| std::env::var(name).ok())? {
             Some(credentials) => activity_log_aws::with_static_credentials(credentials).await?,
             None => activity_log_aws::from_env().await?,
@@ -41,12 +48,20 @@ impl Control {
             config,
             table: table.map_or_else(|| format!("{stack}-control"), str::to_owned),
             key: format!("alias/{stack}-control"),
+            now,
         })
     }
 
-    /// The registry.
-    pub fn registrar(&self) -> Registrar<KmsVault> {
-        Registrar::new(self.client(), self.table(), self.vault())
+    /// The registry, whose changes the accounts' logs are told. There is no other way to change anything.
+    pub fn registrar(&self) -> Recorded<Registrar<KmsVault>, OutboxTable, Sts> {
+        let region = self.config.region().map(ToString::to_string);
+        Recorded {
+            registry: Registrar::new(self.client(), self.table(), self.vault()),
+            outbox: OutboxTable::new(self.client(), self.table()),
+            who: Sts(self.config.clone()),
+            region: region.unwrap_or_default(),
+            now: self.now,
+        }
     }
 
     /// What the functions read.

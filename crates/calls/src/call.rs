@@ -7,7 +7,7 @@ use activity_log_core::instant::Instant;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Asked, Parameters};
+use crate::{Asked, Operator, Parameters};
 
 /// One answered call: allowed or denied, served or failed.
 ///
@@ -22,6 +22,8 @@ pub struct Call<'a> {
     pub account: AccountId,
     /// the user's name; `None` where the call came to an account but to no user of it
     pub user: Option<&'a str>,
+    /// the operator, where it is a change that `alog` makes: then there is no user
+    pub operator: Option<&'a Operator>,
     /// the access key that signed the call, or that the token was made with
     pub access_key_id: Option<&'a str>,
     /// what the token is called, which is no secret; never the token

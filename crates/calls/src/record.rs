@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::call::Call;
+use crate::operator::Operator;
 use crate::parameters::{PARAMETERS_BYTES, cleaned, fitted};
 use crate::text::{in_bytes, in_chars, json};
 
@@ -88,7 +89,8 @@ struct Identity<'a> {
     principal_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     arn: Option<String>,
-    account_id: AccountId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_key_id: Option<Text<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,6 +128,9 @@ impl Call<'_> {
     }
 
     fn identity(&self) -> Identity<'_> {
+        if let Some(operator) = self.operator {
+            return of_operator(operator);
+        }
         let user = field(self.user);
         let account = self.account;
         Identity {
@@ -133,7 +138,7 @@ impl Call<'_> {
             // Users have no ids of their own, and names are unique within an account only.
             principal_id: user.as_ref().map(|name| format!("{account}:{name}")),
             arn: (user.as_ref()).map(|name| format!("arn:aws:iam::{account}:user/{name}")),
-            account_id: account,
+            account_id: Some(account.to_string().into()),
             access_key_id: field(self.access_key_id),
             user_name: user,
         }
@@ -157,6 +162,18 @@ impl Call<'_> {
             said.insert("TokenId".to_owned(), id.into());
         }
         (!said.is_empty()).then(|| fitted(said, ADDITIONAL_BYTES))?
+    }
+}
+
+fn of_operator(operator: &Operator) -> Identity<'_> {
+    let (kind, name) = operator.kind_and_name();
+    Identity {
+        kind,
+        principal_id: operator.principal_id.clone(),
+        arn: operator.arn.clone(),
+        account_id: field(operator.account.as_deref()),
+        access_key_id: field(operator.access_key_id.as_deref()),
+        user_name: field(name),
     }
 }
 

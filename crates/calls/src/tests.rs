@@ -24,6 +24,7 @@ fn call(asked: &Asked) -> Call<'_> {
         now: NOW,
         account: "111122223333".parse().unwrap(),
         user: Some("alice"),
+        operator: None,
         access_key_id: Some("AKIA1"),
         token_id: None,
         source: Source::CloudTrail,
@@ -94,6 +95,7 @@ fn a_session_that_was_not_opened_is_a_record() {
     let asked = Asked::unread(9);
     let failed = Call {
         user: None,
+        operator: None,
         access_key_id: None,
         token_id: Some("t-1"),
         source: Source::ActivityLog,
@@ -144,6 +146,7 @@ fn the_largest_call_fits_into_a_message() {
     }
     let largest = Call {
         user: Some(&long),
+        operator: None,
         access_key_id: Some(&long),
         token_id: Some(&long),
         name: &long,
@@ -168,6 +171,7 @@ fn the_largest_call_fits_into_a_message() {
     let asked = Asked::default();
     let empty = Call {
         user: Some(""),
+        operator: None,
         access_key_id: Some(""),
         name: "",
         region: "",
@@ -269,6 +273,7 @@ impl Owned {
         Call {
             now: NOW.plus_millis(self.millis),
             user: user.as_deref(),
+            operator: None,
             access_key_id: access_key_id.as_deref(),
             token_id: token_id.as_deref(),
             source: [Source::CloudTrail, Source::ActivityLog][self.choice % 2],

@@ -193,7 +193,35 @@ pub enum RegistryError {
     /// The subscription cannot be changed so.
     #[error(transparent)]
     Subscription(#[from] SubscriptionError),
-    /// The store failed.
+    /// The record of the change could not be kept, so it was not made.
+    #[error("nothing was done: what is done must be told, and its record could not be kept")]
+    Unrecorded(#[source] StoreError),
+    /// The store failed: whether the change was made is not known.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl RegistryError {
+    /// The error's code in the event of the change, by IAM's names where there is one.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::AccountExists(_)
+            | Self::AccountIsSource { .. }
+            | Self::SourceLinked { .. }
+            | Self::SourceIsAccount(_)
+            | Self::UserExists { .. }
+            | Self::ProjectExists { .. }
+            | Self::BucketOfOther { .. }
+            | Self::AccessKeyExists(_) => "EntityAlreadyExists",
+            Self::UnknownAccount(_)
+            | Self::UnknownUser { .. }
+            | Self::UnknownProject { .. }
+            | Self::UnknownToken { .. }
+            | Self::UnknownAccessKey { .. } => "NoSuchEntity",
+            Self::SystemUser { .. } => "UnmodifiableEntity",
+            Self::TooManyActiveKeys { .. } => "LimitExceeded",
+            Self::Subscription(_) => "InvalidInput",
+            Self::Unrecorded(_) | Self::Store(_) => "ServiceFailure",
+        }
+    }
 }

@@ -94,6 +94,7 @@ fn call(account: AccountId, id: u128, asked: &Asked) -> Call<'_> {
         now: NOW,
         account,
         user: Some("alice"),
+        operator: None,
         access_key_id: Some("AKIA1"),
         token_id: None,
         source: Source::CloudTrail,

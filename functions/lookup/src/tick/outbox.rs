@@ -1,6 +1,8 @@
 //! Changes whose call, or whose command, was cut short become events of their accounts.
 
-use activity_log_control::{BoxError, Due, Outbox as _, OutboxEntry, Position, StoreError};
+use activity_log_control::{
+    Accounts as _, BoxError, Due, Outbox as _, OutboxEntry, Position, StoreError,
+};
 use activity_log_core::instant::{Instant, MINUTE};
 
 use super::{PAGE, Telling};
@@ -25,7 +27,10 @@ impl<P: Ports> Telling for Changes<'_, P> {
     }
 
     async fn tell(&self, entry: &OutboxEntry) -> Result<(), BoxError> {
-        self.app.recorder.tell(entry).await?;
+        // Of an account that was never made there is no log, and nothing in it was changed.
+        if self.app.accounts.account(entry.account).await?.is_some() {
+            self.app.recorder.tell(entry).await?;
+        }
         self.app.outbox.forget(entry.key).await?;
         Ok(())
     }

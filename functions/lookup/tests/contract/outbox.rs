@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::stage::Stage;
 
+const ACCOUNT: &str = "111122223333";
 /// A tick that finds nothing.
 const NOTHING: Told = Told {
     ticks: 1,
@@ -23,7 +24,7 @@ async fn attempt(stage: &Stage, name: &str, origin: Origin) -> OutboxEntry {
             attempted: stage.clock.at_server(),
             event_id: Uuid::now_v7(),
         },
-        account: "111122223333".parse().unwrap(),
+        account: ACCOUNT.parse().unwrap(),
         origin,
         state: OutboxState::Attempted,
         record: format!("{name} attempted"),
@@ -45,6 +46,7 @@ fn told(stage: &Stage) -> Vec<String> {
 #[tokio::test]
 async fn an_end_is_told_at_once_and_an_attempt_when_nobody_can_be_at_it_any_more() {
     let stage = Stage::new();
+    stage.account(ACCOUNT).await;
     let cut_short = attempt(&stage, "one", Origin::Service).await;
     let done = attempt(&stage, "other", Origin::Operator).await;
     let ended = stage.directory.put_end(done.key, "other ended").await;
@@ -65,6 +67,7 @@ async fn an_end_is_told_at_once_and_an_attempt_when_nobody_can_be_at_it_any_more
 #[tokio::test]
 async fn what_is_not_taken_waits_and_is_counted() {
     let stage = Stage::new();
+    stage.account(ACCOUNT).await;
     for name in ["one", "other"] {
         attempt(&stage, name, Origin::Service).await;
         stage.clock.advance(SECOND);
@@ -81,4 +84,15 @@ async fn what_is_not_taken_waits_and_is_counted() {
     stage.calls.fail(false);
     assert_eq!(tick(&stage).await.told_changes, 2);
     assert_eq!(told(&stage), ["one attempted", "other attempted"]);
+}
+
+#[tokio::test]
+async fn of_an_account_that_was_never_made_there_is_nothing_to_tell() {
+    let stage = Stage::new();
+    let entry = attempt(&stage, "CreateAccount", Origin::Operator).await;
+    stage.clock.advance(3 * MINUTE);
+    assert_eq!(tick(&stage).await.untold_entries, 0);
+    assert_eq!(told(&stage), Vec::<String>::new());
+    let ended = stage.directory.put_end(entry.key, "").await;
+    assert!(!ended.unwrap(), "it is forgotten");
 }

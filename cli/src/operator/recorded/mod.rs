@@ -1,0 +1,79 @@
+//! What the operator changes, told to the log of the account it is changed in.
+//!
+//! [`Recorded`] stands before the registry and is one itself, so no command can change anything past it. Before each
+//! change its record is kept in the outbox, as attempted; what cannot be kept is not done. Afterwards the record says
+//! what became of it, and the tick of the stack tells it within a minute.
+
+mod acts;
+#[cfg(test)]
+mod tests;
+
+use std::pin::Pin;
+
+use activity_log_calls::{Asked, CallError, Change, Parameters};
+use activity_log_control::{Outbox, RegistryError};
+use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+
+use super::who::Who;
+
+/// A registry of which every change is told.
+#[derive(Debug)]
+pub struct Recorded<R, O, W> {
+    /// makes the changes
+    pub registry: R,
+    /// keeps the records
+    pub outbox: O,
+    /// says who makes them
+    pub who: W,
+    /// the stack's region
+    pub region: String,
+    /// the time
+    pub now: Instant,
+}
+
+/// A change: whose, by which name, and what was asked.
+struct Act {
+    account: AccountId,
+    name: &'static str,
+    asked: Asked,
+}
+
+impl<R: Send + Sync, O: Outbox, W: Who> Recorded<R, O, W> {
+    /// Makes a change, and gives what it gave. `answer` is what is told of that. Boxed: what the SDK nests in it is large.
+    fn change<'s, T: Send>(
+        &'s self,
+        act: Act,
+        made: impl Future<Output = Result<T, RegistryError>> + Send + 's,
+        answer: impl FnOnce(&T) -> Parameters + Send + 's,
+    ) -> Pin<Box<dyn Future<Output = Result<T, RegistryError>> + Send + 's>> {
+        Box::pin(async move {
+            let operator = self.who.operator().await;
+            let by = (&operator, self.region.as_str());
+            let change = Change::new((act.account, act.name), act.asked, by, self.now);
+            let kept = self.outbox.put_attempt(&change.attempt()).await;
+            kept.map_err(RegistryError::Unrecorded)?;
+            let made = made.await;
+            let end = match &made {
+                Ok(given) => change.end(answer(given), None),
+                // Nobody knows whether it was made: what was kept says so, and is told in two minutes.
+                Err(RegistryError::Store(_)) => return made,
+                Err(error) => refused(&change, error),
+            };
+            // It is made: that its end could not be kept is no reason to say that it failed. The attempt is told.
+            if let Err(error) = self.outbox.put_end(change.key(), &end).await {
+                eprintln!("warning: the log will say only that this was attempted: {error}");
+            }
+            made
+        })
+    }
+}
+
+fn refused(change: &Change<'_>, error: &RegistryError) -> String {
+    let message = error.to_string();
+    let told = CallError {
+        code: error.code(),
+        message: &message,
+    };
+    change.end(Parameters::none(), Some(told))
+}
