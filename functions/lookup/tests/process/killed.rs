@@ -104,7 +104,7 @@ async fn whichever_call_it_dies_at(operation: &'static str) {
     assert_eq!(stage.cloud.outbox().await, 0);
 
     let kept = calls.iter().position(|call| call == "PutItem").unwrap();
-    let mut changed = 0;
+    let mut killed_behind = 0;
     for (at, call) in calls.iter().enumerate() {
         if READING.contains(&call.as_str()) {
             continue;
@@ -115,7 +115,7 @@ async fn whichever_call_it_dies_at(operation: &'static str) {
         let ended = invoke(&stage.cloud, &stage.proxy, &asked.event(&stage.cloud)).await;
         assert_eq!(ended, Ended::Killed, "{operation} {call}");
         let is_changed = stage.cloud.everything().await != from;
-        changed += usize::from(is_changed);
+        killed_behind += usize::from(is_changed);
         stage.tick().await;
         let told = stage.told(operation).await;
         let says = format!("{operation}, killed after call {} ({call})", at + 1);
