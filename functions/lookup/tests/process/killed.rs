@@ -130,7 +130,7 @@ async fn whichever_call_it_dies_at(operation: &'static str) {
         );
     }
     assert!(
-        changed > 0 || !changes,
+        killed_behind > 0 || !changes,
         "{operation} was never killed behind its change"
     );
     stage.cloud.stop().await;
