@@ -52,8 +52,10 @@ class Template:
         return ARNS[self.document["Resources"][name]["Type"]].format(name)
 
     def functions(self):
-        """Names of functions, as in their role's name."""
-        return [name.removesuffix("Role") for name in self.resources("AWS::IAM::Role")]
+        """Names of functions, as in their role's name; each has one of its own."""
+        roles = [one["Properties"]["Role"]["GetAtt"] for one in self.resources("AWS::Serverless::Function").values()]
+        assert len(roles) == len(set(roles))
+        return [role.removesuffix("Role.Arn") for role in roles]
 
     def policies(self, function):
         """The role's policies, parsed."""
