@@ -147,7 +147,7 @@ def install(iam_actions, iam_evaluator, partition_key, record=None):
 def recorder(iam_evaluator, account, path):
     """Writes each kind of call of each role once, a line each."""
     seen = set()
-    file = open(path, "a", buffering=1)  # noqa: SIM115 - as long as the emulator runs
+    file = open(path, "w", buffering=1)  # noqa: SIM115 - as long as the emulator runs
 
     def record(access_key, action, resource_arn, keys, denied):
         kinds = sorted({kind_of_key(key) for key in keys})
