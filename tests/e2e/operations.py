@@ -4,6 +4,7 @@ A stack is deployed, used, backed up and deleted; its tables are restored into a
 region. That takes as long as two digests of a trail do, so it begins before the first test.
 """
 
+import gzip
 import json
 import re
 import secrets
@@ -165,19 +166,23 @@ class Tenant:
         response = send("POST", "/v1/events", envelope(*records), self.keys[0], origin=at)
         assert response.status_code == 200, response.text
 
-    def log_a_moment(self, at):
-        """Five minutes of the trail have these events, and a digest of their own."""
-        trail = cloudtrail(self.creator, origin=at)
-        trail.start_logging(Name="audit")
+    def start_logging(self, at):
+        cloudtrail(self.creator, origin=at).start_logging(Name="audit")
         self.send(at)
-        trail.stop_logging(Name="audit")
+
+    def stop_logging(self, at):
+        """The digest of what was logged is due when its five minutes are over."""
+        cloudtrail(self.creator, origin=at).stop_logging(Name="audit")
+
+    def digests(self):
+        """Of the trail, by their keys: their texts."""
+        s3 = cloud("s3")
+        objects = s3.list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        keys = sorted(one["Key"] for one in objects if one["Key"].endswith(".json.gz"))
+        return {key: gzip.decompress(s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()) for key in keys}
 
     def await_digest(self, count):
-        def digests():
-            objects = cloud("s3").list_objects_v2(Bucket=self.bucket).get("Contents", [])
-            return [one["Key"] for one in objects if one["Key"].endswith(".json.gz")]
-
-        return await_value(digests, lambda found: len(found) >= count, f"digest {count}", DIGEST_SECONDS)
+        return await_value(self.digests, lambda found: len(found) >= count, f"digest {count}", DIGEST_SECONDS)
 
     def begin_a_page(self, at):
         self.end = datetime.now(UTC)
@@ -213,7 +218,8 @@ def _drill():
         tenant = Tenant.fresh(name)
         trail = cloudtrail(tenant.creator, origin=at)
         trail.create_trail(Name="audit", S3BucketName=tenant.bucket, EnableLogFileValidation=True)
-        tenant.log_a_moment(at)
+        tenant.start_logging(at)
+        tenant.stop_logging(at)
         found["dead letter"] = _redrive(shell, found["at first"], at, name)
         shell.run(commands("Upgrade"))
         found["upgraded"] = outputs(name)
@@ -221,7 +227,8 @@ def _drill():
         shell.run(commands("Events of this AWS account"))
         found["rule after"] = _rule(name)
         tenant.await_digest(1)
-        tenant.log_a_moment(at)
+        # It logs on while its stack goes, and is stopped in the next.
+        tenant.start_logging(at)
         tenant.begin_a_page(at)
         found["before"] = tenant.seen(at)
     shell.run(commands("Back up"))
@@ -232,7 +239,8 @@ def _drill():
     found["restored tables"] = _left(outputs(f"{name}-2"))
     with origin(f"{name}-2", near) as at:
         found["restored"] = tenant.seen(at)
-        tenant.await_digest(2)
+        tenant.stop_logging(at)
+        found["digests"] = tenant.await_digest(2)
         found["validated"] = _validate(tenant, at)
     moved = {"activity-log": f"{name}-2", "activity-log-3": f"{name}-3"}
     shell.run(commands("Move to another region"), ELSEWHERE, moved)
