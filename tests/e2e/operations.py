@@ -300,5 +300,5 @@ def _validate(tenant, at):
     chain = ["aws", "cloudtrail", "validate-logs", "--trail-arn", arn, "--start-time", "2020-01-01", "--verbose"]
     validated = run(chain, tenant.creator, check=False, AWS_ENDPOINT_URL_CLOUDTRAIL=at)
     where = ["--bucket", tenant.bucket, "--account", tenant.account.id, "--trail", "audit"]
-    verified = run(["alog", "trail", "verify", *where], tenant.creator, check=False, AWS_ENDPOINT_URL_CLOUDTRAIL=at)
+    verified = run(["alog", "trail", "verify", *where], tenant.creator, check=False, ACTIVITY_LOG_URL=at)
     return [(done.returncode, done.stdout + done.stderr) for done in (validated, verified)]
