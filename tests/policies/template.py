@@ -15,6 +15,8 @@ PSEUDO = {
     "AWS::StackName": "activity-log",
 }
 ARNS = {
+    "AWS::Events::Rule": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{{}}",
+    "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{{}}",
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{{}}",
     "AWS::KMS::Key": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{{}}",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{}}:*",
@@ -62,6 +64,11 @@ class Template:
         role = self.document["Resources"][f"{function}Role"]["Properties"]
         documents = [self.resolve(policy["PolicyDocument"]) for policy in role["Policies"]]
         return [iam_evaluator.parse_policy_document(document) for document in documents]
+
+    def queue_policies(self, queue):
+        """Statements of the policies of a queue, resolved."""
+        found = [one["Properties"] for one in self.resources("AWS::SQS::QueuePolicy").values() if {"Ref": queue} in one["Properties"]["Queues"]]
+        return [statement for one in found for statement in self.resolve(one["PolicyDocument"])["Statement"]]
 
     def resolve(self, node):
         if isinstance(node, list):
@@ -112,3 +119,11 @@ def allows(policies, action, arn, context):
     keys = {name.lower(): value for name, value in context.items() if value is not None}
     asked = iam_evaluator.EvalContext(role, "AssumedRole", ACCOUNT, action, arn, REGION, secure_transport=True, service_context=keys)
     return iam_evaluator.evaluate(asked, policies).decision == "Allow"
+
+
+def denied_by_queue(template, queue, action, role):
+    """Whether the queue's own policy refuses the role, whatever its own policies allow."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+    asked = iam_evaluator.EvalContext(arn, "AssumedRole", ACCOUNT, action, template.arn(queue), REGION, secure_transport=True)
+    policy = {"Statement": template.queue_policies(queue)}
+    return iam_evaluator.evaluate_resource_policy(policy, asked).decision == "Deny"

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from calls import ROWS, TRANSACTIONS
-from template import ACCOUNT, REGION, ROOT, Template, allows
+from template import ACCOUNT, REGION, ROOT, Template, allows, denied_by_queue
 
 # An hour in which Lambda takes no invocation, and some more.
 THROTTLED_SECONDS = 3600 * 1.2
@@ -169,6 +169,45 @@ def test_every_dead_letter_queue_has_an_alarm(template):
         for dimension in alarm["Properties"]["Dimensions"]
     }
     assert dead and dead <= watched
+
+
+def test_a_queue_takes_dead_letters_of_its_own_queue_alone(template):
+    """SQS moves them in past every policy: of whichever queue says so, unless the receiving one names its sources."""
+    queues = {name: queue["Properties"] for name, queue in template.resources("AWS::SQS::Queue").items()}
+    sources = {}
+    for queue in queues.values():
+        if "RedrivePolicy" in queue:
+            dead = queue["RedrivePolicy"]["deadLetterTargetArn"]["GetAtt"].removesuffix(".Arn")
+            sources.setdefault(dead, []).append(f"arn:aws:sqs:{REGION}:{ACCOUNT}:{template.resolve(queue['QueueName'])}")
+    assert sources
+    for name, queue in queues.items():
+        expected = {"redrivePermission": "byQueue", "sourceQueueArns": sources[name]} if name in sources else {"redrivePermission": "denyAll"}
+        assert template.resolve(queue.get("RedriveAllowPolicy")) == expected, name
+
+
+TAKING = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "PurgeQueue"]
+SENDING, STACKS = ["SendMessage"], ["DeleteQueue", "SetQueueAttributes", "GetQueueAttributes", "AddPermission"]
+ROLES = ["IngestRole", "LookupRole", "ImporterRole", "ReporterRole", "Operator"]
+
+
+@pytest.mark.parametrize(
+    ("queue", "actions", "roles"),
+    [
+        ("CallsQueue", SENDING, ["IngestRole", "LookupRole"]),
+        ("CallsDeadLetterQueue", SENDING, ["IngestRole", "LookupRole"]),
+        ("CallsQueue", TAKING, ["IngestRole"]),
+        # The operator looks at dead letters, and clears them.
+        ("CallsDeadLetterQueue", TAKING, ROLES),
+        # Whoever deploys the stack is locked out of nothing.
+        ("CallsQueue", STACKS, ROLES),
+        ("CallsDeadLetterQueue", STACKS, ROLES),
+    ],
+)
+def test_records_of_calls_are_put_and_taken_by_the_service_alone(template, queue, actions, roles):
+    """Whatever the policies of the others allow."""
+    for action in actions:
+        refused = [role for role in ROLES if denied_by_queue(template, queue, f"sqs:{action}", role)]
+        assert refused == [role for role in ROLES if role not in roles], action
 
 
 # --- who watches ------------------------------------------------------------------------------------------------------
