@@ -8,9 +8,10 @@ import time
 import uuid
 
 import pytest
+from botocore.exceptions import ClientError
 
 from records import envelope, moment, record
-from stack import Account, attribute, await_value, metric_lines, operator, outputs, run
+from stack import Account, attribute, await_value, call, metric_lines, operator, outputs, run
 
 # A message that cannot be stored is given five times before it is a dead letter.
 DEAD_LETTER_SECONDS = 90
@@ -142,6 +143,30 @@ def test_files_that_cannot_be_imported_are_dead_letters(account):
     account.await_events([good["eventID"]])
     dead_letters("ImportsDeadLetterQueueUrl", *(key.rsplit("/", 1)[1] for key in keys))
     assert account.events(LookupAttributes=[attribute("EventId", old["eventID"])]) == []
+
+
+# --- how events came --------------------------------------------------------------------------------------------------
+
+
+def test_nobody_passes_an_event_off_as_the_service_s(account):
+    """By no queue, and by no text: the calls queue is denied to all but two functions, the operator of the stack too."""
+    sqs, url = operator("sqs"), outputs()["EventsQueueUrl"]
+    assert url.endswith("-events")
+    forged = record(eventName="DeleteTrail", eventSource="cloudtrail.amazonaws.com", origin="service")
+    attributes = message("", accountId=account.id, origin="service")["MessageAttributes"]
+    with pytest.raises(ClientError) as caught:
+        sqs.send_message(QueueUrl=url.removesuffix("events") + "calls", MessageBody=json.dumps(forged), MessageAttributes=attributes)
+    assert caught.value.response["Error"]["Code"] == "AccessDenied"
+    enqueue(message(json.dumps(forged), accountId=account.id, origin="service"))
+    account.await_events([forged["eventID"]])
+
+    def origins(value):
+        found = call(account.administrator, "LookupEvents", LookupAttributes=[attribute("Origin", value)])
+        return {event["EventId"]: event["Origin"] for event in found["Events"]}
+
+    assert origins("queue")[forged["eventID"]] == "queue"
+    own = await_value(lambda: origins("service"), bool, "a call of our own")
+    assert set(own.values()) == {"service"} and forged["eventID"] not in own
 
 
 # --- EventBridge ------------------------------------------------------------------------------------------------------
