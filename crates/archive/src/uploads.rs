@@ -15,14 +15,11 @@ pub struct Target {
     pub key: String,
 }
 
-/// The code of a bucket that takes files, and belongs to another AWS account than the trail's did when it was tried.
-pub const OWNER_CHANGED: &str = "BucketOwnerChanged";
-
 /// The bucket did not take a file. It is the customer's: told to them, and tried again.
 #[derive(Debug, thiserror::Error)]
 #[error("the bucket did not take the file: {code}")]
 pub struct DeliveryError {
-    /// the storage's code, such as `NoSuchBucket` or `AccessDenied`; or [`OWNER_CHANGED`]
+    /// the storage's code, such as `NoSuchBucket`, or `AccessDenied`, which is another owner's bucket too
     pub code: String,
     /// what lies behind it
     #[source]

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use activity_log_archive::uploads::{DeliveryError, OWNER_CHANGED, Target, Uploads};
+use activity_log_archive::uploads::{DeliveryError, Target, Uploads};
 use activity_log_core::causes::chain;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
@@ -13,14 +13,12 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPa
 
 /// How long one attempt to send a part may take: 8 MiB at 140 KB/s.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_mins(1);
-/// What S3 answers who may not write, and who expects another owner.
-const DENIED: &str = "AccessDenied";
-/// No upload has this id.
-const NO_UPLOAD: &str = "none";
 
 /// Puts objects into buckets. It needs `s3:PutObject` and `s3:AbortMultipartUpload`.
 ///
-/// Every request says which AWS account the bucket must belong to: to S3, one of another account's is denied.
+/// Every request says which AWS account the bucket must belong to: to S3, one of another account's is denied, as if it
+/// might not be written to. Nothing is asked without that to tell the two apart: whoever owns the bucket now reads in
+/// their access log what is asked, and the key says whose archive of when it is.
 #[derive(Clone, Debug)]
 pub struct S3Buckets {
     client: Client,
@@ -35,44 +33,6 @@ impl S3Buckets {
         Self {
             client: Client::from_conf(config.timeout_config(timeouts.build()).build()),
         }
-    }
-}
-
-impl S3Buckets {
-    /// What the bucket answered; of a denial, whether it is for the bucket's owner.
-    async fn told<T, E, R>(
-        &self,
-        target: &Target,
-        answer: Result<T, SdkError<E, R>>,
-    ) -> Result<T, DeliveryError>
-    where
-        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: fmt::Debug + Send + Sync + 'static,
-    {
-        let mut error = match answer {
-            Ok(done) => return Ok(done),
-            Err(error) => failed(error),
-        };
-        if error.code == DENIED && self.takes_whoever_owns_it(target).await {
-            OWNER_CHANGED.clone_into(&mut error.code);
-        }
-        Err(error)
-    }
-
-    /// Whether the bucket, whoever owns it, would let us write. A part of an upload that does not exist asks for the same
-    /// permission as an object, and leaves nothing.
-    async fn takes_whoever_owns_it(&self, target: &Target) -> bool {
-        let part = self
-            .client
-            .upload_part()
-            .bucket(&target.bucket)
-            .key(&target.key)
-            .upload_id(NO_UPLOAD)
-            .part_number(1)
-            .body(Vec::new().into())
-            .send()
-            .await;
-        part.is_err_and(|error| error.code() == Some("NoSuchUpload"))
     }
 }
 
@@ -114,7 +74,7 @@ impl Uploads for S3Buckets {
         for (name, value) in metadata {
             put = put.metadata(*name, value);
         }
-        self.told(target, put.send().await).await?;
+        put.send().await.map_err(failed)?;
         Ok(())
     }
 
@@ -130,7 +90,7 @@ impl Uploads for S3Buckets {
             .checksum_algorithm(ChecksumAlgorithm::Crc32)
             .send()
             .await;
-        let begun = self.told(target, begun).await?;
+        let begun = begun.map_err(failed)?;
         begun.upload_id.ok_or_else(|| DeliveryError {
             code: "UnknownError".to_owned(),
             cause: "the upload has no id".into(),
@@ -155,7 +115,7 @@ impl Uploads for S3Buckets {
             .body(body.into())
             .send()
             .await;
-        let sent = self.told(target, sent).await?;
+        let sent = sent.map_err(failed)?;
         Ok(CompletedPart::builder()
             .part_number(number)
             .set_e_tag(sent.e_tag)
@@ -180,7 +140,7 @@ impl Uploads for S3Buckets {
             .multipart_upload(parts.build())
             .send()
             .await;
-        self.told(target, completed).await?;
+        completed.map_err(failed)?;
         Ok(())
     }
 
