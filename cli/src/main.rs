@@ -131,7 +131,7 @@ async fn start() -> ExitCode {
 async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
     let mut out = Vec::new();
     let time = Instant::from(now);
-    let control = operator::Control::of(&cli.stack, cli.control_table.as_deref(), time);
+    let control = operator::Control::of(&cli.stack, cli.control_table.as_deref());
     match cli.command {
         Command::Replay(arguments) => return replay::run(&arguments, now).await,
         Command::Report(command) => return report::run(command, time).await,

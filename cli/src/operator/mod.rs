@@ -20,6 +20,7 @@ use activity_log_core::instant::Instant;
 use anyhow::Context as _;
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
+use time::OffsetDateTime;
 
 use recorded::Recorded;
 use who::Sts;
@@ -34,12 +35,11 @@ pub struct Control {
     config: SdkConfig,
     table: String,
     key: String,
-    now: Instant,
 }
 
 impl Control {
     /// The stack's own table, or the one it was given. Makes no request.
-    pub async fn of(stack: &str, table: Option<&str>, now: Instant) -> anyhow::Result<Self> {
+    pub async fn of(stack: &str, table: Option<&str>) -> anyhow::Result<Self> {
         let config = match credentials(|name| std::env::var(name).ok())? {
             Some(credentials) => activity_log_aws::with_static_credentials(credentials).await?,
             None => activity_log_aws::from_env().await?,
@@ -48,19 +48,18 @@ impl Control {
             config,
             table: table.map_or_else(|| format!("{stack}-control"), str::to_owned),
             key: format!("alias/{stack}-control"),
-            now,
         })
     }
 
     /// The registry, whose changes the accounts' logs are told. There is no other way to change anything.
-    pub fn registrar(&self) -> Recorded<Registrar<KmsVault>, OutboxTable, Sts> {
+    pub fn registrar(&self) -> Recorded<Registrar<KmsVault>, OutboxTable, Sts, fn() -> Instant> {
         let region = self.config.region().map(ToString::to_string);
         Recorded {
             registry: Registrar::new(self.client(), self.table(), self.vault()),
             outbox: OutboxTable::new(self.client(), self.table()),
             who: Sts(self.config.clone()),
             region: region.unwrap_or_default(),
-            now: self.now,
+            clock: || OffsetDateTime::now_utc().into(),
         }
     }
 

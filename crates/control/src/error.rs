@@ -202,6 +202,28 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
+    /// What the log of the account says in which the change was refused: nothing of another account.
+    pub fn told(&self) -> String {
+        match self {
+            Self::AccountIsSource { id, .. } => {
+                format!(
+                    "account {id} cannot be made: AWS account {id} is linked to another account"
+                )
+            }
+            // Whether it is linked or an account here itself is that other's affair too.
+            Self::SourceLinked {
+                source_account: id, ..
+            }
+            | Self::SourceIsAccount(id) => {
+                format!("AWS account {id} cannot be linked: its events are another account's")
+            }
+            Self::BucketOfOther { bucket, .. } => {
+                format!("bucket {bucket} is in a project of another account")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// The error's code in the event of the change, by IAM's names where there is one.
     pub const fn code(&self) -> &'static str {
         match self {

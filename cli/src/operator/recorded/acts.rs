@@ -7,6 +7,7 @@ use activity_log_control::{
     UserName,
 };
 use activity_log_core::account::AccountId;
+use activity_log_core::ingest::Clock;
 use activity_log_core::instant::Instant;
 
 use super::{Act, Recorded};
@@ -66,7 +67,7 @@ fn grants(user: &User) -> Parameters {
     Parameters::none().with("permissions", grants)
 }
 
-impl<R: Registry, O: Outbox, W: Who> Registry for Recorded<R, O, W> {
+impl<R: Registry, O: Outbox, W: Who, C: Clock + Send> Registry for Recorded<R, O, W, C> {
     async fn create_account(
         &self,
         account: NewAccount,

@@ -11,15 +11,15 @@ mod tests;
 use std::pin::Pin;
 
 use activity_log_calls::{Asked, CallError, Change, Parameters};
-use activity_log_control::{Outbox, RegistryError};
+use activity_log_control::{Outbox, RegistryError, StoreError};
 use activity_log_core::account::AccountId;
-use activity_log_core::instant::Instant;
+use activity_log_core::ingest::Clock;
 
 use super::who::Who;
 
 /// A registry of which every change is told.
 #[derive(Debug)]
-pub struct Recorded<R, O, W> {
+pub struct Recorded<R, O, W, C> {
     /// makes the changes
     pub registry: R,
     /// keeps the records
@@ -28,8 +28,8 @@ pub struct Recorded<R, O, W> {
     pub who: W,
     /// the stack's region
     pub region: String,
-    /// the time
-    pub now: Instant,
+    /// the time: an attempt is due by when it was made, however long the command had waited for its input
+    pub clock: C,
 }
 
 /// A change: whose, by which name, and what was asked.
@@ -39,7 +39,7 @@ struct Act {
     asked: Asked,
 }
 
-impl<R: Send + Sync, O: Outbox, W: Who> Recorded<R, O, W> {
+impl<R: Send + Sync, O: Outbox, W: Who, C: Clock + Send> Recorded<R, O, W, C> {
     /// Makes a change, and gives what it gave. `answer` is what is told of that. Boxed: what the SDK nests in it is large.
     fn change<'s, T: Send>(
         &'s self,
@@ -50,7 +50,7 @@ impl<R: Send + Sync, O: Outbox, W: Who> Recorded<R, O, W> {
         Box::pin(async move {
             let operator = self.who.operator().await;
             let by = (&operator, self.region.as_str());
-            let change = Change::new((act.account, act.name), act.asked, by, self.now);
+            let change = Change::new((act.account, act.name), act.asked, by, self.clock.now());
             let kept = self.outbox.put_attempt(&change.attempt()).await;
             kept.map_err(RegistryError::Unrecorded)?;
             let made = made.await;
@@ -61,16 +61,30 @@ impl<R: Send + Sync, O: Outbox, W: Who> Recorded<R, O, W> {
                 Err(error) => refused(&change, error),
             };
             // It is made: that its end could not be kept is no reason to say that it failed. The attempt is told.
-            if let Err(error) = self.outbox.put_end(change.key(), &end).await {
-                eprintln!("warning: the log will say only that this was attempted: {error}");
+            if let Some(warning) = untold(&self.outbox.put_end(change.key(), &end).await) {
+                eprintln!("warning: {warning}");
             }
             made
         })
     }
 }
 
+/// What the operator must know where the log will not say how a change ended.
+fn untold(kept: &Result<bool, StoreError>) -> Option<String> {
+    match kept {
+        Ok(true) => None,
+        Ok(false) => Some(
+            "it took so long that the log says only that this was attempted, not what became of it"
+                .to_owned(),
+        ),
+        Err(error) => Some(format!(
+            "the log will say only that this was attempted: {error}"
+        )),
+    }
+}
+
 fn refused(change: &Change<'_>, error: &RegistryError) -> String {
-    let message = error.to_string();
+    let message = error.told();
     let told = CallError {
         code: error.code(),
         message: &message,

@@ -4,6 +4,7 @@ use activity_log_control::{
     Projects as _, Registry as _, StoreError, SubscriptionChange, TokenRecord, UserName,
     new_access_key_id, new_secret_key, new_token,
 };
+use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
 use serde_json::{Value, json};
 
@@ -58,13 +59,13 @@ impl Outbox for Full {
     }
 }
 
-fn recorded<O>(registry: &InMemory, outbox: O) -> Recorded<InMemory, O, Ann> {
+fn recorded<O>(registry: &InMemory, outbox: O) -> Recorded<InMemory, O, Ann, fn() -> Instant> {
     Recorded {
         registry: registry.clone(),
         outbox,
         who: Ann,
         region: "us-east-1".to_owned(),
-        now: now(),
+        clock: now,
     }
 }
 
@@ -252,5 +253,100 @@ async fn a_refused_change_is_told_as_refused_and_one_of_unknown_end_as_attempted
     assert_eq!(
         record["additionalEventData"],
         json!({"Outcome": "Attempted"})
+    );
+}
+
+/// What is refused because of another account says nothing of it; the operator reads it whole.
+#[tokio::test]
+async fn no_account_is_told_of_another_but_the_operator_is() {
+    const OTHER: &str = "444455556666";
+    const SOURCE: &str = "777788889999";
+    let (table, outbox) = (InMemory::new(), InMemory::new());
+    let (other, source) = (OTHER.parse().unwrap(), SOURCE.parse().unwrap());
+    let (shop, theirs) = ("shop".parse().unwrap(), "theirs".parse().unwrap());
+    for id in [id(), other] {
+        let account = NewAccount { id, ..account() };
+        table.create_account(account, now()).await.unwrap();
+    }
+    table.link_source(other, source, now()).await.unwrap();
+    table.create_project(id(), &shop, now()).await.unwrap();
+    table.create_project(other, &theirs, now()).await.unwrap();
+    table.assign_bucket(other, &theirs, "logs").await.unwrap();
+    let registry = recorded(&table, outbox.clone());
+
+    let linked = registry.link_source(id(), source, now()).await.unwrap_err();
+    assert!(linked.to_string().contains(OTHER), "{linked}");
+    let as_linked = only(&outbox).await;
+    assert_eq!(
+        as_linked["errorMessage"],
+        "AWS account 777788889999 cannot be linked: its events are another account's"
+    );
+    let assigned = registry.assign_bucket(id(), &shop, "logs").await;
+    let assigned = assigned.unwrap_err();
+    assert!(assigned.to_string().contains(OTHER), "{assigned}");
+    let as_assigned = only(&outbox).await;
+    assert_eq!(
+        as_assigned["errorMessage"],
+        "bucket logs is in a project of another account"
+    );
+    for record in [as_linked, as_assigned] {
+        assert!(!record.to_string().contains(OTHER), "{record}");
+    }
+    // That the other is an account here is no more of this one's business.
+    let refused = registry.link_source(id(), other, now()).await.unwrap_err();
+    assert!(refused.to_string().contains("is an account here"));
+    assert_eq!(
+        only(&outbox).await["errorMessage"],
+        "AWS account 444455556666 cannot be linked: its events are another account's"
+    );
+}
+
+#[test]
+fn an_account_that_cannot_be_made_is_not_told_whose_source_it_is() {
+    let account = "444455556666".parse().unwrap();
+    let error = RegistryError::AccountIsSource { id: id(), account };
+    assert!(error.to_string().contains("444455556666"));
+    assert_eq!(
+        error.told(),
+        "account 111122223333 cannot be made: AWS account 111122223333 is linked to another account"
+    );
+}
+
+/// A command may have waited for its input: its attempt is not due for that.
+#[tokio::test]
+async fn an_attempt_is_of_when_it_is_made() {
+    let (table, outbox) = (InMemory::new(), InMemory::new());
+    let ticks = std::sync::atomic::AtomicI64::new(0);
+    let registry = Recorded {
+        registry: table,
+        outbox: outbox.clone(),
+        who: Ann,
+        region: "us-east-1".to_owned(),
+        clock: || {
+            let minutes = ticks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            now().plus_millis(minutes * 60_000)
+        },
+    };
+    registry.create_account(account(), now()).await.unwrap();
+    registry.create_user(id(), &alice(), now()).await.unwrap();
+    let due = outbox.due(now().plus_millis(120_000), None, 10).await;
+    let times: Vec<_> = due
+        .unwrap()
+        .entries
+        .iter()
+        .map(|one| one.key.attempted)
+        .collect();
+    assert_eq!(times, [now(), now().plus_millis(60_000)]);
+}
+
+#[test]
+fn an_end_that_the_log_will_not_have_is_said() {
+    assert_eq!(untold(&Ok(true)), None);
+    let late = untold(&Ok(false)).unwrap();
+    assert!(late.starts_with("it took so long"), "{late}");
+    let failed = untold(&Err(full())).unwrap();
+    assert!(
+        failed.ends_with("control item outbox exists already"),
+        "{failed}"
     );
 }
