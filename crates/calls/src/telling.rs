@@ -49,7 +49,7 @@ pub enum TellError {
     /// the log's queue did not take it
     #[error(transparent)]
     Log(#[from] CallLogError),
-    /// the tick will tell of the attempt, but not of its end
+    /// it was sent to the log's queue without having been kept
     #[error("the end of a change could not be kept")]
     Outbox(#[from] StoreError),
 }
@@ -74,13 +74,17 @@ impl<'a, L: CallLog, O: Outbox> Telling<'a, L, O> {
             return Ok(self.recorder.append(account, record).await?);
         }
         let key = self.key();
-        if !self.outbox.put_end(key, &record).await? {
+        let kept = match self.outbox.put_end(key, &record).await {
             // It took so long that the tick has told the attempt.
-            return Ok(());
-        }
+            Ok(false) => return Ok(()),
+            Ok(true) => Ok(()),
+            // The queue may take it all the same, and nobody else knows the end.
+            Err(error) => Err(error),
+        };
         self.recorder.append(account, record).await?;
         // One that stays is told again by the tick, and is the same event.
         let _ = self.outbox.forget(key).await;
+        kept?;
         Ok(())
     }
 

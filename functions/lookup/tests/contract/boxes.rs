@@ -50,6 +50,7 @@ pub struct Boxes {
     world: World,
     noted: Arc<Mutex<Vec<Noted>>>,
     fails: Arc<Mutex<bool>>,
+    fails_ends: Arc<Mutex<bool>>,
 }
 
 impl Boxes {
@@ -58,6 +59,7 @@ impl Boxes {
             world,
             noted: Arc::default(),
             fails: Arc::default(),
+            fails_ends: Arc::default(),
         }
     }
 
@@ -66,13 +68,18 @@ impl Boxes {
         *self.fails.lock().unwrap() = fails;
     }
 
+    /// Whether no end is kept from now on.
+    pub fn fail_ends(&self, fails: bool) {
+        *self.fails_ends.lock().unwrap() = fails;
+    }
+
     /// The attempts since one asked last.
     pub fn take(&self) -> Vec<Noted> {
         std::mem::take(&mut self.noted.lock().unwrap())
     }
 
-    fn check(&self) -> Result<(), StoreError> {
-        if *self.fails.lock().unwrap() {
+    fn check(fails: &Mutex<bool>) -> Result<(), StoreError> {
+        if *fails.lock().unwrap() {
             return Err(StoreError::Table {
                 table: "control-7".to_owned(),
                 operation: "PutItem",
@@ -85,7 +92,7 @@ impl Boxes {
 
 impl Outbox for Boxes {
     async fn put_attempt(&self, entry: &OutboxEntry) -> Result<(), StoreError> {
-        self.check()?;
+        Self::check(&self.fails)?;
         let seen = self.world.seen(entry.account).await;
         let record = entry.record.clone();
         self.noted.lock().unwrap().push(Noted { record, seen });
@@ -93,7 +100,8 @@ impl Outbox for Boxes {
     }
 
     async fn put_end(&self, key: OutboxKey, record: &str) -> Result<bool, StoreError> {
-        self.check()?;
+        Self::check(&self.fails)?;
+        Self::check(&self.fails_ends)?;
         self.world.directory.put_end(key, record).await
     }
 

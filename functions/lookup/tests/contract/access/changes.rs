@@ -4,6 +4,8 @@
 use activity_log_control::{Outbox as _, OutboxEntry, Permission};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::DAY;
+use activity_log_gateway::{Front, SentPath};
+use activity_log_lookup::app::Context;
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
@@ -229,6 +231,37 @@ async fn an_end_that_the_log_does_not_take_stays_for_the_tick() {
         "{record}"
     );
     assert_eq!(record["eventID"], left.key.event_id.to_string());
+}
+
+#[tokio::test]
+async fn an_end_that_is_not_kept_is_told_all_the_same_and_counted() {
+    let scene = Scene::new().await;
+    scene.stage.outbox.fail_ends(true);
+    let delete = changing()
+        .into_iter()
+        .find(|one| one.name == "DeleteTrail")
+        .unwrap();
+    let (caller, request) = scene.request(&delete);
+    let mut request = caller.put_on(&scene.stage, request);
+    let sent = format!("{}/", Front::of_tests().base());
+    request.extensions_mut().insert(SentPath(sent));
+    let context = Context {
+        now: scene.stage.clock.at_server(),
+        request_id: "r-1",
+    };
+    let answered = scene.stage.server.app.answer(&request, context).await;
+    assert_eq!(answered.response.status(), 200);
+    let error = answered.unrecorded.unwrap().to_string();
+    assert_eq!(error, "the end of a change could not be kept");
+    let [attempt] = scene.stage.outbox.take().try_into().unwrap();
+    let attempt: Value = serde_json::from_str(&attempt.record).unwrap();
+    let end = scene.told();
+    assert!(end["additionalEventData"].is_null(), "{end}");
+    assert_eq!(
+        (&end["eventID"], &end["eventTime"]),
+        (&attempt["eventID"], &attempt["eventTime"])
+    );
+    assert_eq!(scene.left().await, []);
 }
 
 /// A change that took so long that the tick has told its attempt.
