@@ -28,7 +28,7 @@ from stack import (
 WITHIN_SECONDS = 60
 AGENT = "e2e-self-log/1"
 # A session lives 60 s at least; its end is looked for once a minute.
-SESSION_ENDS_SECONDS = 60 + 60 + WITHIN_SECONDS
+SESSION_ENDS_SECONDS = 60 + 30 + 60 + WITHIN_SECONDS
 TARGET = {"X-Amz-Target": "CloudTrail_20131101.LookupEvents", "Content-Type": "application/x-amz-json-1.1"}
 
 

@@ -6,6 +6,8 @@
 mod outbox;
 mod sessions;
 
+pub use sessions::PATIENCE_MS as SESSION_PATIENCE_MS;
+
 use activity_log_control::{BoxError, Due, Position, StoreError};
 use activity_log_core::causes::chain;
 use activity_log_core::instant::{Instant, SECOND};

@@ -9,12 +9,16 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::cursor::CursorKey;
-use activity_log_core::instant::Instant;
+use activity_log_core::instant::{Instant, SECOND};
 
 use super::{PAGE, Telling};
 use crate::app::{App, Ports};
 
-/// The ends until now.
+/// How long ago a session must have ended to be told: longer than a call may run. So whoever was let in before the end
+/// and closes the session has done so, or will not: one session never ends twice.
+pub const PATIENCE_MS: i64 = 30 * SECOND;
+
+/// The ends until then.
 pub(super) struct Ends<'a, P: Ports> {
     pub app: &'a App<P>,
     pub now: Instant,
@@ -50,10 +54,8 @@ impl<P: Ports> Telling for Ends<'_, P> {
     type Entry = EndedSession;
 
     async fn page(&self, after: Option<&Position>) -> Result<Due<EndedSession>, StoreError> {
-        self.app
-            .sessions
-            .ended_sessions(self.now, after, PAGE)
-            .await
+        let until = self.now.plus_millis(-PATIENCE_MS);
+        self.app.sessions.ended_sessions(until, after, PAGE).await
     }
 
     async fn tell(&self, session: &EndedSession) -> Result<(), BoxError> {

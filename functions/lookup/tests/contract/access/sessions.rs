@@ -2,10 +2,10 @@
 
 use activity_log_control::{
     Accounts as _, CursorKeys as _, EndReason, MOST_SESSIONS, Permission, Registry as _,
-    Sessions as _, Token,
+    Sessions as _, Token, Tokens as _,
 };
 use activity_log_core::account::AccountId;
-use activity_log_lookup::tick::{self, Told};
+use activity_log_lookup::tick::{self, SESSION_PATIENCE_MS, Told};
 use serde_json::{Value, json};
 
 use super::caller::{Answer, Credential, operations};
@@ -193,7 +193,8 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
         .delete_user(api.account, &"bob".parse().unwrap(), now)
         .await
         .unwrap();
-    stage.clock.advance(60_000);
+    // Those that were ended otherwise are told in the next ticks, and so is this.
+    stage.clock.advance(60_000 + SESSION_PATIENCE_MS);
 
     let used = call(&stage, &session, "LookupEvents", &json!({})).await;
     assert_eq!(used.code(), "ExpiredTokenException");
@@ -209,7 +210,7 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     let now = stage.clock.at_server();
     let failed = tick::tell(app, now).await.unwrap();
     assert_eq!((failed.told_sessions, failed.untold_entries), (0, 3));
-    assert_eq!(failed.oldest_untold_seconds, 60);
+    assert_eq!(failed.oldest_untold_seconds, 90);
     stage.calls.fail(false);
     let before = directory.ended_sessions(now, None, 10).await.unwrap();
     let before = before.entries;
@@ -247,6 +248,28 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     assert_eq!(tick::tell(app, later).await.unwrap(), NOTHING);
 }
 
+/// Let in before the session's end, and done after it: that one is the end.
+#[tokio::test]
+async fn a_session_that_is_being_closed_at_its_end_ends_once() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let (_, id) = opened(&api, &json!({"lifetimeSeconds": 60})).await;
+    told(&stage);
+    let id = id.parse().unwrap();
+    let token = stage.directory.token(api.account, &id).await;
+    let token = token.unwrap().unwrap().token;
+    let app = &stage.server.app;
+    // A function that let the call in at the last moment lives for 29 seconds more.
+    stage.clock.advance(60_000 + 29_000);
+    let ticked = tick::tell(app, stage.clock.at_server()).await;
+    assert_eq!(ticked.unwrap(), NOTHING);
+    assert!(stage.directory.close_session(&token).await.unwrap());
+    stage.clock.advance(HOUR);
+    let ticked = tick::tell(app, stage.clock.at_server()).await;
+    assert_eq!(ticked.unwrap(), NOTHING);
+    assert_eq!(told(&stage), [] as [Value; 0]);
+}
+
 #[tokio::test]
 async fn another_s_sessions_keep_nobody_out() {
     let stage = Stage::new();
@@ -271,6 +294,7 @@ async fn another_s_sessions_keep_nobody_out() {
     assert_eq!(used.status, 200);
     opened(&api, &json!({})).await;
     told(&stage);
+    stage.clock.advance(SESSION_PATIENCE_MS);
     let ended = tick::tell(&stage.server.app, stage.clock.at_server()).await;
     assert_eq!(ended.unwrap().told_sessions, 1);
     let [end] = told(&stage).try_into().unwrap();
