@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
+use serde_json::{Map, Value};
 
 pub use activity_log_core::quoted::quoted;
 
@@ -89,6 +90,7 @@ pub struct ApiError {
     message: Cow<'static, str>,
     #[source]
     cause: Option<Cause>,
+    event_data: Map<String, Value>,
 }
 
 impl ApiError {
@@ -98,6 +100,7 @@ impl ApiError {
             code,
             message: message.into(),
             cause: None,
+            event_data: Map::new(),
         }
     }
 
@@ -120,6 +123,18 @@ impl ApiError {
     pub fn caused_by(mut self, cause: impl Into<Cause>) -> Self {
         self.cause = Some(cause.into());
         self
+    }
+
+    /// The same with something that the event of the call shall say besides: what was done before it failed.
+    #[must_use]
+    pub fn telling(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.event_data.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// What the event of the call says besides.
+    pub const fn event_data(&self) -> &Map<String, Value> {
+        &self.event_data
     }
 
     /// The code.

@@ -139,6 +139,7 @@ pub fn refusal(error: &ApiError) -> Reply {
     let json = serde_json::to_vec(&body).unwrap_or_default();
     let status = error.code().status();
     let mut reply = Reply::text(status, json);
+    reply.event_data.clone_from(error.event_data());
     if status == StatusCode::TOO_MANY_REQUESTS {
         // Limits are by the second.
         let second = HeaderValue::from_static("1");

@@ -41,9 +41,10 @@ impl<P: Ports> Operation<P> for CheckPlugin {
     async fn run(call: &Call<'_, P>, _: NoMembers) -> Result<Reply, ApiError> {
         for _ in 0..ATTEMPTS {
             let plugin = find(call).await?;
+            let mut sent_bytes = None;
             let (status, plugin) = match plugin.state_at(call.now) {
                 PluginState::Uploading => {
-                    check_upload(call, &plugin).await?;
+                    sent_bytes = Some(check_upload(call, &plugin).await?);
                     match check::begin(call, &plugin).await? {
                         Begun::Queued(plugin) => (StatusCode::ACCEPTED, plugin),
                         Begun::Outdated => continue,
@@ -58,7 +59,11 @@ impl<P: Ports> Operation<P> for CheckPlugin {
                 }
                 PluginState::Ready(_) | PluginState::Refused { .. } => (StatusCode::OK, plugin),
             };
-            return Reply::json(status, &PluginShape::of(&plugin, call.now));
+            let reply = Reply::json(status, &PluginShape::of(&plugin, call.now))?;
+            return Ok(match sent_bytes {
+                Some(bytes) => reply.telling("SizeBytes", bytes),
+                None => reply,
+            });
         }
         Err(ApiError::new(
             Code::CONFLICT,
@@ -67,8 +72,8 @@ impl<P: Ports> Operation<P> for CheckPlugin {
     }
 }
 
-/// That something is there, and not too large.
-async fn check_upload<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(), ApiError> {
+/// That something is there, and not too large; its length.
+async fn check_upload<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<u64, ApiError> {
     let size = call.ports.files().size(&plugin.upload_key()).await;
     match size.map_err(ApiError::unavailable)? {
         None => Err(ApiError::new(
@@ -82,6 +87,6 @@ async fn check_upload<P: Ports>(call: &Call<'_, P>, plugin: &Plugin) -> Result<(
                  link"
             ),
         )),
-        Some(_) => Ok(()),
+        Some(bytes) => Ok(bytes),
     }
 }

@@ -18,6 +18,9 @@ use crate::reports::shape::ReportShape;
 /// The operation.
 pub struct CreateReport;
 
+/// In the event of the call, the ids of the reports that made room for the new one.
+const OVERWRITTEN: &str = "Overwritten";
+
 /// Why a report is not queued.
 #[derive(Debug, thiserror::Error)]
 enum QueueError {
@@ -50,11 +53,25 @@ impl<P: Ports> Operation<P> for CreateReport {
         let overwritten = create(call, &report).await?;
         // Nobody can name them any more, whether the report is queued or not.
         let left = delete_files(call, &overwritten).await;
-        queue(call, &report).await?;
+        let gone: Vec<_> = overwritten.iter().map(|one| one.id.to_string()).collect();
+        if let Err(error) = queue(call, &report).await {
+            return Err(if gone.is_empty() {
+                error
+            } else {
+                error.telling(OVERWRITTEN, gone)
+            });
+        }
         let location = format!("/v1/reports/{}", report.id);
         let reply = Reply::json(StatusCode::CREATED, &ReportShape::of(&report, call.now))?;
         let reply = reply.header(LOCATION, &location)?.caused_by(left);
-        Ok(reply.naming(REPORT, report.id.to_string()))
+        let mut reply = reply.naming(REPORT, report.id.to_string());
+        if !gone.is_empty() {
+            for id in &gone {
+                reply = reply.naming(REPORT, id);
+            }
+            reply = reply.telling(OVERWRITTEN, gone);
+        }
+        Ok(reply)
     }
 }
 

@@ -4,6 +4,7 @@ use activity_log_core::plugins::{MAX_COMPONENT_BYTES, Plugin};
 use http::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{ApiError, Code, quoted};
 use crate::input;
@@ -38,6 +39,8 @@ pub enum Upload {
     Component {
         /// its length
         body_bytes: usize,
+        /// of the body, in hexadecimal: what it was, whatever becomes of the plugin
+        sha256: String,
     },
     /// a link to upload one of this length to
     Link {
@@ -101,8 +104,10 @@ fn read_component(body: &[u8]) -> Result<Upload, ApiError> {
             "body: no WebAssembly: it does not begin with \\0asm. Send the .wasm file as it is",
         ));
     }
-    let body_bytes = body.len();
-    Ok(Upload::Component { body_bytes })
+    Ok(Upload::Component {
+        body_bytes: body.len(),
+        sha256: hex::encode(Sha256::digest(body)),
+    })
 }
 
 fn read_link(body: &[u8]) -> Result<Upload, ApiError> {

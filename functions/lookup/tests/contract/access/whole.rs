@@ -8,6 +8,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use serde_json::{Value, json};
 
 use super::caller::{Answer, Credential, operations};
+use crate::rest::api::Api;
 use crate::stage::{AUDIT, Stage, with_trail};
 
 async fn scene() -> (Stage, AccountId, Client, Credential) {
@@ -224,4 +225,42 @@ async fn every_refusal_of_the_cloudtrail_protocol_has_its_message_twice() {
     let (code, message) = crate::stage::refused(client.get_trail().name("none").send().await);
     assert_eq!(code, "TrailNotFoundException");
     assert_eq!(message, "Unknown trail: none for the user: 111122223333");
+}
+
+/// What a filter compares with a secret's field is a secret, and the answer repeats the filters.
+#[tokio::test]
+async fn no_answer_tells_what_its_request_hides() {
+    let (stage, account, _, caller) = scene().await;
+    let Credential::Key(key) = &caller else {
+        panic!("it signs with a key")
+    };
+    let api = Api {
+        stage: &stage,
+        key: key.clone(),
+        account,
+    };
+    api.plugin("no-mfa", "1.0.0").await;
+    let plugin = json!({"name": "no-mfa", "parameters": {"zone": "Bearer hunter2"}});
+    let filters = json!([{"field": "requestParameters.password", "equals": "hunter2"}]);
+    let body = json!({"format": "csv", "filters": filters, "plugin": plugin});
+    let (answer, event) = ask(&stage, &caller, "CreateReport", &body.to_string()).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(answer.body["filters"], filters, "the client reads it whole");
+    let told = &event["responseElements"];
+    assert_eq!(
+        (&told["state"], &told["plugin"]["name"]),
+        (&json!("queued"), &json!("no-mfa"))
+    );
+    assert!(!event.to_string().contains("hunter2"), "{event}");
+
+    let id = answer.body["id"].as_str().unwrap();
+    let all = operations();
+    let delete = all.iter().find(|one| one.name == "DeleteReport").unwrap();
+    let request = delete.request_with("111122223333", id, &json!({}));
+    let answer = stage.ask(&caller, request).await;
+    assert_eq!(answer.body["filters"], filters);
+    let [(_, record)] = stage.calls.take().try_into().unwrap();
+    let event: Value = serde_json::from_str(&record).unwrap();
+    assert_eq!(event["responseElements"]["state"], "cancelled");
+    assert!(!record.contains("hunter2"), "{record}");
 }

@@ -66,6 +66,34 @@ async fn a_sixth_report_overwrites_the_oldest_finished_one_with_its_file() {
     assert_eq!(after[1..4], before[..3]);
     assert_eq!(after[4], unfinished);
     assert_eq!(stage.files.keys(), keys[1..]);
+    // What is gone is named by the call that did it, also where its own report came to nothing.
+    let told = || -> serde_json::Value {
+        let records = stage.calls.take().into_iter().rev();
+        let mut read = records.map(|(_, record)| serde_json::from_str(&record).unwrap());
+        read.find(|event: &serde_json::Value| event["eventName"] == "CreateReport")
+            .unwrap()
+    };
+    let made = told();
+    assert_eq!(
+        made["additionalEventData"],
+        json!({"Overwritten": [before[3]]})
+    );
+    let named: Vec<_> = made["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["ARN"])
+        .collect();
+    assert_eq!(named, [&json!(sixth), &json!(before[3])]);
+    api.finish(&sixth).await;
+    stage.queue.fail(true);
+    assert_eq!(api.post("/v1/reports", &body).await.status, 503);
+    let failed = told();
+    assert_eq!(failed["errorCode"], "ServiceUnavailable");
+    assert_eq!(
+        failed["additionalEventData"],
+        json!({"Overwritten": [before[2]]})
+    );
 }
 
 /// Its id is known to nobody any more.

@@ -40,6 +40,14 @@ async fn a_component_in_the_body_is_checked() {
                 .keys()
                 .contains(&format!("uploads/111122223333/{id}.wasm"))
         );
+        let (_, record) = stage.calls.take().pop().unwrap();
+        let told: Value = serde_json::from_str(&record).unwrap();
+        // What was uploaded, whatever becomes of it.
+        let sha256 = "24eaf3439a60c96764c4f2c92a0a81b52bd4fe5d5b91f090184a0f6486b1bf29";
+        assert_eq!(
+            told["requestParameters"],
+            json!({"bodyBytes": 8, "sha256": sha256})
+        );
         assert_eq!(api.get(&format!("/v1/plugins/{id}")).await.body, wanted);
     }
 }
@@ -69,6 +77,7 @@ async fn a_component_that_goes_to_a_link_is_checked_when_it_is_there() {
             (409, "NotUploaded", told)
         );
         stage.files.place(&key, 7);
+        stage.calls.take();
         // Said twice, it is done once.
         for _ in 0..2 {
             let heard = api.send("POST", &path, &[], "").await;
@@ -78,6 +87,13 @@ async fn a_component_that_goes_to_a_link_is_checked_when_it_is_there() {
             );
         }
         assert_eq!(stage.queue.take().len(), 1);
+        let [(_, began), (_, again)] = stage.calls.take().try_into().unwrap();
+        let said = |record: &str| {
+            let told: Value = serde_json::from_str(record).unwrap();
+            told["additionalEventData"].clone()
+        };
+        assert_eq!(said(&began), json!({"SizeBytes": 7}));
+        assert_eq!(said(&again), Value::Null);
     }
 }
 
