@@ -28,16 +28,20 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// API Gateway answers within 30 seconds, if only that its function did not.
 const READ_TIMEOUT: Duration = Duration::from_secs(40);
 
-/// The API's origin: scheme and authority. The API lives at its root.
+/// Where the API is: scheme and authority, and what stands in front of its paths: the stage of a REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     scheme: String,
     authority: String,
+    /// `/api`, or empty
+    base: String,
 }
 
 /// The text is not an origin.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("an origin is http:// or https:// and a host, with no path: https://log.example.com")]
+#[error(
+    "the API's URL is http:// or https:// and a host, and of a REST API the stage: https://log.example.com"
+)]
 pub struct InvalidOrigin;
 
 impl FromStr for Origin {
@@ -48,14 +52,24 @@ impl FromStr for Origin {
         let scheme = uri
             .scheme_str()
             .filter(|scheme| ["http", "https"].contains(scheme));
-        match (scheme, uri.authority(), uri.path(), uri.query()) {
-            (Some(scheme), Some(authority), "" | "/", None) => Ok(Self {
+        let base = uri.path().trim_end_matches('/');
+        match (scheme, uri.authority(), uri.query()) {
+            (Some(scheme), Some(authority), None) if is_base(base) => Ok(Self {
                 scheme: scheme.to_owned(),
                 authority: authority.to_string(),
+                base: base.to_owned(),
             }),
             _ => Err(InvalidOrigin),
         }
     }
+}
+
+/// Nothing, or segments of what needs no escapes: those are not encoded once more when they are signed.
+fn is_base(path: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    path.split('/').skip(1).all(|segment| {
+        !["", ".", ".."].contains(&segment) && segment.bytes().all(is_plain)
+    })
 }
 
 /// There is nothing to sign with.
@@ -155,7 +169,12 @@ impl SignedHttp {
         headers: &[(HeaderName, &str)],
         body: &Bytes,
     ) -> Result<Request<SdkBody>, TransportError> {
-        let uri = format!("{}://{}{path}", self.origin.scheme, self.origin.authority);
+        let Origin {
+            scheme,
+            authority,
+            base,
+        } = &self.origin;
+        let uri = format!("{scheme}://{authority}{base}{path}");
         let mut headers = headers.to_vec();
         headers.push((HOST, &self.origin.authority));
         headers.push((USER_AGENT, concat!("alog/", env!("CARGO_PKG_VERSION"))));
@@ -228,22 +247,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_has_no_path() {
-        for (text, authority) in [
-            ("https://log.example.com", "log.example.com"),
-            ("https://log.example.com/", "log.example.com"),
-            ("http://127.0.0.1:8080", "127.0.0.1:8080"),
-            ("http://[::1]:8080", "[::1]:8080"),
+    fn an_origin_is_a_host_and_perhaps_a_stage() {
+        for (text, authority, base) in [
+            ("https://log.example.com", "log.example.com", ""),
+            ("https://log.example.com/", "log.example.com", ""),
+            ("http://127.0.0.1:8080", "127.0.0.1:8080", ""),
+            ("http://[::1]:8080", "[::1]:8080", ""),
+            ("https://abc.example.com/api", "abc.example.com", "/api"),
+            ("https://abc.example.com/a/b/", "abc.example.com", "/a/b"),
         ] {
             let origin: Origin = text.parse().unwrap();
-            assert_eq!(origin.authority, authority);
+            assert_eq!((&*origin.authority, &*origin.base), (authority, base));
         }
         for bad in [
             "",
             "log.example.com",
             "ftp://x",
-            "https://x/prod",
+            "https://x/a%20b",
+            "https://x/a//b",
+            "https://x/..",
             "https://x?a=1",
+            "https://x/api?a=1",
         ] {
             assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
         }
@@ -287,5 +311,12 @@ mod tests {
         );
         assert!(authorization.contains("/eu-central-1/cloudtrail/aws4_request,"));
         assert_eq!(request.headers()["host"], "127.0.0.1:8080");
+
+        let origin = "http://127.0.0.1:8080/api".parse().unwrap();
+        let credentials = Credentials::new("AKIAIOSFODNN7EXAMPLE", "secret", None, None, "test");
+        let transport = SignedHttp::new(origin, credentials, "eu-central-1".to_owned());
+        let request = transport.request(&Method::POST, "/v1/events", &headers, &body);
+        let uri = request.unwrap().uri().to_owned();
+        assert_eq!(uri, "http://127.0.0.1:8080/api/v1/events");
     }
 }
