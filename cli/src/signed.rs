@@ -67,9 +67,9 @@ impl FromStr for Origin {
 /// Nothing, or segments of what needs no escapes: those are not encoded once more when they are signed.
 fn is_base(path: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    path.split('/').skip(1).all(|segment| {
-        !["", ".", ".."].contains(&segment) && segment.bytes().all(is_plain)
-    })
+    path.split('/')
+        .skip(1)
+        .all(|segment| !["", ".", ".."].contains(&segment) && segment.bytes().all(is_plain))
 }
 
 /// There is nothing to sign with.

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import operations
+import strangers
 import trails
 from stack import ROOT, Account
 
@@ -31,9 +32,14 @@ def operations_under_way():
     return operations.begin()
 
 
+@pytest.fixture(scope="session")
+def flood_under_way():
+    return strangers.begin()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def early(request):
-    """Trails take minutes to be delivered: they begin before the first test, if any test asks for them."""
-    for name in ("trails_under_way", "operations_under_way"):
+    """What takes minutes to be told begins before the first test, if any test asks for it."""
+    for name in ("trails_under_way", "operations_under_way", "flood_under_way"):
         if any(name in test.fixturenames for test in request.session.items):
             request.getfixturevalue(name)

@@ -84,11 +84,19 @@ class Template:
             case [("GetAtt", text)]:
                 name, attribute = text.split(".")
                 return self.arn(name) if attribute == "Arn" else text
+            case [("Sub", [text, given])]:
+                return self._substitute(self.given(text, given))
             case [("Sub", text)]:
                 return self._substitute(text)
             case [("If", [condition, yes, no])]:
                 return self.resolve(yes if self.holds({"Condition": condition}) else no)
         return {name: self.resolve(value) for name, value in node.items()}
+
+    def given(self, text, values):
+        """A text of Fn::Sub with the values that stand beside it."""
+        for name, value in values.items():
+            text = text.replace(f"${{{name}}}", str(self.resolve(value)))
+        return text
 
     def _substitute(self, text):
         for part in text.split("${")[1:]:

@@ -245,7 +245,7 @@ def test_the_document_counts_alarms_metrics_and_invocations_as_they_are(template
 def shown(template):
     """Every metric of ours, with its function, as the dashboard has it; that it has all of them, tests/e2e/test_metrics.py holds."""
     [dashboard] = template.resources("AWS::CloudWatch::Dashboard").values()
-    widgets = json.loads(dashboard["Properties"]["DashboardBody"]["Sub"])["widgets"]
+    widgets = json.loads(template.given(*dashboard["Properties"]["DashboardBody"]["Sub"]))["widgets"]
     found = set()
     for widget in widgets:
         before = []

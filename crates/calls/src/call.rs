@@ -97,6 +97,8 @@ pub enum Kind {
     SignOut,
     /// a session ended by itself (`AutoCloseSession`)
     AutoSignOut,
+    /// no call: something that we tell
+    ServiceEvent,
 }
 
 impl Kind {
@@ -107,6 +109,7 @@ impl Kind {
             Self::SignIn => "AwsConsoleSignIn",
             Self::SignOut => "AwsConsoleSignOut",
             Self::AutoSignOut => "AwsConsoleAutoSignOut",
+            Self::ServiceEvent => "AwsServiceEvent",
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Ids of the service's own events: UUIDs of version 7, so that ids of one second are in the order of time, with an end
 //! that nobody can foresee.
 
-use activity_log_control::EndedSession;
+use activity_log_control::{Claimed, EndedSession, Minute};
 use activity_log_core::cursor::CursorKey;
 use activity_log_core::instant::Instant;
 use uuid::Uuid;
 
 /// What the tags of ends are called, so that they are no tags of anything else.
 const END: &str = "event id of a session's end";
+/// The same of calls that are told together.
+const REFUSED: &str = "event id of refused calls";
 
 /// An id for a call at `now`.
 pub fn of_call(now: Instant) -> Uuid {
@@ -28,10 +30,24 @@ pub fn of_end(session: &EndedSession, key: &CursorKey) -> Uuid {
         session.id.as_str().as_bytes(),
         &ended,
     ];
-    let tag = key.tag(END, &parts);
+    tagged(session.ended, &key.tag(END, &parts))
+}
+
+/// The id of the event that tells the refused calls of a minute and a key or token, made likewise.
+pub fn of_refused(minute: Minute, claimed: &Claimed, key: &CursorKey) -> Uuid {
+    let start = minute.start().millis().to_be_bytes();
+    let parts = [
+        claimed.account.as_str().as_bytes(),
+        claimed.credential.id().as_bytes(),
+        &start,
+    ];
+    tagged(minute.end(), &key.tag(REFUSED, &parts))
+}
+
+fn tagged(time: Instant, tag: &[u8; 32]) -> Uuid {
     let mut bytes = [0; 10];
     bytes.copy_from_slice(&tag[..10]);
-    of(session.ended, bytes)
+    of(time, bytes)
 }
 
 fn of(time: Instant, rest: [u8; 10]) -> Uuid {

@@ -17,6 +17,7 @@ mod record;
 mod recorder;
 mod resource;
 mod telling;
+mod unproven;
 
 pub mod memory;
 pub mod parameters;
@@ -31,6 +32,7 @@ pub use parameters::Parameters;
 pub use recorder::{AnsweredCall, Operation, Received, Recorder, SESSION};
 pub use resource::Resource;
 pub use telling::{Attempt, Attempts, TellError, Telling};
+pub use unproven::{REFUSED_CALLS, RefusedCall, RefusedTogether};
 
 #[cfg(test)]
 mod tests;

@@ -171,6 +171,10 @@ impl<L: CallLog> Recorder<L> {
         }
     }
 
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
     pub(crate) async fn append(
         &self,
         account: AccountId,

@@ -22,6 +22,7 @@
 //! | [`PluginReader`], [`PluginWriter`] | plugin versions | the API, the reporter |
 //! | [`Outbox`] | keeps records of changes until the log has them | whoever changes something, the tick |
 //! | [`Rates`] | counts requests by the second | whoever throttles: see [`Throttle`] |
+//! | [`UnprovenCalls`] | counts attempts of callers who did not show who they are | whoever authenticates: see [`count_unproven`] |
 //! | [`Usage`] | counts what accounts take in | ingestion |
 //! | [`UsageReader`] | reads that | the operator's tool |
 //! | [`Registry`] | makes and changes all of these | the operator's tool only |
@@ -47,6 +48,7 @@ pub mod memory;
 mod model;
 mod ports;
 mod throttle;
+mod unproven;
 pub mod vault;
 
 pub use error::{BoxError, RegistryError, StoreError};
@@ -63,19 +65,24 @@ pub use model::grant::{
 pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
 pub use model::outbox::{BadKey, OutboxEntry, OutboxKey, OutboxState, UnknownState};
 pub use model::project::{InvalidProjectId, Project, ProjectId};
-pub use model::rate::{Rate, UNPROVEN_A_SECOND};
+pub use model::rate::Rate;
 pub use model::session::{EndReason, EndedSession, UnknownReason};
 pub use model::subscription::SubscriptionChange;
 pub use model::token::{
     InvalidToken, InvalidTokenId, MOST_TOKEN_DAYS, OpenedWith, Token, TokenCredential, TokenHash,
     TokenId, TokenRecord,
 };
+pub use model::unproven::{
+    Claimed, InvalidPlace, Minute, NamedCredential, Place, UnprovenCall, Untold,
+};
 pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
-    AccessKeys, Accounts, Claim, CursorKeys, DeletedTrail, MOST_SESSIONS, NewAccount, NewPlugin,
-    NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter, Projects,
-    Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter,
-    Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter, Usage, UsageReader,
+    AccessKeys, Accounts, Claim, Counted, CursorKeys, DeletedTrail, MOST_SESSIONS, NewAccount,
+    NewPlugin, NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter,
+    Projects, Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork,
+    ReportWriter, Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter, UnprovenCalls,
+    Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};
+pub use unproven::{HowTold, PLACES_TOLD_APART, SINGLY_A_KEY, SINGLY_A_PLACE, count_unproven};

@@ -44,33 +44,13 @@ impl<D, R: Rates> Gate<D, R> {
     }
 }
 
-impl<D: Send + Sync, R: Rates> Gate<D, R> {
-    /// The refusal, naming whom the caller claims to be only as often as that account's log is to be told.
-    async fn sparing(&self, error: AuthenticationError, now: Instant) -> AuthenticationError {
-        match error {
-            AuthenticationError::Denied {
-                denied,
-                claimed: Some(claimed),
-            } => {
-                let counted = self.throttle.admit(&claimed.account, Rate::Unproven, now);
-                let claimed = counted.await.is_in().then_some(claimed);
-                AuthenticationError::Denied { denied, claimed }
-            }
-            other => other,
-        }
-    }
-}
-
 impl<D: AccessKeys + Tokens, R: Rates> Admit for Gate<D, R> {
     async fn admit(
         &self,
         request: &Request<Bytes>,
         now: Instant,
     ) -> Result<Principal, AuthenticationError> {
-        let principal = match authenticate(request, now, &self.directory, &self.endpoint).await {
-            Ok(principal) => principal,
-            Err(error) => return Err(self.sparing(error, now).await),
-        };
+        let principal = authenticate(request, now, &self.directory, &self.endpoint).await?;
         let admitted = self.throttle.admit(&principal.account, self.rate, now);
         match admitted.await {
             Admitted::Yes => Ok(principal),

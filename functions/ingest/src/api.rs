@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use activity_log_calls::{CallLog, Recorder};
-use activity_log_control::Permission;
+use activity_log_control::{Permission, UnprovenCalls};
 use activity_log_core::causes::chain;
 use activity_log_core::ingest::Incoming;
 use activity_log_core::instant::Instant;
@@ -24,18 +24,20 @@ const ACTION: &str = "activity-log:PutEvents";
 
 /// What stands between a producer and the store.
 #[derive(Debug)]
-pub struct Api<G, L> {
+pub struct Api<G, L, U> {
     /// lets callers in
     pub gate: G,
     /// the log of calls
     pub recorder: Recorder<L>,
+    /// calls whose callers did not show who they are
+    pub unproven: U,
 }
 
 /// Answers one request, and records the call: who sends, may they, what do they send, what became of it. Counts the
 /// latter in `taken`.
-pub async fn answer<S: EventStore, D: Directory, G: Admit, L: CallLog>(
+pub async fn answer<S: EventStore, D: Directory, G: Admit, L: CallLog, U: UnprovenCalls>(
     app: &App<S, D>,
-    api: &Api<G, L>,
+    api: &Api<G, L, U>,
     request: &Request<Bytes>,
     (request_id, until): (&str, Instant),
     taken: &mut Taken,
@@ -60,7 +62,7 @@ pub async fn answer<S: EventStore, D: Directory, G: Admit, L: CallLog>(
     }
     let answered = put(app, &api.gate, request, until, taken).await;
     let call = (request_id, app.now());
-    let recorded = calls::record(&api.recorder, request, call, &answered, taken);
+    let recorded = calls::record(api, request, call, &answered, taken);
     if let Err(error) = recorded.await {
         // The events are stored, or not: the answer stands. The metric and its alarm tell.
         tracing::error!(cause = chain(&error), "a call was not recorded");
@@ -78,7 +80,12 @@ async fn put<S: EventStore, D: Directory>(
 ) -> Answered {
     let principal = match gate.admit(request, app.now()).await {
         Ok(principal) => principal,
-        Err(error) => return unauthenticated(error),
+        Err(error) => {
+            let answered = unauthenticated(error);
+            let is_denied = answered.response.status() == StatusCode::UNAUTHORIZED;
+            taken.unknown_callers += u64::from(is_denied && answered.claimed.is_none());
+            return answered;
+        }
     };
     let allowed = authorize(&principal, Permission::Producer, ACTION, app.now());
     let (response, error) = match allowed {

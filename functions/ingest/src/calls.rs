@@ -2,8 +2,9 @@
 
 use activity_log_calls::{
     AnsweredCall, Asked, CallError, CallLog, CallLogError, Operation, Parameters, Received,
-    Recorder, Source,
+    RefusedCall, Source,
 };
+use activity_log_control::UnprovenCalls;
 use activity_log_core::instant::Instant;
 use activity_log_identity::Principal;
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use http::header::CONTENT_ENCODING;
 use http::{Request, Response};
 use serde_json::{Map, Value};
 
+use crate::api::Api;
 use crate::metrics::Taken;
 
 /// Longest name of an encoding that is told; those we read are shorter.
@@ -36,43 +38,42 @@ pub struct Answered {
 }
 
 /// Records the request; `taken` is what it brought.
-pub async fn record<L: CallLog>(
-    recorder: &Recorder<L>,
+pub async fn record<G, L: CallLog, U: UnprovenCalls>(
+    api: &Api<G, L, U>,
     request: &Request<Bytes>,
-    (request_id, now): (&str, Instant),
+    (id, now): (&str, Instant),
     answered: &Answered,
     taken: &Taken,
 ) -> Result<(), CallLogError> {
-    let caller = match (&answered.principal, &answered.claimed) {
-        (Some(principal), _) => principal,
-        (None, Some(claimed)) => claimed,
-        (None, None) => return Ok(()),
-    };
+    let received = Received { request, id, now };
     let error = answered.error.as_ref();
-    let call = AnsweredCall {
+    let error = error.map(|(code, message)| CallError { code, message });
+    if let Some(caller) = &answered.principal {
+        let call = AnsweredCall {
+            operation: PUT_EVENTS,
+            caller,
+            project: None,
+            asked: &asked(request),
+            answer: Parameters::none(),
+            error,
+            additional: counts(taken),
+        };
+        return api.recorder.record(received, call).await;
+    }
+    let Some(claimed) = &answered.claimed else {
+        return Ok(());
+    };
+    let refused = RefusedCall {
         operation: PUT_EVENTS,
-        caller,
-        project: None,
-        asked: &asked(request, answered),
-        answer: Parameters::none(),
-        error: error.map(|(code, message)| CallError { code, message }),
-        additional: counts(taken),
+        claimed,
+        error,
     };
-    let received = Received {
-        request,
-        id: request_id,
-        now,
-    };
-    recorder.record(received, call).await
+    api.recorder.refuse(&api.unproven, received, refused).await
 }
 
-/// How large it was: the events themselves are in the log already. Of who is not known the size is all.
-fn asked(request: &Request<Bytes>, answered: &Answered) -> Asked {
-    let bytes = request.body().len();
-    if answered.principal.is_none() {
-        return Asked::unread(bytes);
-    }
-    let all = Parameters::none().with("bodyBytes", bytes);
+/// How large it was: the events themselves are in the log already.
+fn asked(request: &Request<Bytes>) -> Asked {
+    let all = Parameters::none().with("bodyBytes", request.body().len());
     let encoding = request.headers().get(CONTENT_ENCODING);
     let encoding = encoding.and_then(|encoding| encoding.to_str().ok());
     Asked {

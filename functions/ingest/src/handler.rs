@@ -1,6 +1,7 @@
 //! Tells what invoked the function, and answers in its terms.
 
 use activity_log_calls::CallLog;
+use activity_log_control::UnprovenCalls;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::object::Object;
@@ -77,9 +78,9 @@ pub struct Invocation<'a> {
 }
 
 /// Handles one invocation.
-pub async fn handle<S: EventStore, D: Directory, G: Admit, L: CallLog>(
+pub async fn handle<S: EventStore, D: Directory, G: Admit, L: CallLog, U: UnprovenCalls>(
     app: &App<S, D>,
-    api: &Api<G, L>,
+    api: &Api<G, L, U>,
     event: &RawValue,
     invocation: Invocation<'_>,
 ) -> Result<Box<RawValue>, InvocationError> {
@@ -92,9 +93,9 @@ pub async fn handle<S: EventStore, D: Directory, G: Admit, L: CallLog>(
 }
 
 /// Takes in what one event brings, and counts it in `taken`.
-pub async fn take<S: EventStore, D: Directory, G: Admit, L: CallLog>(
+pub async fn take<S: EventStore, D: Directory, G: Admit, L: CallLog, U: UnprovenCalls>(
     app: &App<S, D>,
-    api: &Api<G, L>,
+    api: &Api<G, L, U>,
     event: &RawValue,
     invocation: Invocation<'_>,
     taken: &mut Taken,

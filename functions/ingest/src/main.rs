@@ -3,7 +3,7 @@
 use activity_log_calls::Recorder;
 use activity_log_calls::sqs::SqsCallLog;
 use activity_log_control::Rate;
-use activity_log_control::dynamodb::{Directory, RateTable, UsageTable};
+use activity_log_control::dynamodb::{Directory, RateTable, UnprovenTable, UsageTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_core::segment::build::SegmentEncoder;
@@ -36,6 +36,7 @@ async fn main() -> anyhow::Result<()> {
     let calls = SqsCallLog::new(&aws_sdk_sqs::Client::new(&aws), config.calls_queue_url);
     let api = Api {
         gate: Gate::new(endpoint, directory(), rates, Rate::Ingest),
+        unproven: UnprovenTable::new(&dynamodb, &config.stack.control_table),
         recorder: Recorder::new(calls, config.stack.region),
     };
     let control = Control {

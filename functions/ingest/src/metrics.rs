@@ -60,6 +60,8 @@ pub struct Taken {
     pub events: Events,
     /// requests refused for who sends them
     pub denied_calls: u64,
+    /// of these: requests that name nobody we know, and so are in nobody's log
+    pub unknown_callers: u64,
     /// requests refused because there are too many
     pub throttled_calls: u64,
     /// requests of which nothing could be read

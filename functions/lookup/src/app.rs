@@ -2,7 +2,7 @@
 
 use activity_log_calls::{Attempts, CallLog, Received, Recorder, Telling};
 use activity_log_cloudtrail as cloudtrail;
-use activity_log_control::{Accounts, CursorKeys, Outbox, Projects, Sessions};
+use activity_log_control::{Accounts, CursorKeys, Outbox, Projects, Sessions, UnprovenCalls};
 use activity_log_identity::Admit;
 use activity_log_rest as rest;
 use activity_log_vk as vk;
@@ -32,6 +32,8 @@ pub trait Ports: Send + Sync {
     type Outbox: Outbox;
     /// knows the accounts, and opens their keys
     type Accounts: Accounts + CursorKeys;
+    /// counts calls whose callers did not show who they are
+    type Unproven: UnprovenCalls;
     /// takes the records of calls
     type Calls: CallLog;
 }
@@ -54,6 +56,8 @@ pub struct App<P: Ports> {
     pub outbox: P::Outbox,
     /// the accounts
     pub accounts: P::Accounts,
+    /// calls whose callers did not show who they are
+    pub unproven: P::Unproven,
     /// the log of calls
     pub recorder: Recorder<P::Calls>,
 }
@@ -68,12 +72,15 @@ impl<P: Ports> App<P> {
         };
         let telling = Telling::new(&self.recorder, &self.outbox, received);
         let mut answered = self.route(request, context, &telling).await;
-        let told = match calls::told(&answered) {
-            Some(call) => telling.end(call).await,
-            None => Ok(()),
-        };
         // The answer stands: what was asked for has happened. The metric and its alarm tell.
-        answered.unrecorded = told.err().map(Into::into);
+        answered.unrecorded = if let Some(call) = calls::told(&answered) {
+            telling.end(call).await.err().map(Into::into)
+        } else if let Some(refused) = calls::refused(&answered) {
+            let told = self.recorder.refuse(&self.unproven, received, refused);
+            told.await.err().map(Into::into)
+        } else {
+            None
+        };
         answered
     }
 

@@ -1,17 +1,14 @@
 //! What the log of calls is told of an answered request.
 
-use activity_log_calls::{AnsweredCall, CallError};
+use activity_log_calls::{AnsweredCall, CallError, RefusedCall};
 use activity_log_identity::Principal;
 
 use crate::answered::Answered;
 
-/// The call, if it is one that somebody can be told of.
+/// The call, if it is one of a caller who is known.
 pub fn told(answered: &Answered) -> Option<AnsweredCall<'_>> {
     let operation = answered.operation.filter(|_| !is_throttled(answered))?;
-    let caller = answered
-        .principal
-        .as_ref()
-        .or(answered.claimed.as_deref())?;
+    let caller = answered.principal.as_ref()?;
     let error = answered.error.as_ref();
     Some(AnsweredCall {
         operation,
@@ -21,6 +18,17 @@ pub fn told(answered: &Answered) -> Option<AnsweredCall<'_>> {
         answer: answered.answer.clone(),
         error: error.map(|(code, message)| CallError { code, message }),
         additional: answered.event_data.clone(),
+    })
+}
+
+/// The call, if it is one of a caller who did not show to be who they claim to be.
+pub fn refused(answered: &Answered) -> Option<RefusedCall<'_>> {
+    let operation = answered.operation.filter(|_| !is_throttled(answered))?;
+    let error = answered.error.as_ref();
+    Some(RefusedCall {
+        operation,
+        claimed: answered.claimed.as_deref()?,
+        error: error.map(|(code, message)| CallError { code, message }),
     })
 }
 

@@ -262,6 +262,7 @@ mod tests {
         type Sessions = InMemory;
         type Outbox = InMemory;
         type Accounts = InMemory;
+        type Unproven = InMemory;
         type Calls = MemoryCallLog;
     }
 
@@ -311,6 +312,7 @@ mod tests {
             projects: InMemory::new(),
             sessions: InMemory::new(),
             outbox: InMemory::new(),
+            unproven: InMemory::new(),
             accounts: InMemory::new(),
             recorder: Recorder::new(MemoryCallLog::new(), "us-east-1"),
         };
@@ -341,7 +343,7 @@ mod tests {
             "request_id": "lambda-1", "operation": "LookupEvents", "status": 503,
             "error_code": "Unavailable", "cause": "the table is gone",
             "response_bytes": answered.response.body().len(), "duration_ms": 7,
-            "FunctionName": "stack-lookup", "Calls": 1, "DeniedCalls": 0, "ThrottledCalls": 0,
+            "FunctionName": "stack-lookup", "Calls": 1, "DeniedCalls": 0, "UnknownCallers": 0, "ThrottledCalls": 0,
             "FailedCalls": 1, "UnrecordedCalls": 0, "DurationMilliseconds": 7,
         });
         assert_eq!(line, expected);
@@ -392,7 +394,7 @@ mod tests {
     async fn a_tick_is_no_request() {
         let tick = json!({"detail-type": "Scheduled Event", "source": "aws.events"});
         let nothing = json!({
-            "Ticks": 1, "ToldSessions": 0, "ToldChanges": 0, "UntoldEntries": 0, "OldestUntoldSeconds": 0,
+            "Ticks": 1, "ToldSessions": 0, "ToldChanges": 0, "ToldRefusals": 0, "UntoldEntries": 0, "OldestUntoldSeconds": 0,
         });
         assert_eq!(answer(tick).await, nothing);
     }

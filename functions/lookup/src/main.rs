@@ -6,7 +6,9 @@ use activity_log_calls::Recorder;
 use activity_log_calls::sqs::SqsCallLog;
 use activity_log_cloudtrail as cloudtrail;
 use activity_log_control::Rate;
-use activity_log_control::dynamodb::{Directory, OutboxTable, RateTable, SessionTable};
+use activity_log_control::dynamodb::{
+    Directory, OutboxTable, RateTable, SessionTable, UnprovenTable,
+};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_identity::{Endpoint, Gate};
@@ -39,6 +41,7 @@ impl Ports for Aws {
     type Sessions = SessionTable;
     type Outbox = OutboxTable;
     type Accounts = Directory<KmsVault>;
+    type Unproven = UnprovenTable;
     type Calls = SqsCallLog;
 }
 
@@ -79,6 +82,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         projects: clients.directory(&stack),
         sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
         outbox: OutboxTable::new(dynamodb.clone(), &stack.control_table),
+        unproven: UnprovenTable::new(&dynamodb, &stack.control_table),
         accounts: clients.directory(&stack),
         recorder: Recorder::new(
             SqsCallLog::new(&sqs, &config.calls_queue_url),

@@ -29,6 +29,8 @@ pub struct Call {
     pub calls: u64,
     /// calls refused for who calls
     pub denied_calls: u64,
+    /// of these: calls that name nobody we know, and so are in nobody's log
+    pub unknown_callers: u64,
     /// calls refused because there are too many, the account's or ours to a table
     pub throttled_calls: u64,
     /// calls that we failed
@@ -46,10 +48,12 @@ impl Call {
         let code = answered.error_code().unwrap_or_default();
         let code = code.strip_suffix("Exception").unwrap_or(code);
         let is_denied = status == StatusCode::UNAUTHORIZED || DENIALS.contains(&code);
+        let is_nobody_s = answered.principal.is_none() && answered.claimed.is_none();
         let is_throttled = status == StatusCode::TOO_MANY_REQUESTS || code == THROTTLING;
         Self {
             calls: 1,
             denied_calls: u64::from(is_denied),
+            unknown_callers: u64::from(is_denied && is_nobody_s),
             throttled_calls: u64::from(is_throttled),
             failed_calls: u64::from(status.is_server_error()),
             unrecorded_calls: u64::from(answered.unrecorded.is_some()),
@@ -69,6 +73,7 @@ mod tests {
         let status = StatusCode::from_u16(status).unwrap();
         let call = Call::of(&Answered::refusal(status, code, ""), Duration::ZERO);
         assert_eq!((call.calls, call.unrecorded_calls), (1, 0));
+        assert_eq!(call.unknown_callers, call.denied_calls, "nobody is named");
         (call.denied_calls, call.throttled_calls, call.failed_calls)
     }
 

@@ -6,7 +6,9 @@ use activity_log_core::instant::Instant;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::types::ReturnValue;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 
 use super::item::{Item, number};
 use super::schema::{Key, TTL};
@@ -54,20 +56,40 @@ impl Counters {
     pub(super) async fn add(
         &self,
         key: &Key,
-        counts: &[(&'static str, u64)],
+        counts: &[(&str, u64)],
         end: Instant,
     ) -> Result<Item, StoreError> {
+        let sums = self.add_to(key, counts, &[], None, end).await?;
+        Ok(sums.unwrap_or_default())
+    }
+
+    /// The same, of an item that `says` this besides; `None`, and nothing is added, where `only_if` names an attribute
+    /// that is not there.
+    pub(super) async fn add_to(
+        &self,
+        key: &Key,
+        counts: &[(&str, u64)],
+        says: &[(&str, AttributeValue)],
+        only_if: Option<&str>,
+        end: Instant,
+    ) -> Result<Option<Item>, StoreError> {
         let additions: Vec<String> = counts
             .iter()
             .map(|(name, _)| format!("#{name} :{name}"))
             .collect();
+        let settings: Vec<String> = [TTL]
+            .into_iter()
+            .chain(says.iter().map(|(name, _)| *name))
+            .map(|name| format!("#{name} = :{name}"))
+            .collect();
+        let (additions, settings) = (additions.join(", "), settings.join(", "));
         let mut update = self
             .0
             .client
             .update_item()
             .table_name(&self.0.name)
             .set_key(Some(key.attributes()))
-            .update_expression(format!("ADD {} SET #ttl = :ttl", additions.join(", ")))
+            .update_expression(format!("ADD {additions} SET {settings}"))
             .expression_attribute_names("#ttl", TTL)
             .expression_attribute_values(":ttl", number(end.seconds()))
             .return_values(ReturnValue::UpdatedNew);
@@ -76,8 +98,26 @@ impl Counters {
                 .expression_attribute_names(format!("#{name}"), *name)
                 .expression_attribute_values(format!(":{name}"), number(count));
         }
-        let answer = update.send().await;
-        let answer = answer.map_err(|error| self.0.failed("UpdateItem", error))?;
-        Ok(answer.attributes.unwrap_or_default())
+        for (name, value) in says {
+            update = update
+                .expression_attribute_names(format!("#{name}"), *name)
+                .expression_attribute_values(format!(":{name}"), value.clone());
+        }
+        if let Some(name) = only_if {
+            update = update
+                .condition_expression("attribute_exists(#only_if)")
+                .expression_attribute_names("#only_if", name);
+        }
+        let answer = match update.send().await {
+            Err(error) if is_refused(&error) => return Ok(None),
+            answer => answer.map_err(|error| self.0.failed("UpdateItem", error))?,
+        };
+        Ok(Some(answer.attributes.unwrap_or_default()))
     }
+}
+
+fn is_refused<R>(error: &SdkError<UpdateItemError, R>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }

@@ -24,6 +24,8 @@
 //! | `plugins#ID` | `index` | `ids` (set: the account's plugin versions), `revision` |
 //! | `plugins#ID` | `name#NAME@VERSION` | `id` (of the ready one) |
 //! | `rates#ID#RATE` | `second#N` | `spent`, `ttl` |
+//! | `unproven#ID` | MINUTE`#address#`PLACE, MINUTE`#key#`ID, MINUTE`#places#`ID | `spent`, `ttl` |
+//! | `untold` | MINUTE`#`ID`#`KEY OR TOKEN`#`PLACE | `user`, `access_key` or `token`, `calls_OPERATION`…, `ttl` (until told) |
 //! | `usage#ID` | `day#DATE` | `events`, `bytes`, `duplicates`, `rejected`, `ttl` |
 //! | `digest-keys` | MD5 of the key | `key`, `created` |
 //!
@@ -47,6 +49,7 @@ mod schema;
 mod sessions;
 mod table;
 mod trails;
+mod unproven;
 mod usage;
 
 pub use directory::Directory;
@@ -57,4 +60,5 @@ pub use registrar::Registrar;
 pub use reports::ReportTable;
 pub use sessions::SessionTable;
 pub use trails::TrailTable;
+pub use unproven::UnprovenTable;
 pub use usage::UsageTable;

@@ -16,8 +16,10 @@ use crate::model::project::ProjectId;
 use crate::model::rate::Rate;
 use crate::model::session::EndedSession;
 use crate::model::token::TokenId;
+use crate::model::unproven::{Claimed, Minute, Place};
 use crate::model::usage::Day;
 use crate::model::user::UserName;
+use crate::ports::Counted;
 
 /// The partition key's attribute.
 pub(super) const PK: &str = "pk";
@@ -26,6 +28,8 @@ pub(super) const SK: &str = "sk";
 /// The partition that lists all accounts.
 pub(super) const ACCOUNTS: &str = "accounts";
 
+/// The partition of attempts that are told together, by their minute.
+pub(super) const UNTOLD: &str = "untold";
 /// The partition of sessions, by when they end.
 pub(super) const SESSIONS: &str = "sessions";
 /// The partition of records that the log is yet to be told, by when their changes were attempted.
@@ -81,6 +85,8 @@ pub(super) const NAMES: &str = "names";
 pub(super) const SUBSCRIPTION: &str = "subscription";
 /// Seconds since 1970; DynamoDB deletes the item within days after that.
 pub(super) const TTL: &str = "ttl";
+/// A token's id.
+pub(super) const TOKEN: &str = "token";
 pub(super) const USER: &str = "user";
 
 /// An item's primary key.
@@ -296,6 +302,30 @@ impl Key {
         Self {
             pk: format!("rates#{account}#{rate}"),
             sk: format!("second#{second}"),
+        }
+    }
+
+    /// How many attempts there were. As with rates, a partition of its own.
+    pub(super) fn unproven(account: AccountId, minute: Minute, counted: Counted<'_>) -> Self {
+        let minute = Self::end(minute.start());
+        let sk = match counted {
+            Counted::From(place) => format!("{minute}#address#{place}"),
+            Counted::With(id) => format!("{minute}#key#{id}"),
+            Counted::PlacesOf(id) => format!("{minute}#places#{id}"),
+        };
+        Self {
+            pk: format!("unproven#{account}"),
+            sk,
+        }
+    }
+
+    /// Where attempts are counted that are told together.
+    pub(super) fn untold(minute: Minute, claimed: &Claimed, place: Place) -> Self {
+        let minute = Self::end(minute.start());
+        let (account, id) = (claimed.account, claimed.credential.id());
+        Self {
+            pk: UNTOLD.to_owned(),
+            sk: format!("{minute}#{account}#{id}#{place}"),
         }
     }
 

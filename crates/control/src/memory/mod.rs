@@ -11,6 +11,7 @@ mod rates;
 mod registry;
 mod reports;
 mod trails;
+mod unproven;
 mod usage;
 mod vault;
 
@@ -45,6 +46,7 @@ struct State {
     keys: BTreeMap<AccessKeyId, (AccessKey, SecretKey)>,
     sources: BTreeMap<AccountId, AccountId>,
     access: access::Access,
+    unproven: unproven::State,
     trails: trails::Trails,
     reports: documents::Documents<Report>,
     plugins: documents::Documents<Plugin>,

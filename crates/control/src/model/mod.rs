@@ -15,5 +15,6 @@ pub(crate) mod reports;
 pub(crate) mod session;
 pub(crate) mod subscription;
 pub(crate) mod token;
+pub(crate) mod unproven;
 pub(crate) mod usage;
 pub(crate) mod user;

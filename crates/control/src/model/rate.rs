@@ -11,14 +11,7 @@ pub enum Rate {
     Lookup,
     /// a request that brings events: `POST /v1/events`
     Ingest,
-    /// a request that names one of the account's keys or tokens and does not show to be of its user, as far as it is
-    /// told to the account's log
-    Unproven,
 }
-
-/// How often a second an account's log is told of a request that was not shown to be of a user of it: whoever knows an
-/// access key's id could fill the log otherwise.
-pub const UNPROVEN_A_SECOND: u32 = 10;
 
 impl Rate {
     /// The rate's word, as its counters are stored.
@@ -26,7 +19,6 @@ impl Rate {
         match self {
             Self::Lookup => "lookup",
             Self::Ingest => "ingest",
-            Self::Unproven => "unproven",
         }
     }
 
@@ -35,7 +27,6 @@ impl Rate {
         match self {
             Self::Lookup => limits.value(Limit::LookupRate),
             Self::Ingest => limits.value(Limit::IngestRate),
-            Self::Unproven => UNPROVEN_A_SECOND,
         }
     }
 }

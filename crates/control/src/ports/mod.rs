@@ -6,6 +6,7 @@ mod plugins;
 mod rates;
 mod reports;
 mod trails;
+mod unproven;
 mod usage;
 
 use activity_log_core::account::AccountId;
@@ -28,6 +29,7 @@ pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
 pub use rates::Rates;
 pub use reports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 pub use trails::{Claim, DeletedTrail, NewTrail, TrailArchive, TrailReader, TrailWriter};
+pub use unproven::{Counted, UnprovenCalls};
 pub use usage::{Usage, UsageReader};
 
 /// Finds what a signed request is checked against.

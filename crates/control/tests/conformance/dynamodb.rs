@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use activity_log_control::dynamodb::{
     Directory, OutboxTable, PluginTable, RateTable, Registrar, ReportTable, SessionTable,
-    TrailTable, UsageTable,
+    TrailTable, UnprovenTable, UsageTable,
 };
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
@@ -105,6 +105,10 @@ impl Emulator {
             registry: Registrar::new(self.dynamodb.clone(), &self.table, self.vault()),
             sessions: SessionTable::new(self.dynamodb.clone(), &self.table),
         }
+    }
+
+    pub fn unproven(&self) -> UnprovenTable {
+        UnprovenTable::new(&self.dynamodb, &self.table)
     }
 
     pub fn outbox(&self) -> OutboxTable {

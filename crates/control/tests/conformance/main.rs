@@ -16,6 +16,7 @@ mod sessions;
 mod sources;
 mod subscriptions;
 mod trails;
+mod unproven;
 mod usage;
 mod users;
 mod vault;
@@ -71,6 +72,10 @@ impl Memory {
             registry: self.0.clone(),
             sessions: self.0.clone(),
         }
+    }
+
+    fn unproven(&self) -> InMemory {
+        self.0.clone()
     }
 
     fn outbox(&self) -> InMemory {
@@ -217,6 +222,11 @@ conformance! {
         sessions::what_is_closed_or_over_takes_no_room,
         sessions::of_many_at_once_no_more_stay_open,
         sessions::ends_are_read_page_by_page,
+    }
+    unproven {
+        unproven::each_minute_is_summed_by_account_and_what_is_counted,
+        unproven::what_is_told_together_is_summed_by_minute_key_place_and_operation,
+        unproven::of_many_at_once_none_is_lost,
     }
     outbox {
         outbox::an_attempt_is_due_after_its_time_and_an_end_at_once,

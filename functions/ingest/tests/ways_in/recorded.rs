@@ -1,9 +1,9 @@
 //! Requests that bring events are calls too: allowed or denied, they are told of; over the limit they are counted.
 
-use activity_log_control::{Limit, Permission, Registry as _};
+use activity_log_control::{Limit, Permission, Registry as _, UnprovenCalls as _};
 use serde_json::{Value, json};
 
-use crate::stage::{Key, Stage, account, record};
+use crate::stage::{Key, NOW, Stage, account, record};
 
 fn told(stage: &Stage) -> Vec<Value> {
     let records = stage.calls.take().into_iter();
@@ -81,4 +81,41 @@ async fn what_cannot_be_recorded_is_counted_and_the_events_are_stored() {
     assert_eq!(stage.post(&key, body.as_bytes(), &[]).await.0, 200);
     assert_eq!(stage.taken().unrecorded_calls, 1);
     assert_eq!(stage.stored(account()).await, ["e1"]);
+}
+
+#[tokio::test]
+async fn of_who_did_not_show_who_they_are_no_more_than_so_often_and_nothing_of_theirs() {
+    let stage = Stage::new().await;
+    let key = stage.key("producer", &[Permission::Producer]).await;
+    let wrong = Key {
+        id: key.id,
+        secret: "0123456789abcdef0123456789abcdef01234567".to_owned(),
+    };
+    let headers = [("content-encoding", "written-by-the-attacker")];
+    let body = json!([{"eventName": "written-by-the-attacker"}]).to_string();
+    for _ in 0..15 {
+        let (status, _) = stage.post(&wrong, body.as_bytes(), &headers).await;
+        assert_eq!((status, stage.taken().unknown_callers), (401, 0));
+    }
+    let told = stage.calls.take();
+    assert_eq!(told.len(), 10);
+    for (_, record) in told {
+        assert!(!record.contains("written-by"), "{record}");
+        let event: Value = serde_json::from_str(&record).unwrap();
+        assert_eq!(event["requestParameters"], Value::Null);
+        let size = json!({"RequestBytes": body.len()});
+        assert_eq!(event["additionalEventData"], size);
+    }
+    let later = NOW.plus_millis(120_000);
+    let untold = stage.control.untold(later, None, 10).await.unwrap();
+    assert_eq!(untold.entries.len(), 1);
+    assert_eq!(untold.entries[0].calls["PutEvents"], 5);
+
+    let nobody = Key {
+        id: "AKIAIOSFODNN7EXAMPLE".to_owned(),
+        secret: wrong.secret,
+    };
+    let (status, _) = stage.post(&nobody, b"[]", &[]).await;
+    assert_eq!((status, stage.taken().unknown_callers), (401, 1));
+    assert_eq!(stage.calls.take(), []);
 }

@@ -60,7 +60,7 @@ pub struct Stage<S = MemoryStore> {
     /// the import bucket
     pub files: Files,
     /// what stands in front of it
-    pub api: Api<Gate<InMemory, InMemory>, MemoryCallLog>,
+    pub api: Api<Gate<InMemory, InMemory>, MemoryCallLog, InMemory>,
     pub control: InMemory,
     /// the log of calls
     pub calls: MemoryCallLog,
@@ -109,6 +109,7 @@ impl<S: EventStore> Stage<S> {
                 control.clone(),
                 Rate::Ingest,
             ),
+            unproven: control.clone(),
             recorder: Recorder::new(calls.clone(), "eu-central-1"),
         };
         let taken = Mutex::default();

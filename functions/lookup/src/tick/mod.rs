@@ -3,7 +3,9 @@
 //! First a record is sent, then its entry is forgotten: it is told at least once, and as it has always the same event
 //! id, the log has it once. What cannot be told is counted and logged, stays, and keeps nothing else back.
 
+mod keys;
 mod outbox;
+mod refused;
 mod sessions;
 
 pub use sessions::PATIENCE_MS as SESSION_PATIENCE_MS;
@@ -34,6 +36,8 @@ pub struct Told {
     pub told_sessions: u64,
     /// changes of the outbox that were told: of calls that were cut short
     pub told_changes: u64,
+    /// keys and minutes whose refused calls were told together
+    pub told_refusals: u64,
     /// entries that could not be told, or not read
     pub untold_entries: u64,
     /// how long the oldest of these has waited
@@ -42,15 +46,22 @@ pub struct Told {
 
 /// Tells the logs what is due at `now`. An error is of the table as a whole; the rest was done all the same.
 pub async fn tell<P: Ports>(app: &App<P>, now: Instant) -> Result<Told, BoxError> {
-    let sessions = walk(&sessions::Ends::new(app, now), now).await;
+    let keys = &keys::Keys::new(app);
+    let sessions = walk(&sessions::Ends { app, now, keys }, now).await;
+    let refusals = walk(&refused::Refused { app, now, keys }, now).await;
     let changes = walk(&outbox::Changes { app, now }, now).await;
-    let (sessions, changes) = (sessions?, changes?);
+    let (sessions, refusals, changes) = (sessions?, refusals?, changes?);
     Ok(Told {
         ticks: 1,
         told_sessions: sessions.told,
         told_changes: changes.told,
-        untold_entries: sessions.untold + changes.untold,
-        oldest_untold_seconds: sessions.oldest_seconds.max(changes.oldest_seconds),
+        told_refusals: refusals.told,
+        untold_entries: sessions.untold + refusals.untold + changes.untold,
+        oldest_untold_seconds: [&sessions, &refusals, &changes]
+            .map(|walked| walked.oldest_seconds)
+            .into_iter()
+            .max()
+            .unwrap_or(0),
     })
 }
 

@@ -111,6 +111,7 @@ impl Ports for Memory {
     type Sessions = InMemory;
     type Outbox = Boxes;
     type Accounts = InMemory;
+    type Unproven = InMemory;
     type Calls = MemoryCallLog;
 }
 
@@ -170,6 +171,7 @@ impl Stage {
             projects: directory.clone(),
             sessions: directory.clone(),
             outbox: outbox.clone(),
+            unproven: directory.clone(),
             accounts: directory.clone(),
             recorder: Recorder::new(calls.clone(), REGION),
         };

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use activity_log_calls::Recorder;
 use activity_log_calls::sqs::SqsCallLog;
 use activity_log_cloudtrail as cloudtrail;
-use activity_log_control::dynamodb::{Directory, OutboxTable, RateTable, Registrar, SessionTable};
+use activity_log_control::dynamodb::{
+    Directory, OutboxTable, RateTable, Registrar, SessionTable, UnprovenTable,
+};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
     AccessKeyId, Limit, NewAccount, Permission, Rate, Registry as _, SecretKey, new_access_key_id,
@@ -56,6 +58,7 @@ impl Ports for Measured {
     type Sessions = SessionTable;
     type Outbox = OutboxTable;
     type Accounts = Directory<KmsVault>;
+    type Unproven = UnprovenTable;
     type Calls = Switched;
 }
 
@@ -216,6 +219,7 @@ impl Clients {
             projects: self.directory(&stack),
             sessions: SessionTable::new(dynamodb.clone(), &stack.control_table),
             outbox: OutboxTable::new(dynamodb.clone(), &stack.control_table),
+            unproven: UnprovenTable::new(&dynamodb, &stack.control_table),
             accounts: self.directory(&stack),
             recorder: Recorder::new(calls, "us-east-1"),
             vk: vk::Service::new(vk),

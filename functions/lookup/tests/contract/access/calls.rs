@@ -1,6 +1,6 @@
 //! The log of the log: every call is told of, once, to its caller's account, without secrets.
 
-use activity_log_control::{KeyStatus, Permission, Registry as _, UNPROVEN_A_SECOND};
+use activity_log_control::{KeyStatus, Permission, Registry as _};
 use activity_log_core::account::AccountId;
 use activity_log_gateway::{Front, SentPath};
 use serde_json::{Value, json};
@@ -136,30 +136,6 @@ async fn vk_s_calls_are_their_projects() {
     assert_eq!(event["project"], "111122223333");
     let asked = json!({"source": "nova", "limit": 2, "to": "2026-11-20T12:00:00Z"});
     assert_eq!(event["requestParameters"], asked);
-}
-
-#[tokio::test]
-async fn a_wrong_signature_is_told_to_whose_key_it_names_and_no_more_than_so_often() {
-    let (stage, account, key) = stage(&[Permission::Administrator]).await;
-    let forged = Credential::Key(Key {
-        id: key.id.clone(),
-        secret: "0123456789abcdef0123456789abcdef".parse().unwrap(),
-    });
-    let lookup = by_name("LookupEvents");
-    for _ in 0..UNPROVEN_A_SECOND + 5 {
-        stage.ask(&forged, lookup.request("p")).await;
-    }
-    let first = told(&stage);
-    assert_eq!(first.len(), UNPROVEN_A_SECOND as usize);
-    let (of, event) = &first[0];
-    assert_eq!(*of, account);
-    assert_eq!(event["errorCode"], "InvalidSignatureException");
-    assert_eq!(event["userIdentity"]["accessKeyId"], key.id.as_str());
-    assert_eq!(event["requestParameters"], Value::Null);
-    assert_eq!(event["additionalEventData"], json!({"RequestBytes": 2}));
-    stage.clock.advance(1_000);
-    stage.ask(&forged, lookup.request("p")).await;
-    assert_eq!(told(&stage).len(), 1);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ pub mod caller;
 mod calls;
 mod changes;
 mod elsewhere;
+mod flood;
 mod limits;
 mod logs;
 mod matrix;

@@ -18,6 +18,7 @@ const NOTHING: Told = Told {
     ticks: 1,
     told_sessions: 0,
     told_changes: 0,
+    told_refusals: 0,
     untold_entries: 0,
     oldest_untold_seconds: 0,
 };
