@@ -32,7 +32,13 @@ pub struct Caller {
 /// The path as the client sent it and signed it, where a stage or a base path stands in front of ours. An extension of
 /// the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SentPath(pub String);
+pub struct SentPath {
+    /// as the gateway tells it
+    pub path: String,
+    /// the same with a slash at its end or without, where both are one resource: `/api` is the root, as `/api/` is, and
+    /// clients send either
+    pub or: Option<String>,
+}
 
 /// Lambda's own limit on an event, in bytes: no body is longer.
 pub const MAX_EVENT_BYTES: usize = 6 << 20;

@@ -28,6 +28,7 @@ pub(crate) fn into_request(
         .or(event.path.as_deref());
     let sent = uri::assemble(sent.unwrap_or("/"), "").map_err(BadEvent::BadUri)?;
     let uri = uri::assemble(routed, &query(&event)).map_err(BadEvent::BadUri)?;
+    let is_root = uri.path() == "/";
     let body = body(event.body, event.is_base64_encoded, max_body_bytes)?;
 
     let mut request = http::Request::new(body);
@@ -41,13 +42,24 @@ pub(crate) fn into_request(
     };
     let identity = event.request_context.identity;
     let extensions = request.extensions_mut();
-    extensions.insert(SentPath(sent.path().to_owned()));
+    extensions.insert(sent_path(sent.path(), is_root));
     extensions.insert(Caller {
         source_ip: identity.source_ip.and_then(|address| address.parse().ok()),
         user_agent: identity.user_agent,
         request_id: event.request_context.request_id,
     });
     Ok(request)
+}
+
+fn sent_path(path: &str, is_root: bool) -> SentPath {
+    let or = match path.strip_suffix('/') {
+        Some(without) => without.to_owned(),
+        None => format!("{path}/"),
+    };
+    SentPath {
+        path: path.to_owned(),
+        or: is_root.then_some(or),
+    }
 }
 
 /// The path behind the stage, and behind a custom domain's base path: `path` is without the stage, but has the base path.
@@ -156,10 +168,9 @@ mod tests {
         assert_eq!(request.method(), Method::POST);
         assert_eq!(request.uri(), "/v1/events");
         let extensions = request.extensions();
-        assert_eq!(
-            extensions.get::<SentPath>(),
-            Some(&SentPath("/api/v1/events".to_owned()))
-        );
+        let sent = extensions.get::<SentPath>().unwrap();
+        assert_eq!(sent.path, "/api/v1/events");
+        assert_eq!(sent.or, None);
         let twice: Vec<_> = request.headers().get_all("x-twice").iter().collect();
         assert_eq!(twice, ["one", "two"]);
         assert_eq!(
@@ -244,7 +255,12 @@ mod tests {
             }));
             assert_eq!(request.uri().path(), routed, "{sent}");
             let told = request.extensions().get::<SentPath>().unwrap();
-            assert_eq!(told.0, sent);
+            assert_eq!(told.path, sent);
+            let or = (routed == "/").then(|| match sent.strip_suffix('/') {
+                Some(without) => without.to_owned(),
+                None => format!("{sent}/"),
+            });
+            assert_eq!(told.or, or);
         }
     }
 

@@ -13,7 +13,7 @@ use time::Duration;
 use crate::denied::Denied;
 use crate::endpoint::Endpoint;
 use crate::principal::Principal;
-use crate::sigv4::{AmzDate, Authorization, canonical_request, payload_hash, signature};
+use crate::sigv4::{AmzDate, Authorization, canonical_requests, payload_hash, signature};
 
 /// OpenStack's header, and VK's.
 const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
@@ -127,7 +127,7 @@ async fn by_signature<D: AccessKeys>(
     endpoint.expect_region(authorization.region)?;
     endpoint.expect_host(request.headers())?;
     let hash = payload_hash(request.headers(), request.body())?;
-    let canonical = canonical_request(request, &authorization, &hash)?;
+    let canonical = canonical_requests(request, &authorization, &hash)?;
 
     let credential = if request.headers().contains_key("x-amz-security-token") {
         // We issue no session tokens, so this one is of another world, as is its key.
@@ -138,12 +138,12 @@ async fn by_signature<D: AccessKeys>(
     let secret = credential
         .as_ref()
         .map_or(DUMMY_SECRET, |credential| credential.secret.expose());
-    let expected = signature(&authorization, &canonical, secret);
-    let matches = bool::from(
-        expected
-            .as_bytes()
-            .ct_eq(authorization.signature.as_bytes()),
-    );
+    let given = authorization.signature.as_bytes();
+    let mut matches = false;
+    for canonical in &canonical {
+        let expected = signature(&authorization, canonical, secret);
+        matches |= bool::from(expected.as_bytes().ct_eq(given));
+    }
     match credential {
         None => Err(Denied::UnknownKey.into()),
         // To the caller as if there were no such key; its account's log hears who still uses it.

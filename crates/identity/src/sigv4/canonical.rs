@@ -9,20 +9,34 @@ use http::{HeaderMap, Request};
 use super::Authorization;
 use crate::denied::Denied;
 
-/// The canonical request of `request`, over the headers that are signed.
+/// The canonical requests that `request` may have been signed as, over the headers that are signed: one, but where two paths
+/// are one resource.
 ///
 /// A signed header that is not there is a mismatch at once: no client signs one it does not send.
-pub(crate) fn canonical_request(
+pub(crate) fn canonical_requests(
     request: &Request<Bytes>,
+    authorization: &Authorization<'_>,
+    payload_hash: &str,
+) -> Result<Vec<String>, Denied> {
+    // As the client saw it: the stage of a REST API is not in ours.
+    let paths = match request.extensions().get::<SentPath>() {
+        Some(SentPath { path, or }) => vec![Some(path.as_str()), or.as_deref()],
+        None => vec![Some(request.uri().path())],
+    };
+    let paths = paths.into_iter().flatten();
+    let made = paths.map(|path| canonical_request(request, path, authorization, payload_hash));
+    made.collect()
+}
+
+fn canonical_request(
+    request: &Request<Bytes>,
+    path: &str,
     authorization: &Authorization<'_>,
     payload_hash: &str,
 ) -> Result<String, Denied> {
     let mut text = String::with_capacity(1_024);
     text.push_str(request.method().as_str());
     text.push('\n');
-    // As the client saw it: the stage of a REST API is not in ours.
-    let sent = request.extensions().get::<SentPath>();
-    let path = sent.map_or(request.uri().path(), |sent| sent.0.as_str());
     text.push_str(&canonical_path(path));
     text.push('\n');
     text.push_str(&canonical_query(request.uri().query().unwrap_or_default()));

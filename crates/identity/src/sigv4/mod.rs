@@ -8,7 +8,7 @@ mod date;
 mod payload;
 
 pub(crate) use authorization::Authorization;
-pub(crate) use canonical::canonical_request;
+pub(crate) use canonical::canonical_requests;
 pub(crate) use payload::payload_hash;
 
 pub use date::AmzDate;
@@ -76,14 +76,17 @@ mod tests {
             .unwrap();
         let authorization = Authorization::of(request.headers(), "").unwrap();
         let hash = payload_hash(request.headers(), request.body()).unwrap();
-        let canonical = canonical_request(&request, &authorization, &hash).unwrap();
+        let canonical = canonical_requests(&request, &authorization, &hash).unwrap();
+        let [canonical] = canonical.as_slice() else {
+            panic!("one path, one request");
+        };
         assert_eq!(
             sha256_hex(canonical.as_bytes()),
             "f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59"
         );
         let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
         assert_eq!(
-            signature(&authorization, &canonical, secret),
+            signature(&authorization, canonical, secret),
             authorization.signature
         );
     }

@@ -159,8 +159,9 @@ async fn an_answer_stands_though_the_log_does_not_take_its_record() {
     stage.calls.fail(true);
     let caller = Credential::Key(key);
     let mut request = caller.put_on(&stage, by_name("LookupEvents").request("p"));
-    let sent = format!("{}/", Front::of_tests().base());
-    request.extensions_mut().insert(SentPath(sent));
+    let path = format!("{}/", Front::of_tests().base());
+    let sent = SentPath { path, or: None };
+    request.extensions_mut().insert(sent);
     let context = activity_log_lookup::app::Context {
         now: stage.clock.at_server(),
         request_id: "request-1",
