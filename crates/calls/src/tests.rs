@@ -269,6 +269,7 @@ impl Owned {
             Kind::SignIn,
             Kind::SignOut,
             Kind::AutoSignOut,
+            Kind::ServiceEvent,
         ];
         Call {
             now: NOW.plus_millis(self.millis),

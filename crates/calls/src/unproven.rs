@@ -126,6 +126,7 @@ impl<L: CallLog> Recorder<L> {
             now: untold.minute.end(),
             account: claimed.account,
             user: Some(claimed.user.as_str()),
+            operator: None,
             access_key_id: untold.access_key_id().map(AccessKeyId::as_str),
             token_id: untold.token_id().map(TokenId::as_str),
             source: Source::ActivityLog,
