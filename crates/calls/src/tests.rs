@@ -246,7 +246,7 @@ prop_compose! {
         millis in -29 * 86_400_000_i64..300_000,
         members in vec((".{0,3}", value()), 0..4),
         (input, resources, unread) in (value(), vec(text(), 0..3), of(any::<usize>())),
-        choice in 0_usize..4,
+        choice in 0_usize..5,
     ) -> Owned {
         let parameters = Parameters::of(&input).with(&texts[4], &*texts[5]);
         let resources = resources.iter().map(|name| Resource::new("AWS::CloudTrail::Trail", name)).collect();
