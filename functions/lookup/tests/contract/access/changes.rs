@@ -244,7 +244,11 @@ async fn an_end_that_is_not_kept_is_told_all_the_same_and_counted() {
     let (caller, request) = scene.request(&delete);
     let mut request = caller.put_on(&scene.stage, request);
     let sent = format!("{}/", Front::of_tests().base());
-    request.extensions_mut().insert(SentPath(sent));
+    let sent = SentPath {
+        path: sent,
+        or: None,
+    };
+    request.extensions_mut().insert(sent);
     let context = Context {
         now: scene.stage.clock.at_server(),
         request_id: "r-1",
