@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from records import envelope, newest_first, record
+from records import envelope, moment, newest_first, record
 from stack import Account, Key, await_value, run, send
 
 LOOKUP = ["aws", "cloudtrail", "lookup-events"]
@@ -17,9 +17,11 @@ REFUSED = (254, 255)
 def events(account):
     """Seven writes of alice's and two reads of bob's, stored."""
     bob = {"type": "IAMUser", "userName": "bob", "accessKeyId": "AKIAI44QH8DHBEXAMPLE"}
-    events = [record(requestParameters={"n": n}) for n in range(WRITES)] + [
-        record(eventName="DescribeInstances", userIdentity=bob, readOnly=True),
-        record(eventName="DescribeVpcs", userIdentity=bob, readOnly=None),
+    # Before the account itself, whose making is an event too, in whole seconds.
+    then = moment(-60)
+    events = [record(requestParameters={"n": n}, eventTime=then) for n in range(WRITES)] + [
+        record(eventName="DescribeInstances", userIdentity=bob, readOnly=True, eventTime=then),
+        record(eventName="DescribeVpcs", userIdentity=bob, readOnly=None, eventTime=then),
     ]
     response = send("POST", "/v1/events", envelope(*events), account.producer)
     assert response.status_code == 200, response.text
