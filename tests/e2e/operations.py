@@ -22,22 +22,34 @@ import boto3
 
 import trails
 from records import envelope, record
-from stack import ROOT, Account, Key, await_value, cloudtrail, environment, run, send
+from stack import ROOT, Account, Key, attribute, await_value, cloudtrail, environment, run, send
 
 DIGEST_SECONDS = 480
 EVENTS = 60
 ELSEWHERE = "eu-west-1"
+# The bucket `sam deploy` uploads to.
+ARTIFACTS = "activity-log-artifacts"
 
-# AWS CLI v1 asks the environment for no endpoint of SQS. `sam deploy` of what localstack/up built; nobody is asked.
+# AWS CLI v1 asks the environment for no endpoint of SQS. `sam deploy` of what localstack/up built; nobody is asked. Waiting
+# for a table gives up once, as on AWS where a restore takes longer than that. The emulator makes nobody wait for long.
 SHELL = """
-aws() { if [ "$1" = sqs ]; then command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; else command aws "$@"; fi; }
+aws() {
+  case "$1 $2" in
+    sqs*) command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@" ;;
+    "dynamodb wait") if [ -e "waited-${*: -1}" ]; then command aws "$@"; else touch "waited-${*: -1}"; return 255; fi ;;
+    *) command aws "$@" ;;
+  esac
+}
 sam() {
   [ "$1" = deploy ] || return 0
   [[ " $* " == *" --stack-name "* ]] || set -- "$@" --stack-name "$STACK" --capabilities CAPABILITY_IAM
   [[ " $* " == *" --parameter-overrides "* ]] || set -- "$@" --parameter-overrides
-  command sam "$@" $LOCAL_PARAMETERS --template-file "$TEMPLATE" --s3-bucket "$ARTIFACTS" \\
-    --region "$AWS_REGION" --no-confirm-changeset --no-fail-on-empty-changeset
+  local artifacts=$ARTIFACTS
+  [ "$AWS_DEFAULT_REGION" = "$HOME_REGION" ] || artifacts+=-$AWS_DEFAULT_REGION
+  command sam "$@" $LOCAL_PARAMETERS --template-file "$TEMPLATE" --s3-bucket "$artifacts" \\
+    --no-confirm-changeset --no-fail-on-empty-changeset
 }
+sleep() { command sleep 1; }
 """
 
 
@@ -68,12 +80,14 @@ class Shell:
             "AWS_SECRET_ACCESS_KEY": env["ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY"],
             "AWS_ENDPOINT_URL": env["AWS_ENDPOINT_URL_DYNAMODB"],
             "AWS_REGION": region,
-            "AWS_DEFAULT_REGION": region,
+            # Whoever sets the one has not set the other.
+            "AWS_DEFAULT_REGION": env["AWS_REGION"],
+            "HOME_REGION": env["AWS_REGION"],
             "AWS_PAGER": "",
             "SAM_CLI_TELEMETRY": "0",
             "ACTIVITY_LOG_STACK": names["activity-log"],
             "STACK": names["activity-log"],
-            "ARTIFACTS": artifacts(region),
+            "ARTIFACTS": ARTIFACTS,
             "TEMPLATE": str(state / "build/template.yaml"),
             "LOCAL_PARAMETERS": " ".join([*kept, "CustomDomain=" + ",".join(f"127.0.0.1:{port}" for port in self.ports)]),
         }  # fmt: skip
@@ -106,13 +120,10 @@ def free_ports(count):
     return ports
 
 
-def artifacts(region):
-    """The bucket `sam deploy` uploads to: functions are made of one in their own region only."""
-    if region == environment()["AWS_REGION"]:
-        return "activity-log-artifacts"
-    bucket = f"activity-log-artifacts-{region}"
+def make_artifacts(region):
+    """Functions are made of a bucket in their own region only."""
+    bucket = f"{ARTIFACTS}-{region}"
     cloud("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
-    return bucket
 
 
 def outputs(stack, region=None):
@@ -243,9 +254,17 @@ def _drill():
         found["digests"] = tenant.await_digest(2)
         found["validated"] = _validate(tenant, at)
     moved = {"activity-log": f"{name}-2", "activity-log-3": f"{name}-3"}
-    shell.run(commands("Move to another region"), ELSEWHERE, moved)
+    make_artifacts(ELSEWHERE)
+    late = _queue(outputs(f"{name}-2"), tenant.account.id)
+    for block in (0, 1):
+        shell.run(commands("Move to another region", block), ELSEWHERE, moved)
+    found["stopped"] = _stopped(f"{name}-2")
     with origin(f"{name}-3", far, ELSEWHERE) as there:
         found["moved"] = tenant.seen(there, ELSEWHERE)
+        client = cloudtrail(tenant.keys[0], origin=there, region=ELSEWHERE)
+        by_id = [attribute("EventId", late["eventID"])]
+        events = tenant.account.events(client=client, LookupAttributes=by_id)
+        found["late"] = [json.loads(event["CloudTrailEvent"]) == late for event in events]
     for stack, region in ((f"{name}-2", None), (f"{name}-3", ELSEWHERE)):
         cloud("cloudformation", region).delete_stack(StackName=stack)
     return found
@@ -256,15 +275,32 @@ def _rule(stack):
     return cloud("events").describe_rule(Name=rule["StackResourceDetail"]["PhysicalResourceId"].split("|")[-1])["State"]
 
 
+def _queue(stack, account):
+    """An event for an account, by the stack's queue."""
+    queued = record()
+    attributes = {"accountId": {"DataType": "String", "StringValue": account}}
+    cloud("sqs").send_message(QueueUrl=stack["EventsQueueUrl"], MessageBody=json.dumps(queued), MessageAttributes=attributes)
+    return queued
+
+
+def _stopped(stack):
+    """What lets something in or works on it: requests a second, states of rules and of event source mappings."""
+    api = outputs(stack)["ApiId"]
+    rate = cloud("apigatewayv2").get_stage(ApiId=api, StageName="$default")["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    rules = [one["State"] for one in cloud("events").list_rules()["Rules"] if one["Name"].startswith(f"{stack}-")]
+    mappings = cloud("lambda").list_event_source_mappings()["EventSourceMappings"]
+    states = [one["State"] for one in mappings if f":{stack}-" in one["EventSourceArn"]]
+    return rate, set(rules), set(states)
+
+
 def _redrive(shell, stack, at, name):
     """A message for an account nobody made, until it is made."""
-    sqs, late, account = cloud("sqs"), record(), f"{secrets.randbelow(9 * 10**11) + 10**11}"
+    sqs, account = cloud("sqs"), f"{secrets.randbelow(9 * 10**11) + 10**11}"
     dead = stack["EventsDeadLetterQueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     once = {"VisibilityTimeout": "1", "RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 1})}
     sqs.set_queue_attributes(QueueUrl=stack["EventsQueueUrl"], Attributes=once)
-    attributes = {"accountId": {"DataType": "String", "StringValue": account}}
-    sqs.send_message(QueueUrl=stack["EventsQueueUrl"], MessageBody=json.dumps(late), MessageAttributes=attributes)
+    late = _queue(stack, account)
 
     def dead_letters():
         counts = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["ApproximateNumberOfMessages"])

@@ -48,6 +48,11 @@ def test_and_in_another_region(found):
     assert found["moved"] == found["before"]
 
 
+def test_what_was_acknowledged_before_the_move_is_there_after_it(found):
+    assert found["late"] == [True]
+    assert found["stopped"] == (0, {"DISABLED"}, {"Disabled"})
+
+
 def test_the_chain_of_digests_goes_on(found):
     """What was logged before is signed by the same key in the new stack, and the new chain names the end of the old one."""
     (key, first), (_, second) = found["digests"].items()

@@ -210,6 +210,16 @@ def test_records_of_calls_are_put_and_taken_by_the_service_alone(template, queue
         assert refused == [role for role in ROLES if role not in roles], action
 
 
+@pytest.mark.parametrize(("intake", "states", "rates"), [("ENABLED", ["ENABLED"], (2000, 1000)), ("DISABLED", ["DISABLED"], (0, 0))])
+def test_a_stack_can_be_told_to_take_nothing_in(intake, states, rates):
+    template = Template(Intake=intake, AwsEventsRule="ENABLED")
+    rules = template.resources("AWS::Events::Rule").values()
+    assert sorted({template.resolve(rule["Properties"]["State"]) for rule in rules}) == states
+    [stage] = template.resources("AWS::ApiGatewayV2::Stage").values()
+    settings = template.resolve(stage["Properties"]["DefaultRouteSettings"])
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == rates
+
+
 # --- who watches ------------------------------------------------------------------------------------------------------
 
 
@@ -237,9 +247,17 @@ def test_the_document_counts_alarms_metrics_and_invocations_as_they_are(template
     alarms, metrics = len(template.resources("AWS::CloudWatch::Alarm")), len(shown(template))
     assert f"CloudWatch ${3 + alarms / 10:.2f} (a dashboard and {alarms} alarms)" in text
     assert f"at most ${metrics * 3 / 10:.2f} for all {metrics}." in text
-    sources = [event for one in template.resources("AWS::Serverless::Function").values() for event in one["Properties"].get("Events", {}).values()]
-    most = sum(event["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency", 0) for event in sources if event["Type"] == "SQS" and event["Properties"].get("Enabled", True))
-    assert f"that is {most} by queues alone" in text
+    most = {name: most for name in template.resources("AWS::Serverless::Function") if (most := by_queues(template, name))}
+    assert f"that is {sum(most.values())} by queues alone" in text
+    told = ", ".join(f"{most} for {name.removesuffix('Function').lower()}" for name, most in most.items())
+    assert f"may take at most ({told})" in " ".join(text.split())
+
+
+def by_queues(template, function):
+    """Invocations of a function at a time that its queues may ask for."""
+    sources = template.document["Resources"][function]["Properties"].get("Events", {}).values()
+    queues = [event["Properties"] for event in sources if event["Type"] == "SQS" and event["Properties"].get("Enabled", True)]
+    return sum(queue.get("ScalingConfig", {}).get("MaximumConcurrency", 0) for queue in queues)
 
 
 def shown(template):
