@@ -284,13 +284,11 @@ def _queue(stack, account):
 
 
 def _stopped(stack):
-    """What lets something in or works on it: requests a second, states of rules and of event source mappings."""
-    api = outputs(stack)["ApiId"]
-    rate = cloud("apigatewayv2").get_stage(ApiId=api, StageName="$default")["DefaultRouteSettings"]["ThrottlingRateLimit"]
+    """What lets something in or works on it: the states of rules and of event source mappings."""
     rules = [one["State"] for one in cloud("events").list_rules()["Rules"] if one["Name"].startswith(f"{stack}-")]
     mappings = cloud("lambda").list_event_source_mappings()["EventSourceMappings"]
     states = [one["State"] for one in mappings if f":{stack}-" in one["EventSourceArn"]]
-    return rate, set(rules), set(states)
+    return set(rules), set(states)
 
 
 def _redrive(shell, stack, at, name):

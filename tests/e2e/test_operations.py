@@ -50,7 +50,7 @@ def test_and_in_another_region(found):
 
 def test_what_was_acknowledged_before_the_move_is_there_after_it(found):
     assert found["late"] == [True]
-    assert found["stopped"] == (0, {"DISABLED"}, {"Disabled"})
+    assert found["stopped"] == ({"DISABLED"}, {"Disabled"})
 
 
 def test_the_chain_of_digests_goes_on(found):
