@@ -2,17 +2,19 @@
 //!
 //! Ingest leaves out events it has stored before, but two copies that arrive at the same moment in
 //! different batches are both stored. The fingerprints of a minute's event ids tell whether there can be
-//! any; only then are the segments looked into. The first of our own events ([`OwnRows`]) comes before all others:
-//! what somebody else sent under an id of ours does not keep ours out of the archive.
+//! any; only then are the segments looked into. The first copy of the highest rank ([`Rank`]) comes before all others:
+//! what somebody sent under the id of an event of ours, or of AWS's, does not keep that one out of the archive.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::{Instant, MINUTE};
+use activity_log_core::origin::Rank;
 use activity_log_core::reader::ReadError;
 use activity_log_core::segment::columns::Columns;
 use activity_log_core::segment::fingerprint;
-use activity_log_core::segment::own::OwnRows;
+use activity_log_core::segment::ranks::RowRanks;
 use activity_log_core::store::key::{SegmentKey, SortRange};
 use activity_log_core::store::{SegmentReader, StoredSegment};
 use activity_log_core::window::Window;
@@ -26,8 +28,8 @@ type Identity = (Instant, String);
 /// A copy's place in the order of copies.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
-    /// whether anybody could have sent it
-    is_foreign: bool,
+    /// how far its origin is believed
+    rank: Reverse<Rank>,
     window: Window,
     /// the sort key of its segment
     sort: String,
@@ -81,12 +83,12 @@ impl Copies {
 
     fn note(&mut self, segment: &StoredSegment) -> Result<(), ReadError> {
         let columns = columns(segment)?;
-        let own = OwnRows::of(&columns).map_err(|source| damaged(segment, source))?;
+        let ranks = RowRanks::of(&columns).map_err(|source| damaged(segment, source))?;
         for row in 0..columns.rows() {
             let id = columns.id(row);
             if self.prints.contains(&fingerprint(&id)) {
                 let place = Place {
-                    is_foreign: !own.has(row),
+                    rank: Reverse(ranks.get(row)),
                     window: segment.window,
                     sort: segment.key.sort(),
                 };

@@ -44,6 +44,26 @@ pub enum Origin {
     EventBridge,
 }
 
+/// How far an origin is believed about an event's time and id, which senders choose: of two copies of an event one of
+/// the higher rank stays, whichever came first. So nobody who read the id of an event that is still on its way keeps it
+/// out by being faster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rank {
+    /// a user's
+    Producer,
+    /// of whoever may send to the events queue, and put what it sends into EventBridge's envelope
+    Queue,
+    /// of whoever may put files into the import bucket: AWS
+    Import,
+    /// the service's and its operator's
+    Own,
+}
+
+impl Rank {
+    /// What every other outranks, or equals.
+    pub const LOWEST: Self = Self::Producer;
+}
+
 /// The text names no origin.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
@@ -52,9 +72,19 @@ pub enum Origin {
 pub struct UnknownOrigin(pub String);
 
 impl Origin {
-    /// Whether only the service and its operator can have told it: of two copies of an event, one of these stays.
+    /// Whether only the service and its operator can have told it.
     pub const fn is_own(&self) -> bool {
-        matches!(self, Self::Service | Self::Operator)
+        matches!(self.rank(), Rank::Own)
+    }
+
+    /// How far it is believed.
+    pub const fn rank(&self) -> Rank {
+        match self {
+            Self::Service | Self::Operator => Rank::Own,
+            Self::Import => Rank::Import,
+            Self::Queue | Self::EventBridge => Rank::Queue,
+            Self::Producer(_) => Rank::Producer,
+        }
     }
 
     /// As it is stored, shown and looked up.
@@ -132,6 +162,21 @@ mod tests {
         for bad in ["", "Service", "producer:", "producer", " queue"] {
             assert!(bad.parse::<Origin>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_origin_outranks_those_that_more_people_can_say() {
+        let ranks = [
+            Origin::Producer("import".to_owned()),
+            Origin::Queue,
+            Origin::Import,
+            Origin::Service,
+        ];
+        let ranks = ranks.map(|origin| origin.rank());
+        assert!(ranks.is_sorted_by(|lower, higher| lower < higher));
+        assert_eq!(ranks[0], Rank::LOWEST);
+        assert_eq!(Origin::EventBridge.rank(), Origin::Queue.rank());
+        assert_eq!(Origin::Operator.rank(), Origin::Service.rank());
     }
 
     #[test]

@@ -22,7 +22,7 @@ use record::{Moment, Record, Text, WhichEvent};
 use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};
 use crate::object::Object;
-use crate::origin::Origin;
+use crate::origin::{Origin, Rank};
 
 /// How far in the future an event may be, in milliseconds.
 pub const MAX_FUTURE_MS: i64 = 5 * MINUTE;
@@ -75,8 +75,8 @@ pub struct Event<'a> {
     pub read_only: bool,
     /// how it came ([`Origin::text`]); nothing in the record says it
     pub origin: Cow<'a, str>,
-    /// whether only the service or its operator can have told it ([`Origin::is_own`])
-    pub is_own: bool,
+    /// how far that is believed
+    pub rank: Rank,
     /// what it can be looked up by
     pub fields: Fields<'a>,
     /// the record as it came; with the id put in front where it had none
@@ -115,7 +115,7 @@ impl<'a> Event<'a> {
             id,
             read_only: read.read_only,
             origin: origin.text(),
-            is_own: origin.is_own(),
+            rank: origin.rank(),
             fields: read.fields,
             text,
         })

@@ -6,23 +6,24 @@ use std::sync::Arc;
 
 use super::budget::{Budget, Limits};
 use super::{Ahead, Feed, Search, damaged};
+use crate::origin::Rank;
 use crate::page::Position;
 use crate::reader::ReadError;
 use crate::segment::columns::Columns;
 use crate::segment::matching;
-use crate::segment::own::OwnRows;
+use crate::segment::ranks::RowRanks;
 use crate::store::{SegmentReader, StoredSegment};
 
 /// Most bytes of bodies kept while rows are merged. What is above is fetched again for the rows that
 /// are picked, so that large events of one minute cannot fill the memory.
 const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 
-/// A matching row of a segment that was read. Of two copies of an event the service's own is the lesser, and stays.
+/// A matching row of a segment that was read. Of two copies of an event that of the higher rank is the lesser, and stays.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Row {
     pub position: Position,
-    /// whether anybody could have sent it
-    is_foreign: bool,
+    /// how far its origin is believed
+    rank: Reverse<Rank>,
     /// which segment, and which row of it
     pub segment: usize,
     pub place: usize,
@@ -128,7 +129,7 @@ impl<'q> Merge<'q> {
         let columns = Columns::decode(&segment.columns).map_err(damaged)?;
         let search = &self.search;
         let rows = matching::rows(&columns, search.query, search.oldest, search.newest);
-        let own = OwnRows::of(&columns).map_err(damaged)?;
+        let ranks = RowRanks::of(&columns).map_err(damaged)?;
         for row in rows.map_err(damaged)? {
             let place = row as usize;
             let (time, id) = (columns.time(place), columns.id(place));
@@ -137,7 +138,7 @@ impl<'q> Merge<'q> {
                 let id = id.into_owned();
                 self.rows.push(Reverse(Row {
                     position: Position { time, id },
-                    is_foreign: !own.has(place),
+                    rank: Reverse(ranks.get(place)),
                     segment: self.next_number,
                     place,
                     bytes: columns.record_bytes(place),

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Incoming, Outcome, Receipt};
 use crate::event::{Admission, Event, Rejection};
 use crate::instant::Instant;
+use crate::origin::Rank;
 
 /// Parsed records. An event that nobody settles counts as failed.
 pub(super) struct Batch<'a> {
@@ -40,7 +41,7 @@ impl<'a> Batch<'a> {
                 Ok(event) => {
                     let id = event.id.to_string();
                     let copies = seen.entry((event.time, id.clone()));
-                    let outcome = batch.choose(copies, event.is_own);
+                    let outcome = batch.choose(copies, event.rank);
                     batch.places.push(place);
                     batch.events.push(event);
                     Receipt {
@@ -56,16 +57,16 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    /// Whether the event read next is to be stored: the first of its copies is, or the first of our own.
-    fn choose(&mut self, copies: Entry<'_, (Instant, String), usize>, is_own: bool) -> Outcome {
+    /// Whether the event read next is to be stored: the first of its copies of the highest rank is.
+    fn choose(&mut self, copies: Entry<'_, (Instant, String), usize>, rank: Rank) -> Outcome {
         let next = self.events.len();
         match copies {
             Entry::Vacant(first) => {
                 first.insert(next);
             }
-            Entry::Occupied(mut kept) if is_own && !self.events[*kept.get()].is_own => {
-                let foreign = kept.insert(next);
-                self.settle(&[foreign], &Outcome::Duplicate);
+            Entry::Occupied(mut kept) if rank > self.events[*kept.get()].rank => {
+                let lower = kept.insert(next);
+                self.settle(&[lower], &Outcome::Duplicate);
             }
             Entry::Occupied(_) => return Outcome::Duplicate,
         }

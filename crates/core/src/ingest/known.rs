@@ -1,8 +1,8 @@
 //! Which events of a batch are stored already, whatever batch they came in.
 //!
 //! Fingerprints of the ids stored in the batch's span of event time name the segments to look into;
-//! only an equal (time, id) in a committed segment counts, and of our own events only one of our own: what
-//! somebody else stored under our id never keeps ours out. The check is bounded: where more
+//! only an equal (time, id) in a committed segment counts, and none of a lower rank ([`Rank`](crate::origin::Rank)): what
+//! somebody stored under the id of an event of ours, or of AWS's, never keeps that one out. The check is bounded: where more
 //! fingerprints lie in the span than [`MAX_SLICES`] give, the rest of the batch is stored unchecked,
 //! and readers drop the second copy.
 
@@ -18,7 +18,7 @@ use crate::instant::Instant;
 use crate::reader::ReadError;
 use crate::segment::columns::Columns;
 use crate::segment::fingerprint;
-use crate::segment::own::OwnRows;
+use crate::segment::ranks::RowRanks;
 use crate::store::key::{SegmentKey, SortRange};
 use crate::store::{Identifiers, SegmentReader};
 
@@ -64,11 +64,11 @@ pub(super) async fn known<R: SegmentReader>(
                 source: Box::new(source),
             };
             let columns = Columns::decode(&segment.columns).map_err(damaged)?;
-            let own = OwnRows::of(&columns).map_err(damaged)?;
+            let ranks = RowRanks::of(&columns).map_err(damaged)?;
             known.extend((0..columns.rows()).filter_map(|row| {
                 let id = columns.id(row);
                 let event = *wanted.get(&(columns.time(row), &*id))?;
-                let stays = own.has(row) || !batch.events()[event].is_own;
+                let stays = ranks.get(row) >= batch.events()[event].rank;
                 stays.then_some(event)
             }));
         }

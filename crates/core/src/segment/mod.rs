@@ -5,7 +5,7 @@ pub mod build;
 pub mod columns;
 pub mod dictionary;
 pub mod matching;
-pub mod own;
+pub mod ranks;
 pub mod view;
 
 /// Stored bytes that cannot be read.

@@ -24,7 +24,9 @@ pub use arrival::{
 };
 pub use filters::{every_attribute_alone, several_attributes_at_once};
 pub use isolation::{expired_events_are_not_returned, two_accounts_never_see_each_other};
-pub use origins::{every_event_tells_how_it_came, nobody_takes_an_id_of_ours};
+pub use origins::{
+    every_event_tells_how_it_came, nobody_takes_an_id_of_ours, the_copy_that_is_believed_more_stays,
+};
 pub use paging::{
     many_events_in_one_second, newest_first, pages_of_any_size, pages_that_may_read_little,
     time_ranges,
@@ -49,7 +51,8 @@ macro_rules! conformance_suite {
             the_same_event_in_two_batches a_segment_without_commit_does_not_exist
             window_marks_name_what_was_written events_of_256_kilobytes a_page_larger_than_a_megabyte
             two_accounts_never_see_each_other expired_events_are_not_returned every_attribute_alone
-            several_attributes_at_once every_event_tells_how_it_came nobody_takes_an_id_of_ours streams_of_any_size streams_of_large_events streams_that_go_on
+            several_attributes_at_once every_event_tells_how_it_came nobody_takes_an_id_of_ours the_copy_that_is_believed_more_stays
+            streams_of_any_size streams_of_large_events streams_that_go_on
         );
     };
     (@ $store:expr; $($check:ident)*) => {

@@ -110,3 +110,58 @@ pub async fn nobody_takes_an_id_of_ours<S: Store>(store: &S) {
         }
     }
 }
+
+/// The origins by how far they are believed: whichever of two copies comes first, and when they come together, the one
+/// that is believed more is stored, and read.
+pub async fn the_copy_that_is_believed_more_stays<S: Store>(store: &S) {
+    let ladder = [producer(), Origin::Queue, Origin::Import, Origin::Operator];
+    let low = |number| Sample::new(7, number);
+    let high = |number| Sample {
+        read_only: !low(number).read_only,
+        name: "DeleteTrail",
+        ..low(number)
+    };
+    let (stored, known) = (Outcome::Accepted, Outcome::Duplicate);
+    for (place, higher) in ladder.iter().enumerate() {
+        for lower in &ladder[..place] {
+            let case = format!("{lower} below {higher}");
+            let account = account();
+            let send =
+                async |sent: &[(&Sample, Origin)]| send_from(store, account, sent, NOW).await;
+            let (low, high) = ([0, 1, 2].map(low), [0, 1, 2].map(high));
+            assert_eq!(send(&[(&low[0], lower.clone())]).await, [stored.clone()]);
+            let all: Vec<_> = high.iter().map(|one| (one, higher.clone())).collect();
+            let mut sent = vec![(&low[1], lower.clone())];
+            sent.extend(all.clone());
+            let outcomes = send(&sent).await;
+            let all_stored = [
+                known.clone(),
+                stored.clone(),
+                stored.clone(),
+                stored.clone(),
+            ];
+            assert_eq!(outcomes, all_stored, "{case}");
+            for low in &low {
+                let again = send(&[(low, lower.clone())]).await;
+                assert_eq!(again, [known.clone()], "{case}");
+            }
+            assert_eq!(
+                send(&all).await,
+                [known.clone(), known.clone(), known.clone()]
+            );
+            let found = read(store, account, &Query::default(), 2).await;
+            let text = higher.text();
+            assert_eq!(origins(&found), [&*text; 3], "{case}");
+            assert!(found.iter().all(|event| event.name == "DeleteTrail"));
+        }
+    }
+    // Whoever sends the one can send the other.
+    let account = account();
+    for (origin, outcome) in [
+        (Origin::Queue, stored),
+        (Origin::EventBridge, known.clone()),
+    ] {
+        let outcomes = send_from(store, account, &[(&low(0), origin)], NOW).await;
+        assert_eq!(outcomes, [outcome]);
+    }
+}

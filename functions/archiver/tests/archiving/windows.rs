@@ -149,20 +149,32 @@ async fn without_validation_there_are_archives_and_no_digests() {
 }
 
 #[tokio::test]
-async fn what_a_producer_sends_under_our_id_keeps_ours_out_of_no_archive() {
+async fn what_a_producer_sends_under_our_id_or_that_of_a_file_keeps_it_out_of_no_archive() {
+    let eve = Origin::Producer("eve".to_owned());
+    for (lower, higher) in [
+        (&eve, Origin::Service),
+        (&eve, Origin::Import),
+        (&eve, Origin::Queue),
+        (&Origin::EventBridge, Origin::Import),
+        (&Origin::Import, Origin::Operator),
+    ] {
+        lower_copies_keep_no_higher_one_out(lower, &higher).await;
+    }
+}
+
+async fn lower_copies_keep_no_higher_one_out(eve: &Origin, ours: &Origin) {
     let stage = Stage::new().await;
     stage.trail("audit", |_| {}).await;
-    let (eve, ours) = (Origin::Producer("eve".to_owned()), Origin::Service);
     let event = |id: &str, name: &str| record_of(id, START, &json!({"eventName": name}));
     // Before ours, and archived before it; and in one window with it, each first.
     let sent = [
-        (0, &eve, event("a", "Forged")),
-        (6, &ours, event("a", "DeleteTrail")),
-        (7, &eve, event("b", "Forged")),
-        (8, &ours, event("b", "DeleteTrail")),
-        (8, &ours, event("c", "DeleteTrail")),
-        (9, &eve, event("c", "Forged")),
-        (12, &eve, event("a", "Forged")),
+        (0, eve, event("a", "Forged")),
+        (6, ours, event("a", "DeleteTrail")),
+        (7, eve, event("b", "Forged")),
+        (8, ours, event("b", "DeleteTrail")),
+        (8, ours, event("c", "DeleteTrail")),
+        (9, eve, event("c", "Forged")),
+        (12, eve, event("a", "Forged")),
     ];
     for (minute, origin, event) in sent {
         stage.at(minutes(minute)).tick().await;
@@ -182,8 +194,6 @@ async fn what_a_producer_sends_under_our_id_keeps_ours_out_of_no_archive() {
         ("b", "DeleteTrail"),
         ("c", "DeleteTrail"),
     ];
-    assert_eq!(
-        told,
-        expected.map(|(id, name)| (id.to_owned(), name.to_owned()))
-    );
+    let expected = expected.map(|(id, name)| (id.to_owned(), name.to_owned()));
+    assert_eq!(told, expected, "{eve} below {ours}");
 }

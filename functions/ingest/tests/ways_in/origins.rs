@@ -159,3 +159,32 @@ async fn a_producer_with_the_very_id_of_an_event_of_ours_hides_nothing() {
         }
     }
 }
+
+/// Its id is known for the minutes until CloudTrail has written the file.
+#[tokio::test]
+async fn a_producer_with_the_id_of_an_event_in_a_file_on_its_way_does_not_keep_it_out() {
+    let stage = Stage::new().await;
+    let key = stage.key("mallory", &[Permission::Producer]).await;
+    let mut harmless = record("a", 1);
+    harmless["eventName"] = json!("DescribeInstances");
+    let body = json!([harmless]).to_string();
+    let (_, reply) = stage.post(&key, body.as_bytes(), &[]).await;
+    assert_eq!(reply["accepted"], 1);
+    let place = "AWSLogs/111122223333/CloudTrail/a.json.gz";
+    let file = json!({"Records": [record("a", 1)]}).to_string();
+    stage.put(place, gzip(file.as_bytes()));
+    let (failed, imported) = stage.import(&[notice(place)]).await;
+    assert!(failed.is_empty());
+    let events = imported.events;
+    assert_eq!((events.events_accepted, events.events_duplicate), (1, 0));
+    let (_, reply) = stage.post(&key, body.as_bytes(), &[]).await;
+    assert_eq!(reply["duplicate"], 1);
+    for query in [Query::default(), of_id("a")] {
+        let found = stage.found(account(), &query).await;
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            (&*found[0].origin, &*found[0].name),
+            ("import", "StopInstances")
+        );
+    }
+}
