@@ -56,6 +56,7 @@ impl DynamoStore {
                 resume: None,
             });
         }
+        let turn = self.turn().await;
         let answer = self
             .client
             .query()
@@ -70,6 +71,7 @@ impl DynamoStore {
             .send()
             .await
             .map_err(failed)?;
+        drop(turn);
         Ok(slice(answer))
     }
 
@@ -98,6 +100,7 @@ impl DynamoStore {
                 .consistent_read(self.consistent)
                 .build()
                 .map_err(|error| ReadError::Store(Box::new(error)))?;
+            let turn = self.turn().await;
             let answer = self
                 .client
                 .batch_get_item()
@@ -105,6 +108,7 @@ impl DynamoStore {
                 .send()
                 .await
                 .map_err(failed)?;
+            drop(turn);
             for item in answer
                 .responses
                 .into_iter()
@@ -208,6 +212,7 @@ impl WindowReader for DynamoStore {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Slice<SegmentKey>, ReadError> {
+        let turn = self.turn().await;
         let answer = self
             .client
             .query()
@@ -220,6 +225,7 @@ impl WindowReader for DynamoStore {
             .send()
             .await
             .map_err(failed)?;
+        drop(turn);
         convert(slice(answer), |item| item::segment_key(account, &item))
     }
 }

@@ -91,12 +91,14 @@ impl DynamoStore {
         let mut left = requests?;
         let mut backoff = Backoff::new();
         loop {
+            let turn = self.turn().await;
             let answer = self
                 .client
                 .batch_write_item()
                 .set_request_items(Some(HashMap::from([(self.table.clone(), left.clone())])))
                 .send()
                 .await;
+            drop(turn);
             match answer {
                 Ok(answer) => {
                     left = answer
@@ -133,6 +135,7 @@ impl SegmentWriter for DynamoStore {
     async fn commit(&self, segment: &StoredSegment) -> Result<Committed, WriteError> {
         let mut backoff = Backoff::within(COMMIT_PATIENCE);
         loop {
+            let turn = self.turn().await;
             let put = self
                 .client
                 .put_item()
@@ -141,6 +144,7 @@ impl SegmentWriter for DynamoStore {
                 .condition_expression("attribute_not_exists(pk)")
                 .send()
                 .await;
+            drop(turn);
             match put {
                 Ok(_) => return Ok(Committed::Stored),
                 Err(error) if is_there(&error) => return Ok(Committed::AlreadyThere),

@@ -1,0 +1,107 @@
+//! However much is asked for side by side, requests are made some at a time. A DynamoDB in process.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use activity_log_core::event::{Admission, Event};
+use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::origin::Origin;
+use activity_log_core::segment::build::{Draft, SegmentEncoder};
+use activity_log_core::store::key::SortRange;
+use activity_log_core::store::{SegmentReader as _, SegmentWriter as _, WindowReader as _};
+use activity_log_core::window::Window;
+use activity_log_store::dynamodb::{DynamoStore, REQUESTS_AT_ONCE};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use futures::future::join_all;
+
+const NOW: Instant = Instant::from_seconds(1_795_132_800);
+
+/// Requests of it that are under way.
+#[derive(Clone, Debug, Default)]
+struct Table {
+    now: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+    all: Arc<AtomicUsize>,
+}
+
+impl HttpClient for Table {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Table {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        let table = self.clone();
+        HttpConnectorFuture::new(async move {
+            let now = table.now.fetch_add(1, Ordering::Relaxed) + 1;
+            table.most.fetch_max(now, Ordering::Relaxed);
+            table.all.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            table.now.fetch_sub(1, Ordering::Relaxed);
+            let response = http::Response::builder().body(SdkBody::from("{}"));
+            Ok(response.unwrap().try_into().unwrap())
+        })
+    }
+}
+
+fn store(table: &Table) -> DynamoStore {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(table.clone())
+        .endpoint_url("http://dynamodb.test")
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .build();
+    DynamoStore::new(aws_sdk_dynamodb::Client::from_conf(config), "events")
+}
+
+fn draft() -> Draft {
+    let account = "111122223333".parse().unwrap();
+    let admission = Admission {
+        account,
+        now: NOW,
+        retention_days: 30,
+    };
+    let text = format!(r#"{{"eventTime":"{NOW}","eventID":"e","eventName":"GetUser"}}"#);
+    let event = Event::parse(&text, 0, &Origin::Queue, &admission).unwrap();
+    let mut encoder = SegmentEncoder::new().unwrap();
+    encoder.encode(account, &[event], &[0]).unwrap().remove(0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_are_under_way_than_are_meant_to_be() {
+    const CALLERS: usize = 200;
+    let table = Table::default();
+    let store = store(&table);
+    let (draft, window) = (draft(), Window::of(NOW));
+    let segment = draft.segment(window, 30);
+    let (key, account) = (segment.key, segment.key.account);
+    let range = SortRange::of_times(NOW, NOW);
+    // An answer leaves keys out that are not there.
+    let callers = (0..CALLERS).map(async |_| {
+        let store = store.clone();
+        store.index(&draft.entries(window, 30)).await.unwrap();
+        store.commit(&segment).await.unwrap();
+        store.fetch(&[key]).await.unwrap();
+        let day = NOW.millis() / DAY;
+        store.identifiers(account, day, &range).await.unwrap();
+        store.marks(account, window, None, 1).await.unwrap();
+    });
+    join_all(callers).await;
+    assert_eq!(table.all.load(Ordering::Relaxed), 5 * CALLERS);
+    assert_eq!(table.most.load(Ordering::Relaxed), REQUESTS_AT_ONCE);
+}
