@@ -14,7 +14,7 @@ use crate::{BoxError, CallLog, CallLogError};
 
 /// An answer waits no longer for its record to be taken, tries again included: without the record it is counted and an
 /// alarm; without the answer the caller would have done something and never heard of it.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 /// One attempt: a connection that died leaves time for the next, which waits for no longer than a moment.
 const ATTEMPT: Duration = Duration::from_millis(1_200);
 const BACKOFF: Duration = Duration::from_millis(100);

@@ -1,7 +1,11 @@
 //! Tells what invoked the function, and answers in its terms.
 
+use std::time::Duration;
+
 use activity_log_calls::CallLog;
+use activity_log_calls::sqs::PATIENCE as RECORDED_WITHIN;
 use activity_log_control::UnprovenCalls;
+use activity_log_control::dynamodb::COUNTED_WITHIN;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::object::Object;
@@ -61,8 +65,13 @@ struct Context {
 
 /// How long the gateway waits for an answer, in milliseconds.
 const GATEWAY_MS: i64 = 29 * SECOND;
-/// What remains after the last write, to count, to record the call and to answer, in milliseconds.
-const ANSWER_MS: i64 = 2 * SECOND;
+/// What remains after the last write, in milliseconds: to count what came, to record the call, and a second to answer.
+const ANSWER_MS: i64 = millis(COUNTED_WITHIN) + millis(RECORDED_WITHIN) + SECOND;
+
+#[expect(clippy::cast_possible_truncation, reason = "some seconds")]
+const fn millis(duration: Duration) -> i64 {
+    duration.as_millis() as i64
+}
 
 /// An invocation, as Lambda names it.
 #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,7 @@ use super::table::Table;
 use crate::error::StoreError;
 
 /// What is counted waits no longer than this.
-const PATIENCE: Duration = Duration::from_secs(1);
+pub const PATIENCE: Duration = Duration::from_secs(1);
 /// One attempt: a connection that died leaves time for the next, which waits for no longer than a moment.
 const ATTEMPT: Duration = Duration::from_millis(400);
 const BACKOFF: Duration = Duration::from_millis(50);

@@ -52,6 +52,7 @@ mod trails;
 mod unproven;
 mod usage;
 
+pub use counter::PATIENCE as COUNTED_WITHIN;
 pub use directory::Directory;
 pub use outbox::OutboxTable;
 pub use plugins::PluginTable;

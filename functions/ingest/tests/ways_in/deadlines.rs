@@ -1,6 +1,11 @@
 //! Whoever waits is answered before it is gone, with a receipt for each record.
 
+use std::time::Duration;
+
+use activity_log_calls::Recorder;
+use activity_log_calls::sqs::PATIENCE as RECORDED_WITHIN;
 use activity_log_control::Permission;
+use activity_log_control::dynamodb::COUNTED_WITHIN;
 use activity_log_core::instant::{DAY, Instant};
 use activity_log_store::memory::MemoryStore;
 use serde_json::{Value, json};
@@ -45,6 +50,26 @@ async fn a_request_that_takes_too_long_is_answered_in_time_and_goes_on_when_it_i
     assert_eq!(status, 200);
     assert_eq!(count(&reply, "duplicate"), accepted);
     assert_eq!(count(&reply, "accepted"), failed);
+}
+
+/// However late the last write is: what is counted and recorded after it takes its time, too.
+#[tokio::test(start_paused = true)]
+async fn a_slow_count_and_a_slow_call_log_lose_no_receipt() {
+    let mut stage = stage(100).await;
+    let key = stage.key("producer", &[Permission::Producer]).await;
+    stage.app.directory.set_step(millis(COUNTED_WITHIN));
+    let log = Slow::new(stage.calls.clone(), millis(RECORDED_WITHIN));
+    stage.api.recorder = Recorder::new(log, "eu-central-1");
+    let (status, reply) = stage.post(&key, &scattered(), &[]).await;
+    assert_eq!(status, 503);
+    assert_eq!(reply["events"].as_array().unwrap().len(), 10_000);
+    assert_eq!(stage.calls.take().len(), 1);
+    let rest = END.millis() - clock().millis();
+    assert!(rest > 0, "{rest}");
+}
+
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap()
 }
 
 #[tokio::test(start_paused = true)]

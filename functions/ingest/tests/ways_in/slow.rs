@@ -4,11 +4,13 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use activity_log_calls::{CallLog, CallLogError};
 use activity_log_control::{
     Account, Accounts, Day, Received, Sources, StoreError, Usage, UsageCount,
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
 use activity_log_core::query::Attribute;
 use activity_log_core::reader::ReadError;
 use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
@@ -58,8 +60,10 @@ impl<T> Slow<T> {
     }
 
     async fn step(&self) {
-        let step = Duration::from_millis(self.step_ms.load(Ordering::Relaxed));
-        tokio::time::sleep(step).await;
+        let step = self.step_ms.load(Ordering::Relaxed);
+        if step > 0 {
+            tokio::time::sleep(Duration::from_millis(step)).await;
+        }
     }
 
     async fn write(&self, account: Option<AccountId>) -> Result<(), WriteError> {
@@ -123,6 +127,18 @@ impl<T: SegmentWriter> SegmentWriter for Slow<T> {
     async fn commit(&self, segment: &StoredSegment) -> Result<Committed, WriteError> {
         self.write(Some(segment.key.account)).await?;
         self.inside.commit(segment).await
+    }
+}
+
+impl<T: CallLog> CallLog for Slow<T> {
+    async fn append(
+        &self,
+        account: AccountId,
+        origin: Origin,
+        record: String,
+    ) -> Result<(), CallLogError> {
+        self.step().await;
+        self.inside.append(account, origin, record).await
     }
 }
 

@@ -33,6 +33,8 @@ use http::Request;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::slow::Slow;
+
 /// 2026-11-20T12:00:00Z, the time of every test.
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
 pub const CALLS_QUEUE: &str = "arn:aws:sqs:eu-central-1:111122223333:calls";
@@ -56,11 +58,11 @@ pub struct Key {
 }
 
 pub struct Stage<S = MemoryStore> {
-    pub app: App<S, InMemory>,
+    pub app: App<S, Slow<InMemory>>,
     /// the import bucket
     pub files: Files,
     /// what stands in front of it
-    pub api: Api<Gate<InMemory, InMemory>, MemoryCallLog, InMemory>,
+    pub api: Api<Gate<InMemory, InMemory>, Slow<MemoryCallLog>, InMemory>,
     pub control: InMemory,
     /// the log of calls
     pub calls: MemoryCallLog,
@@ -98,7 +100,7 @@ impl<S: EventStore> Stage<S> {
             retention_override_days: None,
         };
         control.create_account(new, NOW).await.unwrap();
-        let parts = (store, control.clone());
+        let parts = (store, Slow::new(control.clone(), 0));
         let encoder = SegmentEncoder::new().unwrap();
         let app = App::new(parts, encoder, 30, clock);
         let calls = MemoryCallLog::new();
@@ -110,7 +112,7 @@ impl<S: EventStore> Stage<S> {
                 Rate::Ingest,
             ),
             unproven: control.clone(),
-            recorder: Recorder::new(calls.clone(), "eu-central-1"),
+            recorder: Recorder::new(Slow::new(calls.clone(), 0), "eu-central-1"),
         };
         let taken = Mutex::default();
         Self {
