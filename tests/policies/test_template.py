@@ -146,6 +146,14 @@ def test_a_message_outlives_an_hour_of_throttling(template):
         assert queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"] >= THROTTLED_SECONDS, name
 
 
+def test_a_large_file_has_many_tries_and_waits_for_none(template):
+    """Going on where the last invocation stopped counts as a try like any other."""
+    queue = template.resources("AWS::SQS::Queue")["ImportsQueue"]["Properties"]
+    timeout = template.resources("AWS::Serverless::Function")["ImporterFunction"]["Properties"]["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] >= 25
+    assert timeout < queue["VisibilityTimeout"] <= timeout + 60
+
+
 def test_a_message_is_not_handed_out_twice_while_it_is_worked_on(template):
     """SQS refuses a source whose visibility is below the function's timeout."""
     sources = 0

@@ -245,19 +245,33 @@ pub fn identity(text: &str) -> Option<(Instant, Cow<'_, str>)> {
     Some((time, Cow::Owned(id.into_owned())))
 }
 
+/// The time of a record, whether or not it has an id.
+pub fn time_of(text: &str) -> Option<Instant> {
+    if let Ok(Object(record)) = serde_json::from_str(text) {
+        return time_in(&record);
+    }
+    let readable = surrogates::replaced(text)?;
+    let Object(record) = serde_json::from_str(&readable).ok()?;
+    time_in(&record)
+}
+
 fn identity_of<'a>(record: &WhichEvent<'a>) -> Option<(Instant, Cow<'a, str>)> {
-    let (time, id) = match (record.event_time, record.timestamp) {
-        (Some(time), _) => (time, record.event_id?),
-        (None, time) => (time?, record.vk_event_id?),
+    let id = match record.event_time {
+        Some(_) => record.event_id?,
+        None => record.vk_event_id?,
     };
+    let Text(id) = serde_json::from_str(id.get()).ok()?;
+    Some((time_in(record)?, id))
+}
+
+fn time_in(record: &WhichEvent<'_>) -> Option<Instant> {
+    let time = record.event_time.or(record.timestamp)?;
     let dialect = if record.user_identity.is_some() {
         Dialect::CloudTrail
     } else {
         Dialect::K2
     };
-    let time = instant(dialect, &serde_json::from_str(time.get()).ok()?)?;
-    let Text(id) = serde_json::from_str(id.get()).ok()?;
-    Some((time, id))
+    instant(dialect, &serde_json::from_str(time.get()).ok()?)
 }
 
 /// Gives a record without an id a `UUIDv7` of its time and content, and writes it into the record.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use activity_log_core::account::AccountId;
-use activity_log_core::event::{Rejection, identity};
+use activity_log_core::event::{Rejection, time_of};
 use activity_log_core::ingest::{Incoming, LAST_BEGIN_MS, Outcome, Receipt};
 use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
@@ -87,7 +87,7 @@ pub(super) async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
 /// Those without a readable time come first, and are rejected.
 fn by_time(texts: &[&str]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..texts.len()).collect();
-    places.sort_by_cached_key(|place| identity(texts[*place]).map(|(time, _)| time));
+    places.sort_by_cached_key(|place| time_of(texts[*place]));
     places
 }
 
@@ -115,6 +115,17 @@ fn rejected<'r>(places: &[usize], receipts: &'r [Receipt]) -> Vec<(usize, &'r Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_record_without_an_id_is_stored_by_its_time() {
+        let texts = [
+            r#"{"eventID":"e","eventTime":"2026-11-20T12:00:02Z"}"#,
+            r#"{"eventTime":"2026-11-20T12:00:03Z"}"#,
+            r#"{"timestamp":"2026-11-20T12:00:01Z"}"#,
+            r#"{"eventTime":"2026-11-20T12:00:00Z","eventName":"\ud800"}"#,
+        ];
+        assert_eq!(by_time(&texts), [3, 2, 0, 1]);
+    }
 
     #[test]
     fn records_are_stored_by_time_and_named_by_position() {

@@ -3,13 +3,15 @@
 //! A message names files. One of which anything could not be stored, or was rejected, has its message reported as
 //! failed: the queue gives it again, what is stored by then counts as duplicate, and after its last try the message lies
 //! in the dead-letter queue. A file too large for the time of one invocation is stored in several: each leaves off
-//! before its end, and the next goes on where the last one did.
+//! before its end, and the next goes on where the last one did. Each try begins with another file of the notice, so that
+//! one that always takes all the time keeps no other from being stored.
 
 mod file;
 mod key;
 mod notice;
 
 use activity_log_core::causes::chain;
+use activity_log_core::ingest::LAST_BEGIN_MS;
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_lambda::metrics;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
@@ -20,6 +22,7 @@ use crate::metrics::Imported;
 use crate::queue::failures;
 use file::FileFailure;
 use key::Named;
+use notice::EntryError;
 
 /// How long before its end an invocation stores no more, in milliseconds.
 const MARGIN_MS: i64 = 10 * SECOND;
@@ -37,6 +40,8 @@ pub struct Importer<'p, S, D, F> {
 enum ImportError {
     #[error("the key names no account: it must hold AWSLogs/[o-ORGANIZATION/]ACCOUNT/CloudTrail/")]
     NoAccount,
+    #[error(transparent)]
+    Entry(#[from] EntryError),
     #[error(transparent)]
     File(#[from] FileFailure),
 }
@@ -79,7 +84,7 @@ async fn message_is_done<S: EventStore, D: Directory, F: ImportedFiles>(
     counts: &mut Imported,
 ) -> bool {
     let message_id = message.message_id.as_deref();
-    let keys = match notice::keys(message.body.as_deref().unwrap_or_default()) {
+    let mut keys = match notice::keys(message.body.as_deref().unwrap_or_default()) {
         Ok(keys) => keys,
         Err(error) => {
             let cause = chain(&error);
@@ -88,38 +93,65 @@ async fn message_is_done<S: EventStore, D: Directory, F: ImportedFiles>(
             return false;
         }
     };
+    let count = keys.len().max(1);
+    keys.rotate_left(tries_before(message) % count);
+    let until = end.plus_millis(-MARGIN_MS);
     let mut is_done = true;
     for key in keys {
-        match import(importer, &key, end.plus_millis(-MARGIN_MS), counts).await {
-            Ok(()) => {}
-            Err(ImportError::File(FileFailure::Unfinished { left, of })) => {
-                tracing::warn!(
-                    message_id,
-                    key,
-                    left,
-                    of,
-                    "a file goes on in the next invocation"
-                );
-                counts.files_unfinished += 1;
-                is_done = false;
-            }
-            Err(error) => {
-                let cause = chain(&error);
-                tracing::error!(message_id, key, cause, "a file was not counts");
-                counts.files_failed += 1;
-                is_done = false;
-            }
+        if importer.app.now() >= until.plus_millis(-LAST_BEGIN_MS) {
+            tracing::warn!(message_id, "files go on in the next invocation");
+            counts.files_unfinished += 1;
+            return false;
         }
+        is_done &= file_is_done(importer, message_id, key, until, counts).await;
     }
     is_done
 }
 
+/// Whether the file is stored.
+async fn file_is_done<S: EventStore, D: Directory, F: ImportedFiles>(
+    importer: &Importer<'_, S, D, F>,
+    message_id: Option<&str>,
+    key: Result<String, EntryError>,
+    until: Instant,
+    counts: &mut Imported,
+) -> bool {
+    let named = key.as_deref().unwrap_or_default().to_owned();
+    let Err(error) = import(importer, key, until, counts).await else {
+        return true;
+    };
+    let key = named;
+    if let ImportError::File(FileFailure::Unfinished { left, of }) = error {
+        tracing::warn!(
+            message_id,
+            key,
+            left,
+            of,
+            "a file goes on in the next invocation"
+        );
+        counts.files_unfinished += 1;
+    } else {
+        let cause = chain(&error);
+        tracing::error!(message_id, key, cause, "a file was not imported");
+        counts.files_failed += 1;
+    }
+    false
+}
+
+/// How often the queue gave the message before.
+fn tries_before(message: &SqsMessage) -> usize {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    let count = count.and_then(|count| count.parse::<usize>().ok());
+    count.map_or(0, |count| count.saturating_sub(1))
+}
+
 async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
     importer: &Importer<'_, S, D, F>,
-    key: &str,
+    key: Result<String, EntryError>,
     until: Instant,
     counts: &mut Imported,
 ) -> Result<(), ImportError> {
+    let key = &*key?;
     match key::named(key) {
         Named::Events(sender) => {
             file::import(importer, key, sender, until, counts).await?;

@@ -4,6 +4,7 @@
 use activity_log_core::object::Object;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// S3 sends this once, when the notification is configured.
 const TEST: &str = "s3:TestEvent";
@@ -18,9 +19,10 @@ pub(super) enum NoticeError {
 }
 
 #[derive(Deserialize)]
-struct Notice {
+struct Notice<'a> {
     #[serde(rename = "Records")]
-    records: Option<Vec<Object<Entry>>>,
+    #[serde(borrow)]
+    records: Option<Vec<&'a RawValue>>,
     #[serde(rename = "Event")]
     event: Option<String>,
 }
@@ -40,18 +42,25 @@ struct File {
     key: String,
 }
 
-/// The keys a notice names.
-pub(super) fn keys(notice: &str) -> Result<Vec<String>, NoticeError> {
-    let Object(notice): Object<Notice> =
+/// An entry of a notice names no file.
+#[derive(Debug, thiserror::Error)]
+#[error("the entry is not one of a notice of the bucket")]
+pub(super) struct EntryError(#[source] serde_json::Error);
+
+/// The keys a notice names: one that cannot be read keeps no other from being.
+pub(super) fn keys(notice: &str) -> Result<Vec<Result<String, EntryError>>, NoticeError> {
+    let Object(notice): Object<Notice<'_>> =
         serde_json::from_str(notice).map_err(NoticeError::Unreadable)?;
     match notice.records {
-        Some(records) => {
-            let key = |entry: &Object<Entry>| plain(&entry.s3.object.key);
-            Ok(records.iter().map(key).collect())
-        }
+        Some(records) => Ok(records.into_iter().map(key).collect()),
         None if notice.event.as_deref() == Some(TEST) => Ok(Vec::new()),
         None => Err(NoticeError::NoRecords),
     }
+}
+
+fn key(entry: &RawValue) -> Result<String, EntryError> {
+    let Object(entry): Object<Entry> = serde_json::from_str(entry.get()).map_err(EntryError)?;
+    Ok(plain(&entry.s3.object.key))
 }
 
 /// Notices carry keys as HTML forms carry values: `+` is a space, and `%` escapes a byte.
@@ -68,7 +77,8 @@ mod tests {
     fn keys_are_decoded_and_a_test_names_none() {
         let notice =
             r#"{"Records":[{"s3":{"object":{"key":"a+b%3D%2Bc"}}},{"s3":{"object":{"key":"d"}}}]}"#;
-        assert_eq!(keys(notice).unwrap(), ["a b=+c", "d"]);
+        let named: Vec<String> = keys(notice).unwrap().into_iter().flatten().collect();
+        assert_eq!(named, ["a b=+c", "d"]);
         assert!(
             keys(r#"{"Service":"Amazon S3","Event":"s3:TestEvent"}"#)
                 .unwrap()
@@ -83,11 +93,24 @@ mod tests {
             "{}",
             r#"{"Event":"s3:Other"}"#,
             r#"[[{"s3":{"object":{"key":"a"}}}]]"#,
-            r#"{"Records":[[{"object":{"key":"a"}}]]}"#,
-            r#"{"Records":[{"s3":[{"key":"a"}]}]}"#,
-            r#"{"Records":[{"s3":{"object":["a"]}}]}"#,
         ] {
             assert!(keys(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_entry_that_names_no_file_is_refused_alone() {
+        for bad in [
+            r#"[{"object":{"key":"a"}}]"#,
+            r#"{"s3":[{"key":"a"}]}"#,
+            r#"{"s3":{"object":["a"]}}"#,
+            r#"{"s3":{"object":{}}}"#,
+            "7",
+        ] {
+            let notice = format!(r#"{{"Records":[{bad},{{"s3":{{"object":{{"key":"b"}}}}}}]}}"#);
+            let keys = keys(&notice).unwrap();
+            assert!(keys[0].is_err(), "{bad}");
+            assert_eq!(keys[1].as_ref().unwrap(), "b");
         }
     }
 }

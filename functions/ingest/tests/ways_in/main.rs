@@ -6,6 +6,7 @@ mod counts;
 mod dead_connections;
 mod deadlines;
 mod imports;
+mod notices;
 mod origins;
 mod queues;
 mod recorded;
