@@ -34,7 +34,7 @@ async fn every_way_in_counts_what_became_of_the_records() {
     stage.post(&key, b"hello", &[]).await;
     assert_eq!(stage.usage(account()).await, count, "no records");
 
-    let body = json!([a, c]).to_string();
+    let body = json!([c, c]).to_string();
     let attribute = json!({"stringValue": account().to_string(), "dataType": "String",
         "stringListValues": [], "binaryListValues": []});
     let message = json!({"body": body, "messageAttributes": {"accountId": attribute}});
