@@ -87,22 +87,32 @@ async fn by_receiver<'m, S: EventStore, D: Directory>(
     group: &'m [Opened],
     failed: &mut Failed,
 ) -> BTreeMap<Receiver, Vec<Part<'m>>> {
-    let mut of_senders: BTreeMap<AccountId, Vec<Part<'m>>> = BTreeMap::new();
+    let mut of_senders: BTreeMap<(AccountId, bool), Vec<Part<'m>>> = BTreeMap::new();
     for (place, message) in group {
         match message.records() {
-            Ok(records) => of_senders.entry(message.sender).or_default().push(Part {
-                place: *place,
-                origin: &message.origin,
-                records,
-            }),
+            Ok(records) => of_senders
+                .entry((message.sender, message.is_own()))
+                .or_default()
+                .push(Part {
+                    place: *place,
+                    origin: &message.origin,
+                    records,
+                }),
             Err(error) => failed.add(*place, &error),
         }
     }
-    let senders: BTreeSet<AccountId> = of_senders.keys().copied().collect();
+    let senders: BTreeSet<AccountId> = of_senders.keys().map(|(sender, _)| *sender).collect();
     let receivers = app.receivers(&senders).await;
     let mut of_receivers: BTreeMap<Receiver, Vec<Part<'m>>> = BTreeMap::new();
-    for (sender, parts) in of_senders {
+    for ((sender, is_own), parts) in of_senders {
         match receivers.get(&sender) {
+            // What we tell of an account is for its log alone, never for that of whom an AWS account is linked to.
+            Some(Ok(receiver)) if is_own && receiver.account != sender => {
+                let error = MessageError::NoSuchAccount(sender);
+                for part in &parts {
+                    failed.add(part.place, &error);
+                }
+            }
             Some(Ok(receiver)) => of_receivers.entry(*receiver).or_default().extend(parts),
             Some(Err(error)) => parts.iter().for_each(|part| failed.add(part.place, error)),
             None => {}

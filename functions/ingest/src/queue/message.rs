@@ -36,6 +36,8 @@ pub(super) enum MessageError {
     ForeignOrigin(Origin),
     #[error(transparent)]
     Sender(#[from] SenderError),
+    #[error("{0} is no account, and our own events follow no link")]
+    NoSuchAccount(AccountId),
     #[error("the message attribute \"{ENCODING}\" is \"{0}\"; only gzip is served")]
     BadEncoding(String),
     #[error("the body is not base64")]
@@ -101,6 +103,11 @@ impl EventMessage {
     /// Bytes of the body, decompressed.
     pub(super) fn bytes(&self) -> usize {
         self.body.len()
+    }
+
+    /// Whether we sent it: then the sender is the account itself, and no link counts.
+    pub(super) fn is_own(&self) -> bool {
+        self.origin.is_own()
     }
 
     pub(super) fn records(&self) -> Result<Vec<&str>, MessageError> {

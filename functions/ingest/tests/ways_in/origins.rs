@@ -2,7 +2,7 @@
 
 use activity_log_calls::Recorder;
 use activity_log_calls::memory::MemoryCallLog;
-use activity_log_control::{EndReason, EndedSession, Permission};
+use activity_log_control::{EndReason, EndedSession, Permission, Registry as _};
 use activity_log_core::cursor::CursorKey;
 use activity_log_core::query::{Attribute, Filter, Query};
 use serde_json::{Value, json};
@@ -101,6 +101,23 @@ async fn the_calls_queue_takes_our_own_events_only() {
     let failed = stage.deliver(CALLS_QUEUE, &messages).await;
     assert_eq!(failed, ["m0", "m1", "m2", "m3", "m4"]);
     assert!(stage.stored(account()).await.is_empty());
+}
+
+/// Whoever is linked to an AWS account gets its events, but none of what we tell of an account of that id.
+#[tokio::test]
+async fn our_own_events_follow_no_link() {
+    let stage = Stage::new().await;
+    let linked = "444455556666";
+    let link = stage
+        .control
+        .link_source(account(), linked.parse().unwrap(), NOW);
+    link.await.unwrap();
+    let mut own = claimed(&json!([record("a", 1)]), "operator");
+    own["messageAttributes"]["accountId"]["stringValue"] = json!(linked);
+    let queued = [message(&json!([record("b", 1)]), linked)];
+    assert!(stage.deliver(EVENTS_QUEUE, &queued).await.is_empty());
+    assert_eq!(stage.deliver(CALLS_QUEUE, &[own]).await, ["m0"]);
+    assert_eq!(stage.stored(account()).await, ["b"]);
 }
 
 /// The end of a session, as the log of calls tells it.
