@@ -5,6 +5,7 @@ use activity_log_core::causes::chain;
 use activity_log_core::instant::{Instant, SECOND};
 
 use crate::app::{App, Ports};
+use crate::metrics::Cleaned;
 
 /// Trails read at once.
 const TRAILS: usize = 25;
@@ -13,24 +14,31 @@ const RECORDS: usize = 100;
 /// Nothing is begun with less than this left of the invocation, in milliseconds. The next tick goes on.
 const LEAST_TIME_MS: i64 = 60 * SECOND;
 
-/// Deletes what deleted trails left, until there is nothing or time runs out; gives of how many trails nothing is left
-/// now. A trail that fails keeps no other back; the first error is given in the end.
-pub async fn clean<P: Ports>(app: &App<P>, end: Instant) -> Result<usize, BoxError> {
-    let (mut cleaned, mut failed, mut after) = (0, None, None);
+/// Deletes what deleted trails left, until there is nothing or time runs out. A trail that fails is logged and counted,
+/// and keeps no other back.
+pub async fn clean<P: Ports>(app: &App<P>, end: Instant) -> Cleaned {
+    let (mut cleaned, mut after) = (Cleaned::default(), None);
     while app.now() < end.plus_millis(-LEAST_TIME_MS) {
         let trails = app.ports.trails();
-        let page = trails.deleted_trails(after.as_ref(), TRAILS).await?;
+        let page = match trails.deleted_trails(after.as_ref(), TRAILS).await {
+            Ok(page) => page,
+            Err(error) => {
+                cleaned.uncleaned_trails += 1;
+                tracing::error!(error = chain(&error), "deleted trails could not be read");
+                break;
+            }
+        };
         for trail in &page.entries {
             match clean_one(app, trail, end).await {
-                Ok(true) => cleaned += 1,
-                Ok(false) => return failed.map_or(Ok(cleaned), Err),
+                Ok(true) => cleaned.cleaned_trails += 1,
+                Ok(false) => return cleaned,
                 Err(error) => {
+                    cleaned.uncleaned_trails += 1;
                     tracing::error!(
                         trail = trail.0,
                         error = chain(&*error),
                         "records of a deleted trail stay"
                     );
-                    failed.get_or_insert(error);
                 }
             }
         }
@@ -39,7 +47,7 @@ pub async fn clean<P: Ports>(app: &App<P>, end: Instant) -> Result<usize, BoxErr
             break;
         }
     }
-    failed.map_or(Ok(cleaned), Err)
+    cleaned
 }
 
 /// Says whether nothing is left; `false`: there was no time.

@@ -13,7 +13,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::app::{App, Ports};
-use crate::metrics::{Delivered, Tick};
+use crate::metrics::{Cleaned, Delivered, Tick};
 use crate::queue::TrailMessage;
 use crate::{cleaning, delivery, tick};
 
@@ -29,9 +29,6 @@ pub enum InvocationError {
     /// the tick did not reach every trail
     #[error("not every trail got its message")]
     Tick(#[source] BoxError),
-    /// records of deleted trails are left, and not for want of time
-    #[error("what deleted trails left was not deleted")]
-    Cleaning(#[source] BoxError),
     /// a trail's steps failed, and not because of its bucket
     #[error("a trail was not archived")]
     Trail(#[source] BoxError),
@@ -44,7 +41,6 @@ impl From<InvocationError> for Diagnostic {
             InvocationError::Unknown => "UnknownEvent",
             InvocationError::Unreadable(_) => "UnreadableEvent",
             InvocationError::Tick(_) => "TickFailed",
-            InvocationError::Cleaning(_) => "CleaningFailed",
             InvocationError::Trail(_) => "TrailFailed",
         };
         Self {
@@ -71,13 +67,17 @@ pub async fn handle<P: Ports>(
     let Object(probe): Object<Probe> =
         serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     if probe.detail_type.as_deref() == Some("Scheduled Event") {
-        // Both, whatever becomes of the other.
-        let (sent, cleaned) = (tick::fan_out(app).await, cleaning::clean(app, end).await);
+        // At once, not behind the cleaning: that takes minutes, and trails do not wait for it.
+        let sent = tick::fan_out(app).await;
+        if sent.is_ok() {
+            metrics::emit(&metrics::line(&Tick::DONE, &app.function_name, app.now()));
+        }
+        let cleaned = clean(app, end).await;
         let sent = sent.map_err(InvocationError::Tick)?;
-        let cleaned = cleaned.map_err(InvocationError::Cleaning)?;
-        tracing::info!(trails = sent, cleaned, "tick");
-        metrics::emit(&metrics::line(&Tick::DONE, &app.function_name, app.now()));
-        return Ok(serde_json::json!({"trails": sent, "cleaned": cleaned}));
+        tracing::info!(trails = sent, cleaned.cleaned_trails, "tick");
+        return Ok(
+            serde_json::json!({"trails": sent, "cleaned": cleaned.cleaned_trails, "uncleaned": cleaned.uncleaned_trails}),
+        );
     }
     if probe.records.is_none() {
         return Err(InvocationError::Unknown);
@@ -89,6 +89,13 @@ pub async fn handle<P: Ports>(
         delivered.map_err(InvocationError::Trail)?;
     }
     Ok(Value::Null)
+}
+
+/// Cleans. What fails is logged and counted, and is no failure of the tick: Lambda would send every trail's message again.
+async fn clean<P: Ports>(app: &App<P>, end: Instant) -> Cleaned {
+    let cleaned = cleaning::clean(app, end).await;
+    metrics::emit(&metrics::line(&cleaned, &app.function_name, app.now()));
+    cleaned
 }
 
 async fn deliver<P: Ports>(

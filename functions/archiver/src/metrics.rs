@@ -1,4 +1,4 @@
-//! What a tick and a message's deliveries came to, as metrics ([`activity_log_lambda::metrics`]).
+//! What a tick, its cleaning and a message's deliveries came to, as metrics ([`activity_log_lambda::metrics`]).
 
 use serde::Serialize;
 
@@ -13,6 +13,16 @@ pub struct Tick {
 impl Tick {
     /// One that did all it had to do.
     pub const DONE: Self = Self { ticks: 1 };
+}
+
+/// What a tick's cleaning came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Cleaned {
+    /// deleted trails of which nothing is left now
+    pub cleaned_trails: u64,
+    /// deleted trails that could not be cleaned up, or lists of them that could not be read: not for want of time
+    pub uncleaned_trails: u64,
 }
 
 /// What a message's deliveries came to.

@@ -8,4 +8,5 @@ mod races;
 mod stage;
 mod steps;
 mod subscription;
+mod trails;
 mod windows;

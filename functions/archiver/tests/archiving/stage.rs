@@ -25,6 +25,8 @@ use activity_log_digest::public_key::PublicKey;
 use activity_log_store::memory::MemoryStore;
 use serde_json::{Value, json};
 
+use crate::trails::Trails;
+
 /// A window's first millisecond, and an hour's.
 pub const START: Instant = Instant::from_seconds(1_795_176_000);
 
@@ -224,6 +226,7 @@ impl Queue for Sent {
 pub struct Memory {
     pub store: MemoryStore,
     pub control: InMemory,
+    pub trails: Trails,
     pub buckets: Buckets,
     signer: Hasher,
     pub queue: Sent,
@@ -231,7 +234,7 @@ pub struct Memory {
 
 impl Ports for Memory {
     type Events = MemoryStore;
-    type Trails = InMemory;
+    type Trails = Trails;
     type Accounts = InMemory;
     type Uploads = Buckets;
     type Signer = Hasher;
@@ -240,8 +243,8 @@ impl Ports for Memory {
     fn events(&self) -> &MemoryStore {
         &self.store
     }
-    fn trails(&self) -> &InMemory {
-        &self.control
+    fn trails(&self) -> &Trails {
+        &self.trails
     }
     fn accounts(&self) -> &InMemory {
         &self.control
@@ -279,6 +282,7 @@ impl Stage {
             app: App {
                 ports: Memory {
                     store: MemoryStore::default(),
+                    trails: Trails::of(control.clone()),
                     control,
                     buckets: Buckets::default(),
                     signer: Hasher,
