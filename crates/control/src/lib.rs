@@ -63,7 +63,7 @@ pub use model::grant::{
     Grant, Grants, Group, InvalidGrant, Permission, Right, UnknownGroup, UnknownPermission,
 };
 pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
-pub use model::outbox::{BadKey, OutboxEntry, OutboxKey, OutboxState, UnknownState};
+pub use model::outbox::{BadKey, OutboxEntry, OutboxKey, OutboxShard, OutboxState, UnknownState};
 pub use model::project::{InvalidProjectId, Project, ProjectId};
 pub use model::rate::Rate;
 pub use model::session::{EndReason, EndedSession, UnknownReason};
@@ -81,7 +81,7 @@ pub use ports::{
     AccessKeys, Accounts, Claim, Counted, CursorKeys, DeletedTrail, MOST_SESSIONS, NewAccount,
     NewPlugin, NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter,
     Projects, Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork,
-    ReportWriter, Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter, UnprovenCalls,
+    ReportWriter, SESSIONS_MS, Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter, UnprovenCalls,
     Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};

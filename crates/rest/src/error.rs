@@ -52,6 +52,8 @@ impl Code {
     pub const NEEDS_ACCESS_KEY: Self = Self::new("NeedsAccessKey", StatusCode::FORBIDDEN);
     /// A session is to be closed, and the request is of none.
     pub const NOT_A_SESSION: Self = Self::new("NotASession", StatusCode::CONFLICT);
+    /// As many sessions were just opened as may be open.
+    pub const TOO_MANY_SESSIONS: Self = Self::new("TooManySessions", StatusCode::TOO_MANY_REQUESTS);
     /// Others change the same thing all the time.
     pub const CONFLICT: Self = Self::new("Conflict", StatusCode::CONFLICT);
     /// A cap on what is sent, named in the message.

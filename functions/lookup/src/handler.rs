@@ -1,5 +1,7 @@
 //! Lambda's event in, Lambda's response out, and one line of log.
 
+use std::sync::Arc;
+
 use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
@@ -58,6 +60,10 @@ struct Probe {
     detail_type: Option<IgnoredAny>,
 }
 
+fn now() -> Instant {
+    Instant::from(OffsetDateTime::now_utc())
+}
+
 /// Handles one invocation: a request, or the tick of the schedule.
 pub async fn invoke<P: Ports>(
     app: &App<P>,
@@ -67,9 +73,9 @@ pub async fn invoke<P: Ports>(
     let unreadable = InvocationError::Unreadable;
     let Object(probe): Object<Probe> = serde_json::from_str(event.get()).map_err(unreadable)?;
     if probe.detail_type.is_some() {
-        let now = Instant::from(OffsetDateTime::now_utc());
-        let told = tick::tell(app, now).await.map_err(InvocationError::Tick)?;
-        metrics::emit(&metrics::line(&told, invocation.function_name, now));
+        let told = tick::tell(app, Arc::new(now)).await;
+        let told = told.map_err(InvocationError::Tick)?;
+        metrics::emit(&metrics::line(&told, invocation.function_name, now()));
         return to_raw_value(&told).map_err(unreadable);
     }
     let event = Event::read(event.get()).map_err(unreadable)?;
@@ -394,7 +400,7 @@ mod tests {
     async fn a_tick_is_no_request() {
         let tick = json!({"detail-type": "Scheduled Event", "source": "aws.events"});
         let nothing = json!({
-            "Ticks": 1, "ToldSessions": 0, "ToldChanges": 0, "ToldRefusals": 0, "UntoldEntries": 0, "OldestUntoldSeconds": 0,
+            "Ticks": 1, "ToldSessions": 0, "ToldChanges": 0, "ForgottenChanges": 0, "ToldRefusals": 0, "UntoldEntries": 0, "OldestUntoldSeconds": 0,
         });
         assert_eq!(answer(tick).await, nothing);
     }

@@ -2,15 +2,15 @@
 
 use activity_log_calls::{Asked, Parameters, Resource};
 use activity_log_control::{
-    AccessKey, AccessKeyId, Account, Grant, KeyStatus, Limit, NewAccount, Outbox, Project,
-    ProjectId, Registry, RegistryError, SecretKey, SubscriptionChange, TokenId, TokenRecord, User,
-    UserName,
+    AccessKey, AccessKeyId, Account, Accounts, Grant, KeyStatus, Limit, NewAccount, Outbox,
+    Project, ProjectId, Registry, RegistryError, SecretKey, SubscriptionChange, TokenId,
+    TokenRecord, User, UserName,
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::Clock;
 use activity_log_core::instant::Instant;
 
-use super::{Act, Recorded};
+use super::{Act, CREATE_ACCOUNT, Recorded};
 use crate::operator::who::Who;
 
 /// Types of what is changed, as the events' resources have them.
@@ -67,13 +67,13 @@ fn grants(user: &User) -> Parameters {
     Parameters::none().with("permissions", grants)
 }
 
-impl<R: Registry, O: Outbox, W: Who, C: Clock + Send> Registry for Recorded<R, O, W, C> {
+impl<R: Registry + Accounts, O: Outbox, W: Who, C: Clock + Send> Registry for Recorded<R, O, W, C> {
     async fn create_account(
         &self,
         account: NewAccount,
         now: Instant,
     ) -> Result<Account, RegistryError> {
-        let mut act = Act::of(account.id, "CreateAccount")
+        let mut act = Act::of(account.id, CREATE_ACCOUNT)
             .on(kinds::ACCOUNT, "accountId", &account.id)
             .with("name", &account.name);
         if let Some(days) = account.retention_override_days {

@@ -11,7 +11,7 @@ mod tests;
 use std::pin::Pin;
 
 use activity_log_calls::{Asked, CallError, Change, Parameters};
-use activity_log_control::{Outbox, RegistryError, StoreError};
+use activity_log_control::{Accounts, Outbox, RegistryError, StoreError};
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::Clock;
 
@@ -32,6 +32,9 @@ pub struct Recorded<R, O, W, C> {
     pub clock: C,
 }
 
+/// The one change of an account that is not there yet.
+const CREATE_ACCOUNT: &str = "CreateAccount";
+
 /// A change: whose, by which name, and what was asked.
 struct Act {
     account: AccountId,
@@ -39,7 +42,7 @@ struct Act {
     asked: Asked,
 }
 
-impl<R: Send + Sync, O: Outbox, W: Who, C: Clock + Send> Recorded<R, O, W, C> {
+impl<R: Accounts, O: Outbox, W: Who, C: Clock + Send> Recorded<R, O, W, C> {
     /// Makes a change, and gives what it gave. `answer` is what is told of that. Boxed: what the SDK nests in it is large.
     fn change<'s, T: Send>(
         &'s self,
@@ -48,6 +51,7 @@ impl<R: Send + Sync, O: Outbox, W: Who, C: Clock + Send> Recorded<R, O, W, C> {
         answer: impl FnOnce(&T) -> Parameters + Send + 's,
     ) -> Pin<Box<dyn Future<Output = Result<T, RegistryError>> + Send + 's>> {
         Box::pin(async move {
+            self.expect_account(&act).await?;
             let operator = self.who.operator().await;
             let by = (&operator, self.region.as_str());
             let change = Change::new((act.account, act.name), act.asked, by, self.clock.now());
@@ -80,6 +84,17 @@ fn untold(kept: &Result<bool, StoreError>) -> Option<String> {
         Err(error) => Some(format!(
             "the log will say only that this was attempted: {error}"
         )),
+    }
+}
+
+impl<R: Accounts, O, W, C> Recorded<R, O, W, C> {
+    /// Where there is no account, there is no log to be told, and nothing to be changed: a slip of the operator's is not
+    /// kept.
+    async fn expect_account(&self, act: &Act) -> Result<(), RegistryError> {
+        if act.name == CREATE_ACCOUNT || self.registry.account(act.account).await?.is_some() {
+            return Ok(());
+        }
+        Err(RegistryError::UnknownAccount(act.account))
     }
 }
 

@@ -1,8 +1,8 @@
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    Due, KeyStatus, Limit, NewAccount, OutboxEntry, OutboxKey, OutboxState, Permission, Position,
-    Projects as _, Registry as _, StoreError, SubscriptionChange, TokenRecord, UserName,
-    new_access_key_id, new_secret_key, new_token,
+    Due, KeyStatus, Limit, NewAccount, OutboxEntry, OutboxKey, OutboxShard, OutboxState,
+    Permission, Position, Projects as _, Registry as _, StoreError, SubscriptionChange,
+    TokenRecord, UserName, new_access_key_id, new_secret_key, new_token,
 };
 use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
@@ -47,6 +47,7 @@ impl Outbox for Full {
 
     async fn due(
         &self,
+        _: OutboxShard,
         _: Instant,
         _: Option<&Position>,
         _: usize,
@@ -87,9 +88,12 @@ fn alice() -> UserName {
 
 /// What is kept, the records read, by their events' names; none is left.
 async fn kept(outbox: &InMemory) -> Vec<(OutboxState, Value)> {
-    let due = outbox.due(now().plus_millis(1), None, 100).await.unwrap();
-    let mut kept = Vec::new();
-    for entry in due.entries {
+    let before = now().plus_millis(1);
+    let (mut entries, mut kept) = (Vec::new(), Vec::new());
+    for shard in OutboxShard::all() {
+        entries.extend(outbox.due(shard, before, None, 100).await.unwrap().entries);
+    }
+    for entry in entries {
         assert_eq!((entry.origin, entry.account), (Origin::Operator, id()));
         outbox.forget(entry.key).await.unwrap();
         kept.push((entry.state, serde_json::from_str(&entry.record).unwrap()));
@@ -329,13 +333,13 @@ async fn an_attempt_is_of_when_it_is_made() {
     };
     registry.create_account(account(), now()).await.unwrap();
     registry.create_user(id(), &alice(), now()).await.unwrap();
-    let due = outbox.due(now().plus_millis(120_000), None, 10).await;
-    let times: Vec<_> = due
-        .unwrap()
-        .entries
-        .iter()
-        .map(|one| one.key.attempted)
-        .collect();
+    let mut times = Vec::new();
+    for shard in OutboxShard::all() {
+        let due = outbox.due(shard, now().plus_millis(120_000), None, 10);
+        let entries = due.await.unwrap().entries;
+        times.extend(entries.iter().map(|one| one.key.attempted));
+    }
+    times.sort_unstable();
     assert_eq!(times, [now(), now().plus_millis(60_000)]);
 }
 
@@ -349,4 +353,13 @@ fn an_end_that_the_log_will_not_have_is_said() {
         failed.ends_with("control item outbox exists already"),
         "{failed}"
     );
+}
+
+#[tokio::test]
+async fn of_an_account_that_is_not_there_nothing_is_kept() {
+    let (table, outbox) = (InMemory::new(), InMemory::new());
+    let registry = recorded(&table, outbox.clone());
+    let error = registry.create_user(id(), &alice(), now()).await;
+    assert_eq!(error.unwrap_err().to_string(), "no account 111122223333");
+    assert_eq!(kept(&outbox).await, []);
 }

@@ -156,10 +156,7 @@ impl<V: Unseal> Projects for Directory<V> {
 
 impl<V: Unseal> Accounts for Directory<V> {
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let key = Key::account(id);
-        let item = self.table.get(&key).await?;
-        item.map(|item| Reader::new(&key, &item).account(id))
-            .transpose()
+        self.table.account(id).await
     }
 }
 

@@ -9,7 +9,7 @@
 //! | `tokens#ID` | `token#TOKENID` | `user`, `hash`, `created`, `expires`, `access_key`? (of a session), `ttl` |
 //! | `tokens#ID` | `user#NAME` | `open`? (JSON: the user's sessions, at least those that are open), `revision`?; there while the user is |
 //! | `sessions` | ENDS`#`ID`#`TOKENID | `user`, `access_key`, `expires`, `reason` (until the account's log has the end) |
-//! | `outbox` | TIME`#`EVENTID | `account`, `origin`, `status`, `record` (until the account's log has it) |
+//! | `outbox#`SHARD | TIME`#`EVENTID | `account`, `origin`, `status`, `record` (until the account's log has it) |
 //! | `key#KEYID` | `key` | `account`, `user`, `status`, `created`, `secret` |
 //! | `source#AWSID` | `source` | `account`, `created` |
 //! | `accounts` | ID | — (the list of accounts) |

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::item::Item;
 use crate::model::access_key::AccessKeyId;
 use crate::model::document::Document;
-use crate::model::outbox::OutboxKey;
+use crate::model::outbox::{OutboxKey, OutboxShard};
 use crate::model::project::ProjectId;
 use crate::model::rate::Rate;
 use crate::model::session::EndedSession;
@@ -32,8 +32,6 @@ pub(super) const ACCOUNTS: &str = "accounts";
 pub(super) const UNTOLD: &str = "untold";
 /// The partition of sessions, by when they end.
 pub(super) const SESSIONS: &str = "sessions";
-/// The partition of records that the log is yet to be told, by when their changes were attempted.
-pub(super) const OUTBOX: &str = "outbox";
 /// The partition that lists all trails.
 pub(super) const ALL_TRAILS: &str = "trails";
 /// The partition that lists deleted trails of which records are left.
@@ -190,9 +188,14 @@ impl Key {
     /// Where an entry of the outbox is.
     pub(super) fn outbox(key: OutboxKey) -> Self {
         Self {
-            pk: OUTBOX.to_owned(),
+            pk: Self::outbox_of(key.shard()),
             sk: key.to_string(),
         }
+    }
+
+    /// The partition of records that the log is yet to be told, by when their changes were attempted.
+    pub(super) fn outbox_of(shard: OutboxShard) -> String {
+        format!("outbox#{shard}")
     }
 
     pub(super) fn access_key(id: &AccessKeyId) -> Self {

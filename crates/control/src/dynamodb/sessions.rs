@@ -19,7 +19,7 @@ use crate::error::StoreError;
 use crate::model::due::{Due, Position};
 use crate::model::session::{EndReason, EndedSession};
 use crate::model::token::TokenRecord;
-use crate::ports::{Opening, Sessions};
+use crate::ports::{Opening, Sessions, is_too_often};
 
 /// The sessions on the control table. It needs `dynamodb:GetItem` and `BatchGetItem` on tokens, `Query` on sessions, and
 /// `PutItem`, `UpdateItem` and `DeleteItem` on both.
@@ -44,6 +44,9 @@ impl Sessions for SessionTable {
             let Some(open) = self.open_sessions(token).await? else {
                 return Ok(Opening::UserGone);
             };
+            if open.too_many().iter().any(|one| is_too_often(one, token)) {
+                return Ok(Opening::TooOften);
+            }
             let mut changes = vec![make_token(token), open.with(token)?];
             changes.extend(EndedSession::by_timeout(token).map(|end| make_end(&end)));
             for oldest in open.too_many() {

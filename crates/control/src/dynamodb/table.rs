@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
+use activity_log_core::account::AccountId;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, KeysAndAttributes, WriteRequest};
 use rand::Rng as _;
 
-use super::item::Item;
+use super::item::{Item, Reader};
 use super::schema::{Key, PK, SK};
 use crate::error::StoreError;
+use crate::model::account::Account;
 use crate::model::due::Position;
 
 /// How often the rest of a batch is asked for. The SDK retries requests, not unread keys.
@@ -52,6 +54,14 @@ impl Table {
             .await
             .map_err(|error| self.failed("GetItem", error))?;
         Ok(answer.item)
+    }
+
+    /// The account of this id.
+    pub(super) async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let key = Key::account(id);
+        let item = self.get(&key).await?;
+        item.map(|item| Reader::new(&key, &item).account(id))
+            .transpose()
     }
 
     /// The items, read consistently, in the order of the keys.

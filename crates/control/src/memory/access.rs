@@ -11,7 +11,7 @@ use crate::model::due::{Due, Position};
 use crate::model::project::{Project, ProjectId};
 use crate::model::session::{EndReason, EndedSession};
 use crate::model::token::{TokenCredential, TokenId, TokenRecord};
-use crate::ports::{MOST_SESSIONS, Opening, Projects, Sessions, Tokens};
+use crate::ports::{MOST_SESSIONS, Opening, Projects, Sessions, Tokens, is_too_often};
 
 #[derive(Debug, Default)]
 pub(super) struct Access {
@@ -201,8 +201,14 @@ impl Sessions for InMemory {
             return Ok(Opening::UserGone);
         }
         let open = state.access.open_sessions(token);
-        state.access.make_token(token)?;
         let too_many = (open.len() + 1).saturating_sub(MOST_SESSIONS);
+        if open[..too_many]
+            .iter()
+            .any(|oldest| is_too_often(oldest, token))
+        {
+            return Ok(Opening::TooOften);
+        }
+        state.access.make_token(token)?;
         for oldest in &open[..too_many] {
             state.access.end(oldest, EndReason::TooMany, token.created);
         }

@@ -7,7 +7,7 @@ use activity_log_core::instant::Instant;
 use super::InMemory;
 use crate::error::StoreError;
 use crate::model::due::{Due, Position};
-use crate::model::outbox::{OutboxEntry, OutboxKey, OutboxState};
+use crate::model::outbox::{OutboxEntry, OutboxKey, OutboxShard, OutboxState};
 use crate::ports::Outbox;
 
 impl Outbox for InMemory {
@@ -29,13 +29,15 @@ impl Outbox for InMemory {
 
     async fn due(
         &self,
+        shard: OutboxShard,
         attempted_before: Instant,
         after: Option<&Position>,
         most: usize,
     ) -> Result<Due<OutboxEntry>, StoreError> {
         let state = self.state();
         let from = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.0.clone()));
-        let mut rest = state.outbox.range((from, Bound::Unbounded));
+        let rest = state.outbox.range((from, Bound::Unbounded));
+        let mut rest = rest.filter(|(_, entry)| entry.key.shard() == shard);
         let page: Vec<_> = rest.by_ref().take(most).collect();
         let next = page.last().filter(|_| rest.next().is_some());
         let next = next.map(|(place, _)| Position((*place).clone()));

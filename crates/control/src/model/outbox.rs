@@ -20,6 +20,36 @@ pub struct OutboxKey {
     pub event_id: Uuid,
 }
 
+impl OutboxKey {
+    /// The part of the outbox it is in.
+    pub const fn shard(&self) -> OutboxShard {
+        // The last digit is random, as the ids of events are time first.
+        OutboxShard(self.event_id.as_bytes()[15] & 0xf)
+    }
+}
+
+/// A part of the outbox: entries are spread over them by chance, as one partition of a table takes only so much a
+/// second, and all accounts share it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct OutboxShard(u8);
+
+impl OutboxShard {
+    /// How many there are: one for each hexadecimal digit.
+    pub const COUNT: usize = 16;
+
+    /// Every one.
+    pub fn all() -> impl Iterator<Item = Self> {
+        (0..16).map(Self)
+    }
+}
+
+/// One hexadecimal digit.
+impl fmt::Display for OutboxShard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", self.0)
+    }
+}
+
 /// Fifteen digits of milliseconds, so that the order of texts is the order of time, and the event's id.
 impl fmt::Display for OutboxKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! Tokens, sessions, projects: what a caller is checked against beside access keys.
 
 use activity_log_core::account::AccountId;
-use activity_log_core::instant::Instant;
+use activity_log_core::instant::{Instant, MINUTE};
 
 use crate::error::StoreError;
 use crate::model::due::{Due, Position};
@@ -40,6 +40,15 @@ pub trait Projects: Send + Sync {
 /// Most open sessions of a user. One more, and the user's oldest ends: so nobody is kept out, by others least of all.
 pub const MOST_SESSIONS: usize = 20;
 
+/// In how many milliseconds a user may open [`MOST_SESSIONS`] that stay open. An end by itself is told by a tick, which
+/// serves all accounts: who opens sessions without end would keep back what others are to be told.
+pub const SESSIONS_MS: i64 = MINUTE;
+
+/// Whether the oldest of [`MOST_SESSIONS`] is too young to end for `new`.
+pub(crate) fn is_too_often(oldest: &TokenRecord, new: &TokenRecord) -> bool {
+    oldest.created > new.created.plus_millis(-SESSIONS_MS)
+}
+
 /// What became of opening a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -47,6 +56,8 @@ pub enum Opening {
     Opened,
     /// the user was deleted meanwhile
     UserGone,
+    /// the user has opened [`MOST_SESSIONS`] within [`SESSIONS_MS`], and none of them has ended
+    TooOften,
 }
 
 /// Opens sessions and ends them.

@@ -23,7 +23,8 @@ use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
 
-pub use access::{MOST_SESSIONS, Opening, Projects, Sessions, Tokens};
+pub(crate) use access::is_too_often;
+pub use access::{MOST_SESSIONS, Opening, Projects, SESSIONS_MS, Sessions, Tokens};
 pub use outbox::Outbox;
 pub use plugins::{NewPlugin, PluginChange, PluginReader, PluginWriter};
 pub use rates::Rates;

@@ -4,7 +4,7 @@ use activity_log_core::instant::Instant;
 
 use crate::error::StoreError;
 use crate::model::due::{Due, Position};
-use crate::model::outbox::{OutboxEntry, OutboxKey};
+use crate::model::outbox::{OutboxEntry, OutboxKey, OutboxShard};
 
 /// Keeps records of changes until the log has them.
 ///
@@ -26,10 +26,11 @@ pub trait Outbox: Send + Sync {
         record: &str,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// What is to be told: ended changes, and those attempted before `attempted_before`; `most` are looked at, from
-    /// `after` on.
+    /// What of a shard is to be told: ended changes, and those attempted before `attempted_before`; `most` are looked
+    /// at, from `after` on.
     fn due(
         &self,
+        shard: OutboxShard,
         attempted_before: Instant,
         after: Option<&Position>,
         most: usize,

@@ -282,17 +282,21 @@ async fn what_cannot_be_read_hides_nothing_behind_it() {
         record: "{}".to_owned(),
     };
     outbox.put_attempt(&entry).await.unwrap();
+    let shard = entry.key.shard();
     for sort in ["0", "000000000000001#nothing", "1"] {
-        emulator.put_item("outbox", sort).await;
+        emulator.put_item(&format!("outbox#{shard}"), sort).await;
     }
     let later = now().plus_millis(1);
-    let first = outbox.due(later, None, 2).await.unwrap();
+    let first = outbox.due(shard, later, None, 2).await.unwrap();
     assert_eq!((first.entries.len(), first.unreadable.len()), (0, 2));
     assert_eq!(
         first.unreadable[0].to_string(),
-        "control item outbox/0 has no good sk"
+        format!("control item outbox#{shard}/0 has no good sk")
     );
-    let rest = outbox.due(later, first.next.as_ref(), 10).await.unwrap();
+    let rest = outbox
+        .due(shard, later, first.next.as_ref(), 10)
+        .await
+        .unwrap();
     assert_eq!(rest.entries, [entry]);
     assert_eq!((rest.unreadable.len(), rest.next), (1, None));
 

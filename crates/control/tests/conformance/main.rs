@@ -232,6 +232,7 @@ conformance! {
         outbox::an_attempt_is_due_after_its_time_and_an_end_at_once,
         outbox::what_was_told_does_not_end_again,
         outbox::pages_follow_each_other_past_what_stays,
+        outbox::what_is_attempted_at_once_lies_in_all_shards,
     }
     usage {
         usage::each_day_is_summed_by_account,

@@ -1,13 +1,20 @@
 //! The outbox.
 
 use activity_log_control::{
-    Due, Outbox, OutboxEntry, OutboxKey, OutboxState, Position, new_account_id,
+    Due, Outbox, OutboxEntry, OutboxKey, OutboxShard, OutboxState, Position, new_account_id,
 };
 use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
 use uuid::Uuid;
 
 use crate::now;
+
+/// An event's id, of the shard of this digit.
+fn id_in(digit: u8) -> Uuid {
+    let mut bytes = *Uuid::now_v7().as_bytes();
+    bytes[15] = bytes[15] & 0xf0 | digit;
+    Uuid::from_bytes(bytes)
+}
 
 /// An attempt, so many milliseconds after the suite's now.
 fn attempt(later: i64, origin: Origin) -> OutboxEntry {
@@ -32,10 +39,17 @@ fn ended(entry: &OutboxEntry, record: &str) -> OutboxEntry {
 }
 
 async fn due<O: Outbox>(outbox: &O, before: Instant) -> Vec<OutboxEntry> {
-    let due = outbox.due(before, None, 10).await.unwrap();
-    assert!(due.unreadable.is_empty(), "{:?}", due.unreadable);
-    assert_eq!(due.next, None);
-    due.entries
+    let mut entries = Vec::new();
+    for shard in OutboxShard::all() {
+        let due = outbox.due(shard, before, None, 10).await.unwrap();
+        assert!(due.unreadable.is_empty(), "{:?}", due.unreadable);
+        assert_eq!(due.next, None);
+        for entry in &due.entries {
+            assert_eq!(entry.key.shard(), shard);
+        }
+        entries.extend(due.entries);
+    }
+    entries
 }
 
 pub async fn an_attempt_is_due_after_its_time_and_an_end_at_once<O: Outbox>(outbox: &O) {
@@ -68,7 +82,14 @@ pub async fn what_was_told_does_not_end_again<O: Outbox>(outbox: &O) {
 }
 
 pub async fn pages_follow_each_other_past_what_stays<O: Outbox>(outbox: &O) {
-    let entries: Vec<_> = (0..5).map(|at| attempt(at, Origin::Operator)).collect();
+    let entries: Vec<_> = (0..5)
+        .map(|at| {
+            let mut entry = attempt(at, Origin::Operator);
+            entry.key.event_id = id_in(7);
+            entry
+        })
+        .collect();
+    let shard = entries[0].key.shard();
     for entry in entries.iter().rev() {
         outbox.put_attempt(entry).await.unwrap();
     }
@@ -76,7 +97,7 @@ pub async fn pages_follow_each_other_past_what_stays<O: Outbox>(outbox: &O) {
     let before = now().plus_millis(1);
     let (mut after, mut found): (Option<Position>, _) = (None, Vec::new());
     for _ in 0..5 {
-        let page: Due<OutboxEntry> = outbox.due(before, after.as_ref(), 2).await.unwrap();
+        let page: Due<OutboxEntry> = outbox.due(shard, before, after.as_ref(), 2).await.unwrap();
         found.extend(page.entries);
         after = page.next;
         if after.is_none() {
@@ -85,4 +106,22 @@ pub async fn pages_follow_each_other_past_what_stays<O: Outbox>(outbox: &O) {
     }
     assert_eq!(after, None);
     assert_eq!(found, [entries[0].clone(), ended(&entries[3], "{}")]);
+}
+
+pub async fn what_is_attempted_at_once_lies_in_all_shards<O: Outbox>(outbox: &O) {
+    let entries: Vec<_> = (0..16)
+        .map(|digit| {
+            let mut entry = attempt(0, Origin::Service);
+            entry.key.event_id = id_in(digit);
+            entry
+        })
+        .collect();
+    for entry in &entries {
+        outbox.put_attempt(entry).await.unwrap();
+    }
+    for (shard, entry) in OutboxShard::all().zip(&entries) {
+        let due = outbox.due(shard, now().plus_millis(1), None, 10).await;
+        assert_eq!(due.unwrap().entries, std::slice::from_ref(entry));
+    }
+    assert_eq!(due(outbox, now().plus_millis(1)).await, entries);
 }

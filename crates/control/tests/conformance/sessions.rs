@@ -5,15 +5,19 @@ use activity_log_control::{
     new_token,
 };
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::SECOND;
 use futures::future::join_all;
 
 use crate::access::{Access, Callers, ends_until, record};
 use crate::{now, user_name};
 
-/// A user's session, opened so many milliseconds after the suite's now.
+/// So that [`MOST_SESSIONS`] are not opened too often.
+const STEP: i64 = 4 * SECOND;
+
+/// A user's session, opened so many steps after the suite's now.
 fn session(account: AccountId, user: &UserName, key: &AccessKeyId, later: i64) -> TokenRecord {
     TokenRecord {
-        created: now().plus_millis(later),
+        created: now().plus_millis(later * STEP),
         ..record(&new_token(account), user, Some(key))
     }
 }
@@ -64,7 +68,7 @@ pub async fn one_s_own_oldest_makes_room_and_nobody_else_s<D: Callers, R: Regist
     let own = [administrator];
     assert_eq!(open_of(&access.registry, account, &alice).await, ids(&own));
 
-    let ended = ends_until(&access.sessions, now().plus_millis(most + 3)).await;
+    let ended = ends_until(&access.sessions, now().plus_millis((most + 3) * STEP)).await;
     let found: Vec<_> = ended
         .iter()
         .map(|end| (&end.id, end.reason, end.ended))
@@ -85,7 +89,7 @@ pub async fn what_is_closed_or_over_takes_no_room<D: Callers, R: Registry, S: Se
     let key = access.key(account, &alice).await;
     let new = |later| session(account, &alice, &key, later);
     let mut over = new(0);
-    over.expires = now().plus_millis(100);
+    over.expires = now().plus_millis(100 * STEP);
     open(&access.sessions, &over).await;
     let most = i64::try_from(MOST_SESSIONS).unwrap();
     let many: Vec<_> = (1..most).map(new).collect();
@@ -98,12 +102,12 @@ pub async fn what_is_closed_or_over_takes_no_room<D: Callers, R: Registry, S: Se
     for later in [200, 201, 202] {
         open(&access.sessions, &new(later)).await;
     }
-    let ended = ends_until(&access.sessions, now().plus_millis(300)).await;
+    let ended = ends_until(&access.sessions, now().plus_millis(300 * STEP)).await;
     let reasons: Vec<_> = ended.iter().map(|end| end.reason).collect();
     assert_eq!(reasons, [EndReason::Revoked, EndReason::Timeout]);
 
     open(&access.sessions, &new(203)).await;
-    let ended = ends_until(&access.sessions, now().plus_millis(300)).await;
+    let ended = ends_until(&access.sessions, now().plus_millis(300 * STEP)).await;
     assert_eq!(ended.len(), 3);
     assert_eq!(
         (&ended[2].id, ended[2].reason),

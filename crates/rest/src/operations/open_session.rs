@@ -4,7 +4,8 @@
 
 use activity_log_calls::SESSION;
 use activity_log_control::{
-    AccessKeyId, OpenedWith, Opening, Sessions as _, TokenRecord, new_token,
+    AccessKeyId, MOST_SESSIONS, OpenedWith, Opening, SESSIONS_MS, Sessions as _, TokenRecord,
+    new_token,
 };
 use activity_log_core::instant::SECOND;
 use activity_log_identity::{Denied, Through, expect_subscription};
@@ -95,6 +96,7 @@ impl<P: Ports> Operation<P> for OpenSession {
         match opened.map_err(ApiError::unavailable)? {
             Opening::Opened => {}
             // As the next request with the key will be told.
+            Opening::TooOften => return Err(too_often()),
             Opening::UserGone => return Err(denial::refused(&Denied::UnknownKey)),
         }
         let output = Output {
@@ -112,6 +114,15 @@ impl<P: Ports> Operation<P> for OpenSession {
             .telling("SessionId", record.id.as_str())
             .naming(SESSION, record.id.as_str()))
     }
+}
+
+fn too_often() -> ApiError {
+    let seconds = SESSIONS_MS / SECOND;
+    let says = format!(
+        "At most {MOST_SESSIONS} sessions of a user may be opened in {seconds} seconds and stay open. Use one of them, \
+         close one, or try again in {seconds} seconds"
+    );
+    ApiError::new(Code::TOO_MANY_SESSIONS, says)
 }
 
 /// The key that the request is signed with.

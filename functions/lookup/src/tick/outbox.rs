@@ -1,11 +1,11 @@
 //! Changes whose call, or whose command, was cut short become events of their accounts.
 
 use activity_log_control::{
-    Accounts as _, BoxError, Due, Outbox as _, OutboxEntry, Position, StoreError,
+    Accounts as _, BoxError, Due, Outbox as _, OutboxEntry, OutboxShard, Position, StoreError,
 };
 use activity_log_core::instant::{Instant, MINUTE};
 
-use super::{PAGE, Telling};
+use super::walk::{PAGE, Telling};
 use crate::app::{App, Ports};
 
 /// How long a change may take before its attempt is told as what is known of it: longer than any function that answers
@@ -16,6 +16,7 @@ pub const PATIENCE_MS: i64 = 2 * MINUTE;
 pub(super) struct Changes<'a, P: Ports> {
     pub app: &'a App<P>,
     pub now: Instant,
+    pub shard: OutboxShard,
 }
 
 impl<P: Ports> Telling for Changes<'_, P> {
@@ -23,16 +24,21 @@ impl<P: Ports> Telling for Changes<'_, P> {
 
     async fn page(&self, after: Option<&Position>) -> Result<Due<OutboxEntry>, StoreError> {
         let before = self.now.plus_millis(-PATIENCE_MS);
-        self.app.outbox.due(before, after, PAGE).await
+        self.app.outbox.due(self.shard, before, after, PAGE).await
     }
 
-    async fn tell(&self, entry: &OutboxEntry) -> Result<(), BoxError> {
-        // Of an account that was never made there is no log, and nothing in it was changed.
-        if self.app.accounts.account(entry.account).await?.is_some() {
+    async fn tell(&self, entry: &OutboxEntry) -> Result<bool, BoxError> {
+        // Of an account that is not there, there is no log, and nothing in it was changed: sent, the record would be a
+        // dead letter.
+        let account = self.app.accounts.account(entry.account).await?;
+        if account.is_some() {
             self.app.recorder.tell(entry).await?;
+        } else {
+            let account = entry.account.as_str();
+            tracing::warn!(account, "a change of no account is forgotten");
         }
         self.app.outbox.forget(entry.key).await?;
-        Ok(())
+        Ok(account.is_some())
     }
 
     fn since(entry: &OutboxEntry) -> Instant {

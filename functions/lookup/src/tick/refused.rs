@@ -4,8 +4,8 @@ use activity_log_calls::RefusedTogether;
 use activity_log_control::{BoxError, Due, Position, StoreError, UnprovenCalls as _, Untold};
 use activity_log_core::instant::{Instant, MINUTE};
 
-use super::Telling;
 use super::keys::Keys;
+use super::walk::Telling;
 use crate::app::{App, Ports};
 
 /// How long after its end a minute is told: longer than any function that answers requests may run, so that none counts
@@ -53,14 +53,14 @@ impl<P: Ports> Telling for Refused<'_, P> {
         })
     }
 
-    async fn tell(&self, group: &Group) -> Result<(), BoxError> {
+    async fn tell(&self, group: &Group) -> Result<bool, BoxError> {
         let together = &group.together;
         let key = self.keys.of(together.claimed.account).await?;
         self.app.recorder.record_untold(together, &key).await?;
         for entry in &group.entries {
             self.app.unproven.forget_untold(entry).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn since(group: &Group) -> Instant {

@@ -4,7 +4,7 @@ use activity_log_control::{BoxError, Due, EndedSession, Position, Sessions as _,
 use activity_log_core::instant::{Instant, SECOND};
 
 use super::keys::Keys;
-use super::{PAGE, Telling};
+use super::walk::{PAGE, Telling};
 use crate::app::{App, Ports};
 
 /// How long ago a session must have ended to be told: longer than a call may run. So whoever was let in before the end
@@ -26,11 +26,11 @@ impl<P: Ports> Telling for Ends<'_, P> {
         self.app.sessions.ended_sessions(until, after, PAGE).await
     }
 
-    async fn tell(&self, session: &EndedSession) -> Result<(), BoxError> {
+    async fn tell(&self, session: &EndedSession) -> Result<bool, BoxError> {
         let key = self.keys.of(session.account).await?;
         self.app.recorder.record_end(session, &key).await?;
         self.app.sessions.forget_session(session).await?;
-        Ok(())
+        Ok(true)
     }
 
     fn since(session: &EndedSession) -> Instant {

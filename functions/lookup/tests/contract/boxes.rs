@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    Due, Outbox, OutboxEntry, OutboxKey, PluginReader as _, Position, Registry as _,
+    Due, Outbox, OutboxEntry, OutboxKey, OutboxShard, PluginReader as _, Position, Registry as _,
     ReportReader as _, StoreError, TrailReader as _,
 };
 use activity_log_core::account::AccountId;
@@ -107,12 +107,13 @@ impl Outbox for Boxes {
 
     async fn due(
         &self,
+        shard: OutboxShard,
         attempted_before: Instant,
         after: Option<&Position>,
         most: usize,
     ) -> Result<Due<OutboxEntry>, StoreError> {
         let directory = &self.world.directory;
-        directory.due(attempted_before, after, most).await
+        directory.due(shard, attempted_before, after, most).await
     }
 
     async fn forget(&self, key: OutboxKey) -> Result<(), StoreError> {

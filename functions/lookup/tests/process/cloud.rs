@@ -182,7 +182,7 @@ impl Cloud {
         let mut all = BTreeMap::new();
         for item in self.items().await {
             let pk = item["pk"].as_s().unwrap();
-            if pk != "outbox" && !pk.starts_with("rates#") {
+            if !pk.starts_with("outbox#") && !pk.starts_with("rates#") {
                 let place = format!("{pk}/{}", item["sk"].as_s().unwrap());
                 let attributes: BTreeMap<_, _> = item.into_iter().collect();
                 all.insert(place, format!("{attributes:?}"));
@@ -198,14 +198,14 @@ impl Cloud {
     /// How many entries the outbox has.
     pub async fn outbox(&self) -> usize {
         let items = self.items().await;
-        let kept = |item: &&Item| item["pk"].as_s().is_ok_and(|pk| pk == "outbox");
+        let kept = |item: &&Item| item["pk"].as_s().is_ok_and(|pk| pk.starts_with("outbox#"));
         items.iter().filter(kept).count()
     }
 
     /// Makes the outbox's entries older than any function may run.
     pub async fn age_outbox(&self) {
         for mut item in self.items().await {
-            if item["pk"].as_s().unwrap() != "outbox" {
+            if !item["pk"].as_s().unwrap().starts_with("outbox#") {
                 continue;
             }
             let sort = item["sk"].as_s().unwrap().clone();

@@ -17,7 +17,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::item::text;
 use super::table::Table;
-use crate::error::RegistryError;
+use crate::error::{RegistryError, StoreError};
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus, SecretKey};
 use crate::model::account::Account;
 use crate::model::grant::Grant;
@@ -26,7 +26,7 @@ use crate::model::project::{Project, ProjectId};
 use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
-use crate::ports::{NewAccount, Registry};
+use crate::ports::{Accounts, NewAccount, Registry};
 use crate::vault::Seal;
 
 /// The registry on the control table and a vault. It needs `dynamodb:GetItem`, `BatchGetItem`,
@@ -45,6 +45,12 @@ impl<V: Seal> Registrar<V> {
             table: Table { client, name },
             vault,
         }
+    }
+}
+
+impl<V: Seal> Accounts for Registrar<V> {
+    async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.table.account(id).await
     }
 }
 

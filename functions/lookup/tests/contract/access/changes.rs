@@ -1,7 +1,7 @@
 //! No change without a record: every operation of the tables that changes something has its attempt kept before it
 //! does, and does nothing where that cannot be kept.
 
-use activity_log_control::{Outbox as _, OutboxEntry, Permission};
+use activity_log_control::{Outbox as _, OutboxEntry, OutboxShard, Permission};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::DAY;
 use activity_log_gateway::{Front, SentPath};
@@ -90,12 +90,12 @@ impl Scene {
 
     async fn left(&self) -> Vec<OutboxEntry> {
         let late = NOW.plus_millis(DAY);
-        self.stage
-            .outbox
-            .due(late, None, 100)
-            .await
-            .unwrap()
-            .entries
+        let mut left = Vec::new();
+        for shard in OutboxShard::all() {
+            let due = self.stage.outbox.due(shard, late, None, 100).await;
+            left.extend(due.unwrap().entries);
+        }
+        left
     }
 
     fn told(&self) -> Value {
@@ -276,8 +276,11 @@ async fn of_one_change_there_are_never_two_ends() {
     // The reporter changes the report just before it is deleted, and so does the tick its work.
     let (directory, late) = (scene.stage.directory.clone(), NOW.plus_millis(DAY));
     scene.stage.rival.then(move |_| {
-        let kept = futures::executor::block_on(outbox.due(late, None, 1)).unwrap();
-        for entry in kept.entries {
+        let kept = OutboxShard::all().flat_map(|shard| {
+            let due = outbox.due(shard, late, None, 1);
+            futures::executor::block_on(due).unwrap().entries
+        });
+        for entry in kept {
             futures::executor::block_on(directory.forget(entry.key)).unwrap();
         }
     });

@@ -1,10 +1,14 @@
 //! Sessions: opened with an access key, used by their token, closed or ended by themselves, and told of.
 
+use std::sync::Arc;
+
 use activity_log_control::{
     Accounts as _, CursorKeys as _, EndReason, MOST_SESSIONS, Permission, Registry as _,
     Sessions as _, Token, Tokens as _,
 };
 use activity_log_core::account::AccountId;
+use activity_log_core::instant::Instant;
+use activity_log_core::page::Clock;
 use activity_log_lookup::tick::{self, SESSION_PATIENCE_MS, Told};
 use serde_json::{Value, json};
 
@@ -18,10 +22,15 @@ const NOTHING: Told = Told {
     ticks: 1,
     told_sessions: 0,
     told_changes: 0,
+    forgotten_changes: 0,
     told_refusals: 0,
     untold_entries: 0,
     oldest_untold_seconds: 0,
 };
+
+fn at(now: Instant) -> Clock {
+    Arc::new(move || now)
+}
 
 async fn call(stage: &Stage, caller: &Credential, name: &str, body: &Value) -> Answer {
     let operation = operations()
@@ -209,7 +218,7 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     stage.calls.fail(true);
     let app = &stage.server.app;
     let now = stage.clock.at_server();
-    let failed = tick::tell(app, now).await.unwrap();
+    let failed = tick::tell(app, at(now)).await.unwrap();
     assert_eq!((failed.told_sessions, failed.untold_entries), (0, 3));
     assert_eq!(failed.oldest_untold_seconds, 90);
     stage.calls.fail(false);
@@ -222,7 +231,7 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
         app.recorder.record_end(end, &key).await.unwrap();
     }
     let once = told(&stage);
-    assert_eq!(tick::tell(app, now).await.unwrap().told_sessions, 3);
+    assert_eq!(tick::tell(app, at(now)).await.unwrap().told_sessions, 3);
     let twice = told(&stage);
     assert_eq!(once, twice, "ids and all");
     let mut ends: Vec<_> = twice
@@ -246,7 +255,7 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     expected.sort_unstable();
     assert_eq!(ends, expected);
     let later = now.plus_millis(24 * HOUR);
-    assert_eq!(tick::tell(app, later).await.unwrap(), NOTHING);
+    assert_eq!(tick::tell(app, at(later)).await.unwrap(), NOTHING);
 }
 
 /// Let in before the session's end, and done after it: that one is the end.
@@ -262,11 +271,11 @@ async fn a_session_that_is_being_closed_at_its_end_ends_once() {
     let app = &stage.server.app;
     // A function that let the call in at the last moment lives for 29 seconds more.
     stage.clock.advance(60_000 + 29_000);
-    let ticked = tick::tell(app, stage.clock.at_server()).await;
+    let ticked = tick::tell(app, at(stage.clock.at_server())).await;
     assert_eq!(ticked.unwrap(), NOTHING);
     assert!(stage.directory.close_session(&token).await.unwrap());
     stage.clock.advance(HOUR);
-    let ticked = tick::tell(app, stage.clock.at_server()).await;
+    let ticked = tick::tell(app, at(stage.clock.at_server())).await;
     assert_eq!(ticked.unwrap(), NOTHING);
     assert_eq!(told(&stage), [] as [Value; 0]);
 }
@@ -286,7 +295,7 @@ async fn another_s_sessions_keep_nobody_out() {
     let mut theirs = Vec::new();
     for _ in 0..=MOST_SESSIONS {
         theirs.push(opened(&bob, &json!({"lifetimeSeconds": 43_200})).await);
-        stage.clock.advance(1_000);
+        stage.clock.advance(4_000);
     }
     let (oldest, id) = &theirs[0];
     let used = call(&stage, oldest, "ListReports", &json!({})).await;
@@ -296,7 +305,7 @@ async fn another_s_sessions_keep_nobody_out() {
     opened(&api, &json!({})).await;
     told(&stage);
     stage.clock.advance(SESSION_PATIENCE_MS);
-    let ended = tick::tell(&stage.server.app, stage.clock.at_server()).await;
+    let ended = tick::tell(&stage.server.app, at(stage.clock.at_server())).await;
     assert_eq!(ended.unwrap().told_sessions, 1);
     let [end] = told(&stage).try_into().unwrap();
     assert_eq!(end["userIdentity"]["userName"], "bob");
@@ -305,6 +314,26 @@ async fn another_s_sessions_keep_nobody_out() {
         (&data["SessionId"], &data["Reason"]),
         (&json!(id), &json!("too many sessions"))
     );
+}
+
+#[tokio::test]
+async fn of_sessions_a_user_opens_a_few_a_minute() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    let (first, _) = opened(&api, &json!({})).await;
+    for _ in 1..MOST_SESSIONS {
+        opened(&api, &json!({})).await;
+    }
+    let heard = api.post("/v1/session", &json!({})).await;
+    let says = "At most 20 sessions of a user may be opened in 60 seconds and stay open. Use one of them, close one, or \
+                try again in 60 seconds";
+    assert_eq!(heard.refusal(), (429, "TooManySessions", says));
+    let used = call(&stage, &first, "ListReports", &json!({})).await;
+    assert_eq!(used.status, 200, "none had to go");
+    stage.clock.advance(59_999);
+    assert_eq!(api.post("/v1/session", &json!({})).await.status, 429);
+    stage.clock.advance(1);
+    opened(&api, &json!({})).await;
 }
 
 #[tokio::test]
