@@ -81,8 +81,8 @@ pub use ports::{
     AccessKeys, Accounts, Claim, Counted, CursorKeys, DeletedTrail, MOST_SESSIONS, NewAccount,
     NewPlugin, NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter,
     Projects, Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork,
-    ReportWriter, SESSIONS_MS, Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter, UnprovenCalls,
-    Usage, UsageReader,
+    ReportWriter, SESSIONS_MS, Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter,
+    UnprovenCalls, Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};
 pub use unproven::{HowTold, PLACES_TOLD_APART, SINGLY_A_KEY, SINGLY_A_PLACE, count_unproven};
