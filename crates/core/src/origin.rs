@@ -51,10 +51,9 @@ pub enum Origin {
 pub enum Rank {
     /// a user's
     Producer,
-    /// of whoever may send to the events queue, and put what it sends into EventBridge's envelope
-    Queue,
-    /// of whoever may put files into the import bucket: AWS
-    Import,
+    /// of what the operator lets in: AWS's files and EventBridge, and forwarders on the events queue. One rank, as one event
+    /// often comes by two of these ways, and is to be stored once
+    LetIn,
     /// the service's and its operator's
     Own,
 }
@@ -81,8 +80,7 @@ impl Origin {
     pub const fn rank(&self) -> Rank {
         match self {
             Self::Service | Self::Operator => Rank::Own,
-            Self::Import => Rank::Import,
-            Self::Queue | Self::EventBridge => Rank::Queue,
+            Self::Import | Self::Queue | Self::EventBridge => Rank::LetIn,
             Self::Producer(_) => Rank::Producer,
         }
     }
@@ -168,14 +166,15 @@ mod tests {
     fn an_origin_outranks_those_that_more_people_can_say() {
         let ranks = [
             Origin::Producer("import".to_owned()),
-            Origin::Queue,
             Origin::Import,
             Origin::Service,
         ];
         let ranks = ranks.map(|origin| origin.rank());
         assert!(ranks.is_sorted_by(|lower, higher| lower < higher));
         assert_eq!(ranks[0], Rank::LOWEST);
-        assert_eq!(Origin::EventBridge.rank(), Origin::Queue.rank());
+        for other in [Origin::Queue, Origin::EventBridge] {
+            assert_eq!(other.rank(), Origin::Import.rank());
+        }
         assert_eq!(Origin::Operator.rank(), Origin::Service.rank());
     }
 

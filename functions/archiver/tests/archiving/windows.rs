@@ -155,7 +155,7 @@ async fn what_a_producer_sends_under_our_id_or_that_of_a_file_keeps_it_out_of_no
         (&eve, Origin::Service),
         (&eve, Origin::Import),
         (&eve, Origin::Queue),
-        (&Origin::EventBridge, Origin::Import),
+        (&eve, Origin::EventBridge),
         (&Origin::Import, Origin::Operator),
     ] {
         lower_copies_keep_no_higher_one_out(lower, &higher).await;
