@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use activity_log_core::instant::Instant;
+use activity_log_core::page;
 use aws_smithy_async::time::TimeSource;
 
 /// The SDK's clock, and the server's.
@@ -45,4 +46,9 @@ impl TimeSource for Clock {
     fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.0.now_ms.load(SeqCst).unsigned_abs())
     }
+}
+
+/// A clock that stands still, for the tick.
+pub fn standing(now: Instant) -> page::Clock {
+    Arc::new(move || now)
 }

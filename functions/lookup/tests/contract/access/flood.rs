@@ -12,6 +12,7 @@ use activity_log_lookup::tick;
 use serde_json::{Value, json};
 
 use super::caller::{Credential, Operation, operations};
+use crate::clock::standing;
 use crate::stage::{Key, Stage};
 
 /// What an attacker would like to write into the victim's log.
@@ -66,7 +67,7 @@ fn told(stage: &Stage) -> Vec<(AccountId, Value)> {
 /// What the tick of a later time tells.
 async fn told_later(stage: &Stage) -> Vec<(AccountId, Value)> {
     let now = stage.clock.at_server().plus_millis(TOLD_AFTER_MS);
-    tick::tell(&stage.server.app, now).await.unwrap();
+    tick::tell(&stage.server.app, standing(now)).await.unwrap();
     told(stage)
 }
 
@@ -175,7 +176,7 @@ async fn a_flood_from_many_places_is_bounded_and_adds_up() {
 
     let records = {
         let now = stage.clock.at_server().plus_millis(TOLD_AFTER_MS);
-        tick::tell(&stage.server.app, now).await.unwrap();
+        tick::tell(&stage.server.app, standing(now)).await.unwrap();
         stage.calls.take()
     };
     assert_eq!(records.len(), 1);
@@ -206,14 +207,26 @@ async fn a_minute_is_told_once_it_is_over_and_its_event_is_always_the_same() {
     told(&stage);
     // While a function may still be counting in it, it is not told.
     let before = start.plus_millis(2 * MINUTE_MS);
-    assert_eq!(tick::tell(app, before).await.unwrap().told_refusals, 0);
+    assert_eq!(
+        tick::tell(app, standing(before))
+            .await
+            .unwrap()
+            .told_refusals,
+        0
+    );
     // The queue does not take it: it stays.
     stage.calls.fail(true);
     let after = start.plus_millis(TOLD_AFTER_MS);
-    let failed = tick::tell(app, after).await.unwrap();
+    let failed = tick::tell(app, standing(after)).await.unwrap();
     assert_eq!((failed.told_refusals, failed.untold_entries), (0, 1));
     stage.calls.fail(false);
-    assert_eq!(tick::tell(app, after).await.unwrap().told_refusals, 1);
+    assert_eq!(
+        tick::tell(app, standing(after))
+            .await
+            .unwrap()
+            .told_refusals,
+        1
+    );
     let first = told(&stage);
     assert_eq!(first[0].1["additionalEventData"]["Calls"], 2);
     let id = first[0].1["eventID"].as_str().unwrap().to_owned();
@@ -231,7 +244,13 @@ async fn a_minute_is_told_once_it_is_over_and_its_event_is_always_the_same() {
     };
     let again = stage.directory.add_untold(Minute::of(start), call, true);
     assert!(again.await.unwrap());
-    assert_eq!(tick::tell(app, after).await.unwrap().told_refusals, 1);
+    assert_eq!(
+        tick::tell(app, standing(after))
+            .await
+            .unwrap()
+            .told_refusals,
+        1
+    );
     assert_eq!(told(&stage)[0].1["eventID"], json!(id));
 
     // The next minute is another event.

@@ -1,18 +1,15 @@
 //! Sessions: opened with an access key, used by their token, closed or ended by themselves, and told of.
 
-use std::sync::Arc;
-
 use activity_log_control::{
     Accounts as _, CursorKeys as _, EndReason, MOST_SESSIONS, Permission, Registry as _,
     Sessions as _, Token, Tokens as _,
 };
 use activity_log_core::account::AccountId;
-use activity_log_core::instant::Instant;
-use activity_log_core::page::Clock;
 use activity_log_lookup::tick::{self, SESSION_PATIENCE_MS, Told};
 use serde_json::{Value, json};
 
 use super::caller::{Answer, Credential, operations};
+use crate::clock::standing;
 use crate::rest::api::{Api, administrator};
 use crate::stage::{Key, Stage};
 
@@ -27,10 +24,6 @@ const NOTHING: Told = Told {
     untold_entries: 0,
     oldest_untold_seconds: 0,
 };
-
-fn at(now: Instant) -> Clock {
-    Arc::new(move || now)
-}
 
 async fn call(stage: &Stage, caller: &Credential, name: &str, body: &Value) -> Answer {
     let operation = operations()
@@ -218,7 +211,7 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     stage.calls.fail(true);
     let app = &stage.server.app;
     let now = stage.clock.at_server();
-    let failed = tick::tell(app, at(now)).await.unwrap();
+    let failed = tick::tell(app, standing(now)).await.unwrap();
     assert_eq!((failed.told_sessions, failed.untold_entries), (0, 3));
     assert_eq!(failed.oldest_untold_seconds, 90);
     stage.calls.fail(false);
@@ -231,7 +224,10 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
         app.recorder.record_end(end, &key).await.unwrap();
     }
     let once = told(&stage);
-    assert_eq!(tick::tell(app, at(now)).await.unwrap().told_sessions, 3);
+    assert_eq!(
+        tick::tell(app, standing(now)).await.unwrap().told_sessions,
+        3
+    );
     let twice = told(&stage);
     assert_eq!(once, twice, "ids and all");
     let mut ends: Vec<_> = twice
@@ -255,7 +251,7 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     expected.sort_unstable();
     assert_eq!(ends, expected);
     let later = now.plus_millis(24 * HOUR);
-    assert_eq!(tick::tell(app, at(later)).await.unwrap(), NOTHING);
+    assert_eq!(tick::tell(app, standing(later)).await.unwrap(), NOTHING);
 }
 
 /// Let in before the session's end, and done after it: that one is the end.
@@ -271,11 +267,11 @@ async fn a_session_that_is_being_closed_at_its_end_ends_once() {
     let app = &stage.server.app;
     // A function that let the call in at the last moment lives for 29 seconds more.
     stage.clock.advance(60_000 + 29_000);
-    let ticked = tick::tell(app, at(stage.clock.at_server())).await;
+    let ticked = tick::tell(app, standing(stage.clock.at_server())).await;
     assert_eq!(ticked.unwrap(), NOTHING);
     assert!(stage.directory.close_session(&token).await.unwrap());
     stage.clock.advance(HOUR);
-    let ticked = tick::tell(app, at(stage.clock.at_server())).await;
+    let ticked = tick::tell(app, standing(stage.clock.at_server())).await;
     assert_eq!(ticked.unwrap(), NOTHING);
     assert_eq!(told(&stage), [] as [Value; 0]);
 }
@@ -305,7 +301,7 @@ async fn another_s_sessions_keep_nobody_out() {
     opened(&api, &json!({})).await;
     told(&stage);
     stage.clock.advance(SESSION_PATIENCE_MS);
-    let ended = tick::tell(&stage.server.app, at(stage.clock.at_server())).await;
+    let ended = tick::tell(&stage.server.app, standing(stage.clock.at_server())).await;
     assert_eq!(ended.unwrap().told_sessions, 1);
     let [end] = told(&stage).try_into().unwrap();
     assert_eq!(end["userIdentity"]["userName"], "bob");
