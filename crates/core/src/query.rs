@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::instant::Instant;
+use crate::origin::Origin;
 
 /// Longest attribute value one can filter by, in characters (CloudTrail's own limit).
 pub const MAX_VALUE_CHARS: usize = 2_000;
@@ -78,6 +79,20 @@ impl Attribute {
             Self::SourceIp => "SourceIp",
             Self::Project => "Project",
             Self::Origin => "Origin",
+        }
+    }
+
+    /// Whether any event can have this value; else what values there are. Who asks for another would find nothing, and
+    /// not know why.
+    pub fn takes(self, value: &str) -> Result<(), &'static str> {
+        match self {
+            Self::ReadOnly if !["true", "false"].contains(&value) => {
+                Err("ReadOnly is 'true' or 'false'")
+            }
+            Self::Origin if value.parse::<Origin>().is_err() => {
+                Err("Origin is service, operator, producer:USER, queue, import or eventbridge")
+            }
+            _ => Ok(()),
         }
     }
 }

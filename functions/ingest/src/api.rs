@@ -91,7 +91,10 @@ async fn put<S: EventStore, D: Directory>(
     let (response, error) = match allowed {
         Err(denied) => refused(&denied),
         Ok(()) => match store(app, &principal, request, until, taken).await {
-            Ok(response) => (response, None),
+            Ok(response) => {
+                let error = unstored(response.status());
+                (response, error)
+            }
             Err(error) => unreadable(&error),
         },
     };
@@ -121,6 +124,22 @@ async fn store<S: EventStore, D: Directory>(
     let done = app.store(receiver, &records, "api", until).await;
     taken.events += Events::of(&records, &done.receipts);
     Ok(reply::batch(&done.receipts))
+}
+
+/// What the log of calls says of a request of which nothing, or not all, was stored; of one with some rejected events
+/// the counts tell.
+fn unstored(status: StatusCode) -> Option<(&'static str, String)> {
+    match status {
+        StatusCode::BAD_REQUEST => {
+            let message = "every event of the request breaks a rule: none was stored";
+            Some(("EventsRejected", message.to_owned()))
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            let message = "not all events of the request could be stored now";
+            Some(("ServiceUnavailable", message.to_owned()))
+        }
+        _ => None,
+    }
 }
 
 /// The body without its content encoding.

@@ -76,15 +76,20 @@ impl Answered {
     }
 }
 
+/// What a call is called that somebody made whom we know, of an operation that CloudTrail's model has not.
+const UNKNOWN: &str = "Unknown";
+
 impl From<cloudtrail::Served> for Answered {
     fn from(served: cloudtrail::Served) -> Self {
-        let operation = served.operation.map(|name| Operation {
+        // Who looks for what there is does not go unseen.
+        let unknown = || served.principal.as_ref().map(|_| UNKNOWN);
+        let operation = served.operation.or_else(unknown).map(|name| Operation {
             name,
             source: Source::CloudTrail,
             // Of what is not served only the name is known, and AWS names what only reads by these.
             read_only: served.read_only.unwrap_or_else(|| {
                 let reads = ["Get", "List", "Describe", "Lookup", "Search"];
-                reads.iter().any(|verb| name.starts_with(verb))
+                name == UNKNOWN || reads.iter().any(|verb| name.starts_with(verb))
             }),
         });
         let told = served.error.as_ref();

@@ -166,7 +166,7 @@ fn filter(at: usize, attribute: &LookupAttribute) -> Result<Filter, ApiError> {
         .attribute_value
         .as_deref()
         .ok_or_else(|| missing("AttributeValue"))?;
-    let attribute = key.parse().map_err(|_| {
+    let attribute: Attribute = key.parse().map_err(|_| {
         let names = Attribute::ALL.map(Attribute::name).join(", ");
         invalid_attributes(format!(
             "LookupAttributes[{at}].AttributeKey {} is not valid; it must be one of {names}",
@@ -178,9 +178,9 @@ fn filter(at: usize, attribute: &LookupAttribute) -> Result<Filter, ApiError> {
             "LookupAttributes[{at}].AttributeValue is empty; it must have at least 1 character"
         )));
     }
-    if attribute == Attribute::ReadOnly && !["true", "false"].contains(&value) {
+    if let Err(rule) = attribute.takes(value) {
         return Err(invalid_attributes(format!(
-            "LookupAttributes[{at}].AttributeValue {} is not valid; ReadOnly is 'true' or 'false'",
+            "LookupAttributes[{at}].AttributeValue {} is not valid; {rule}",
             quoted(value)
         )));
     }
@@ -359,6 +359,11 @@ mod tests {
         assert_eq!(
             refusal("ReadOnly", "True"),
             "InvalidLookupAttributesException: LookupAttributes[0].AttributeValue 'True' is not valid; ReadOnly is 'true' or 'false'"
+        );
+        assert_eq!(
+            refusal("Origin", "producer"),
+            "InvalidLookupAttributesException: LookupAttributes[0].AttributeValue 'producer' is not valid; \
+             Origin is service, operator, producer:USER, queue, import or eventbridge"
         );
         assert_eq!(
             refused(&json!({"LookupAttributes": [{"AttributeKey": "EventName"}]})),

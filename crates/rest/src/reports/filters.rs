@@ -87,7 +87,7 @@ fn filter(name: &str, asked: FilterBody) -> Result<Filter, ApiError> {
         let rule = "has either attribute and value, or field and one of equals, prefix, contains";
         return Err(ApiError::field(name, rule));
     };
-    let attribute = attribute.parse().map_err(|_| {
+    let attribute: Attribute = attribute.parse().map_err(|_| {
         let names = Attribute::ALL.map(Attribute::name).join(", ");
         let rule = format!("{} must be one of {names}", quoted(&attribute));
         ApiError::field(format!("{name}.attribute"), rule)
@@ -96,8 +96,8 @@ fn filter(name: &str, asked: FilterBody) -> Result<Filter, ApiError> {
         let rule = "is empty; it must have at least 1 character";
         return Err(ApiError::field(format!("{name}.value"), rule));
     }
-    if attribute == Attribute::ReadOnly && !["true", "false"].contains(&value.as_str()) {
-        let rule = format!("{}; ReadOnly is 'true' or 'false'", quoted(&value));
+    if let Err(rule) = attribute.takes(&value) {
+        let rule = format!("{}; {rule}", quoted(&value));
         return Err(ApiError::field(format!("{name}.value"), rule));
     }
     let value = looked_up(value.into()).into_owned();
@@ -215,6 +215,10 @@ mod tests {
         assert_eq!(
             refused(json!([{"attribute": "ReadOnly", "value": "yes"}])),
             "filters[0].value: 'yes'; ReadOnly is 'true' or 'false'"
+        );
+        assert_eq!(
+            refused(json!([{"attribute": "Origin", "value": "Service"}])),
+            "filters[0].value: 'Service'; Origin is service, operator, producer:USER, queue, import or eventbridge"
         );
         assert!(
             refused(json!([{"field": "a..b", "equals": "x"}]))

@@ -26,11 +26,23 @@ async fn a_batch_is_told_of_by_its_counts_and_not_by_its_events() {
     assert_eq!(event["requestParameters"], json!({"bodyBytes": body.len()}));
     let counts = json!({"Accepted": 1, "Duplicate": 1, "Rejected": 1, "Failed": 0});
     assert_eq!(event["additionalEventData"], counts);
+    assert_eq!(event.get("errorCode"), None);
     assert_eq!(
         stage.stored(account()).await,
         ["e1"],
         "the queue brings the call's own event"
     );
+}
+
+#[tokio::test]
+async fn a_request_of_which_nothing_is_stored_is_told_as_failed() {
+    let stage = Stage::new().await;
+    let key = stage.key("sender", &[Permission::Producer]).await;
+    let body = json!([{"eventName": "NoTime"}]).to_string();
+    assert_eq!(stage.post(&key, body.as_bytes(), &[]).await.0, 400);
+    let [event] = told(&stage).try_into().unwrap();
+    assert_eq!(event["errorCode"], "EventsRejected");
+    assert_eq!(event["additionalEventData"]["Rejected"], 1);
 }
 
 #[tokio::test]

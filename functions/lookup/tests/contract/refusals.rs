@@ -208,17 +208,25 @@ async fn every_operation_of_the_model_is_guarded_and_named() {
 
 #[tokio::test]
 async fn an_operation_that_is_none() {
-    let (_, _, client) = with_events(1).await;
+    let (stage, _, client) = with_events(1).await;
+    let told = || {
+        let [(_, record)] = stage.calls.take().try_into().unwrap();
+        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
+        assert_eq!(record["eventName"], "Unknown");
+        assert_eq!(record["errorCode"], "UnknownOperationException");
+    };
     let error = changed(&client, |request| {
         request
             .headers_mut()
             .insert("x-amz-target", "CloudTrail_20131101.DropTrail");
     });
     assert_eq!(error.await.code(), Some("UnknownOperationException"));
+    told();
     let error = changed(&client, |request| {
         request.headers_mut().remove("x-amz-target");
     });
     assert_eq!(error.await.code(), Some("UnknownOperationException"));
+    told();
 }
 
 #[tokio::test]
