@@ -322,14 +322,19 @@ mod tests {
     #[test]
     fn every_attribute_is_taken_and_all_are_asked_for() {
         let taken = &Attribute::ALL[Attribute::ALL.len() - MAX_FILTERS..];
+        let value = |attribute| match attribute {
+            Attribute::Origin => "service",
+            _ => "true",
+        };
         let attributes: Vec<_> = taken
             .iter()
-            .map(|attribute| json!({"AttributeKey": attribute.name(), "AttributeValue": "true"}))
+            .map(|one| json!({"AttributeKey": one.name(), "AttributeValue": value(*one)}))
             .collect();
         let (query, _) = asked(&json!({"LookupAttributes": attributes}));
         assert_eq!(query.filters.len(), MAX_FILTERS);
         for (filter, attribute) in query.filters.iter().zip(taken) {
-            assert_eq!((filter.attribute, &*filter.value), (*attribute, "true"));
+            let expected = (*attribute, value(*attribute));
+            assert_eq!((filter.attribute, &*filter.value), expected);
         }
         let longest = "é".repeat(2_000);
         // As the events' own values are.
