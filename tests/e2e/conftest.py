@@ -37,9 +37,22 @@ def flood_under_way():
     return strangers.begin()
 
 
+# In the order in which they are done.
+UNDER_WAY = ("flood_under_way", "trails_under_way", "operations_under_way")
+
+
+def pytest_collection_modifyitems(items):
+    """Modules that wait for what is under way come last: the others run meanwhile."""
+    waits = {}
+    for test in items:
+        place = max((at for at, name in enumerate(UNDER_WAY, 1) if name in test.fixturenames), default=0)
+        waits[test.module] = max(waits.get(test.module, 0), place)
+    items.sort(key=lambda test: waits[test.module])
+
+
 @pytest.fixture(scope="session", autouse=True)
 def early(request):
     """What takes minutes to be told begins before the first test, if any test asks for it."""
-    for name in ("trails_under_way", "operations_under_way", "flood_under_way"):
+    for name in reversed(UNDER_WAY):
         if any(name in test.fixturenames for test in request.session.items):
             request.getfixturevalue(name)
