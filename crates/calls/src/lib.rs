@@ -31,7 +31,7 @@ pub use operator::{Change, Operator};
 pub use parameters::Parameters;
 pub use recorder::{AnsweredCall, Operation, Received, Recorder, SESSION};
 pub use resource::Resource;
-pub use telling::{Attempt, Attempts, TellError, Telling};
+pub use telling::{Attempt, Attempts, NotBegun, TellError, Telling};
 pub use unproven::{REFUSED_CALLS, RefusedCall, RefusedTogether};
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use activity_log_identity::Principal;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::parameters::TooLarge;
 use crate::recorder::{AnsweredCall, Operation, Received, Recorder};
 use crate::{Asked, CallLog, CallLogError, Parameters, ids};
 
@@ -31,6 +32,28 @@ pub struct Attempt<'a> {
 pub trait Attempts: Send + Sync {
     /// Keeps that a change is about to be made.
     fn attempt(&self, attempt: Attempt<'_>) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Whether the call may be done: what can be told whole, and a change once its attempt is kept.
+    fn begin(&self, call: Attempt<'_>) -> impl Future<Output = Result<(), NotBegun>> + Send {
+        async move {
+            call.asked.parameters.check()?;
+            if !call.operation.read_only {
+                self.attempt(call).await?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// A call is not to be done.
+#[derive(Debug, thiserror::Error)]
+pub enum NotBegun {
+    /// its event could not tell it whole
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// the change could not be kept
+    #[error("the attempt of a change could not be kept")]
+    Unkept(#[from] StoreError),
 }
 
 /// Tells one call.

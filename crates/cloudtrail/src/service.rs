@@ -1,6 +1,6 @@
 //! One request, answered: authenticated, authorized (denied by default), dispatched.
 
-use activity_log_calls::{self as calls, Asked, Attempt, Attempts, Parameters, Source};
+use activity_log_calls::{self as calls, Asked, Attempt, Attempts, NotBegun, Parameters, Source};
 use activity_log_control::Permission;
 use activity_log_core::instant::Instant;
 use activity_log_identity::{Admit, AuthenticationError, Principal, authorize};
@@ -242,18 +242,13 @@ fn unserved(allowed: Result<&'static str, ApiError>) -> ApiError {
     }
 }
 
-/// What can be told whole may be done, and a change once its attempt is kept.
+/// See [`Attempts::begin`].
 async fn begin<P>(
     call: &Call<'_, P>,
     row: &Row<P>,
     asked: &Asked,
     attempts: &impl Attempts,
 ) -> Result<(), ApiError> {
-    let fits = asked.parameters.check();
-    fits.map_err(|large| ApiError::new(Code::REQUEST_TOO_LARGE, large.to_string()))?;
-    if row.read_only {
-        return Ok(());
-    }
     let operation = calls::Operation {
         name: row.name,
         source: Source::CloudTrail,
@@ -264,12 +259,13 @@ async fn begin<P>(
         caller: call.principal,
         asked,
     };
-    attempts.attempt(attempt).await.map_err(|error| {
-        ApiError::new(
+    attempts.begin(attempt).await.map_err(|error| match error {
+        NotBegun::TooLarge(large) => ApiError::new(Code::REQUEST_TOO_LARGE, large.to_string()),
+        NotBegun::Unkept(error) => ApiError::new(
             Code::SERVICE_UNAVAILABLE,
             "Nothing was changed: the log could not be told of it. Try again",
         )
-        .caused_by(error)
+        .caused_by(error),
     })
 }
 

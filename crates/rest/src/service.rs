@@ -1,6 +1,8 @@
 //! One request, answered: found, authenticated, authorized (denied by default), run.
 
-use activity_log_calls::{self as calls, Asked, Attempt, Attempts, Parameters as Told, Source};
+use activity_log_calls::{
+    self as calls, Asked, Attempt, Attempts, NotBegun, Parameters as Told, Source,
+};
 use activity_log_control::Permission;
 use activity_log_core::instant::Instant;
 use activity_log_identity::{Admit, AuthenticationError, Principal, authorize};
@@ -250,18 +252,13 @@ async fn dispatch<P>(
     (asked, reply)
 }
 
-/// What can be told whole may be done, and a change once its attempt is kept.
+/// See [`Attempts::begin`].
 async fn begin<P>(
     call: &Call<'_, P>,
     row: &Row<P>,
     asked: &Asked,
     attempts: &impl Attempts,
 ) -> Result<(), ApiError> {
-    let fits = asked.parameters.check();
-    fits.map_err(|large| ApiError::new(Code::PAYLOAD_TOO_LARGE, large.to_string()))?;
-    if row.read_only {
-        return Ok(());
-    }
     let operation = calls::Operation {
         name: row.name,
         source: Source::ActivityLog,
@@ -272,8 +269,10 @@ async fn begin<P>(
         caller: call.principal,
         asked,
     };
-    let kept = attempts.attempt(attempt).await;
-    kept.map_err(ApiError::unavailable)
+    attempts.begin(attempt).await.map_err(|error| match error {
+        NotBegun::TooLarge(large) => ApiError::new(Code::PAYLOAD_TOO_LARGE, large.to_string()),
+        NotBegun::Unkept(error) => ApiError::unavailable(error),
+    })
 }
 
 /// The principal, or whom the caller claims to be and why it is not taken for that.
