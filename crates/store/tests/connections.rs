@@ -1,19 +1,16 @@
 //! However much is asked for side by side, requests are made some at a time. A DynamoDB in process.
 
+mod in_process;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use activity_log_core::event::{Admission, Event};
-use activity_log_core::instant::{DAY, Instant};
-use activity_log_core::origin::Origin;
-use activity_log_core::segment::build::{Draft, SegmentEncoder};
+use activity_log_core::instant::DAY;
 use activity_log_core::store::key::SortRange;
 use activity_log_core::store::{SegmentReader as _, SegmentWriter as _, WindowReader as _};
 use activity_log_core::window::Window;
-use activity_log_store::dynamodb::{DynamoStore, REQUESTS_AT_ONCE};
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use activity_log_store::dynamodb::REQUESTS_AT_ONCE;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -22,7 +19,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use futures::future::join_all;
 
-const NOW: Instant = Instant::from_seconds(1_795_132_800);
+use in_process::{NOW, draft, store};
 
 /// Requests of it that are under way.
 #[derive(Clone, Debug, Default)]
@@ -57,36 +54,11 @@ impl HttpConnector for Table {
     }
 }
 
-fn store(table: &Table) -> DynamoStore {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(table.clone())
-        .endpoint_url("http://dynamodb.test")
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
-        .retry_config(RetryConfig::disabled())
-        .build();
-    DynamoStore::new(aws_sdk_dynamodb::Client::from_conf(config), "events")
-}
-
-fn draft() -> Draft {
-    let account = "111122223333".parse().unwrap();
-    let admission = Admission {
-        account,
-        now: NOW,
-        retention_days: 30,
-    };
-    let text = format!(r#"{{"eventTime":"{NOW}","eventID":"e","eventName":"GetUser"}}"#);
-    let event = Event::parse(&text, 0, &Origin::Queue, &admission).unwrap();
-    let mut encoder = SegmentEncoder::new().unwrap();
-    encoder.encode(account, &[event], &[0]).unwrap().remove(0)
-}
-
 #[tokio::test(start_paused = true)]
 async fn no_more_requests_are_under_way_than_are_meant_to_be() {
     const CALLERS: usize = 200;
     let table = Table::default();
-    let store = store(&table);
+    let store = store(table.clone());
     let (draft, window) = (draft(), Window::of(NOW));
     let segment = draft.segment(window, 30);
     let (key, account) = (segment.key, segment.key.account);

@@ -1,18 +1,14 @@
 //! A table that takes nothing for a while: writes wait for it, until their time is over. A DynamoDB in process; time is
 //! tokio's, and paused.
 
+mod in_process;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use activity_log_core::event::{Admission, Event};
-use activity_log_core::instant::Instant;
-use activity_log_core::origin::Origin;
-use activity_log_core::segment::build::{Draft, SegmentEncoder};
 use activity_log_core::store::{Committed, SegmentWriter as _};
 use activity_log_core::window::{MAX_WRITE_MS, Window};
 use activity_log_store::dynamodb::DynamoStore;
-use aws_sdk_dynamodb::config::retry::RetryConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -21,7 +17,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use tokio::time::Instant as Tick;
 
-const NOW: Instant = Instant::from_seconds(1_795_132_800);
+use in_process::{NOW, draft};
 
 /// Throttles everything until then.
 #[derive(Clone, Debug)]
@@ -60,29 +56,7 @@ fn store(throttled_for: Duration) -> (DynamoStore, Table) {
         until: Tick::now() + throttled_for,
         tries: Arc::default(),
     };
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .http_client(table.clone())
-        .endpoint_url("http://dynamodb.test")
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
-        .retry_config(RetryConfig::disabled())
-        .build();
-    let client = aws_sdk_dynamodb::Client::from_conf(config);
-    (DynamoStore::new(client, "events"), table)
-}
-
-fn draft() -> Draft {
-    let account = "111122223333".parse().unwrap();
-    let admission = Admission {
-        account,
-        now: NOW,
-        retention_days: 30,
-    };
-    let text = format!(r#"{{"eventTime":"{NOW}","eventID":"e","eventName":"GetUser"}}"#);
-    let event = Event::parse(&text, 0, &Origin::Queue, &admission).unwrap();
-    let mut encoder = SegmentEncoder::new().unwrap();
-    encoder.encode(account, &[event], &[0]).unwrap().remove(0)
+    (in_process::store(table.clone()), table)
 }
 
 #[tokio::test(start_paused = true)]

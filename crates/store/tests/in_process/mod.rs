@@ -1,0 +1,39 @@
+//! A store over a DynamoDB in process, and something to put into it.
+
+use activity_log_core::event::{Admission, Event};
+use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
+use activity_log_core::segment::build::{Draft, SegmentEncoder};
+use activity_log_store::dynamodb::DynamoStore;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_smithy_runtime_api::client::http::HttpClient;
+
+pub const NOW: Instant = Instant::from_seconds(1_795_132_800);
+
+/// The store over this table.
+pub fn store(table: impl HttpClient + 'static) -> DynamoStore {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(table)
+        .endpoint_url("http://dynamodb.test")
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
+        .retry_config(RetryConfig::disabled())
+        .build();
+    DynamoStore::new(aws_sdk_dynamodb::Client::from_conf(config), "events")
+}
+
+/// A segment of one event.
+pub fn draft() -> Draft {
+    let account = "111122223333".parse().unwrap();
+    let admission = Admission {
+        account,
+        now: NOW,
+        retention_days: 30,
+    };
+    let text = format!(r#"{{"eventTime":"{NOW}","eventID":"e","eventName":"GetUser"}}"#);
+    let event = Event::parse(&text, 0, &Origin::Queue, &admission).unwrap();
+    let mut encoder = SegmentEncoder::new().unwrap();
+    encoder.encode(account, &[event], &[0]).unwrap().remove(0)
+}
