@@ -3,4 +3,5 @@
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod dynamodb;
+pub mod kept;
 pub mod memory;

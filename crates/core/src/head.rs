@@ -1,0 +1,141 @@
+//! The head of an account's store: what is rolled up, and where it lies. One small item, replaced as a whole.
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::AccountId;
+use crate::index::Block;
+use crate::instant::{DAY, Instant};
+use crate::items::key::ArrivalKey;
+use crate::items::{Item, key};
+use crate::segment::Damaged;
+use crate::slot::Slot;
+
+const VERSION: u8 = 1;
+/// How long a head outlives its last change: longer than any event is kept.
+const OUTLIVES_MS: i64 = 10 * 365 * DAY;
+
+/// The head.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// how often it was replaced
+    #[serde(skip)]
+    pub revision: u64,
+    /// the last slot that is rolled up; what came later is in L0
+    pub watermark: Option<Slot>,
+    /// blocks of the index, oldest slots first; together they have every row of L1 once
+    pub blocks: Vec<Block>,
+    /// of all that was ever rolled up
+    pub totals: Totals,
+    /// over how many partitions a lane of arrivals is spread
+    pub shards: Shards,
+}
+
+/// Counts of rows: `arrived = kept + copies + conflicts`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// are in L1, or were
+    pub kept: u64,
+    /// dropped: the same event was there
+    pub copies: u64,
+    /// dropped: another text under the id and time of an event that was there
+    pub conflicts: u64,
+}
+
+/// Over how many partitions a lane is spread. To change it, `read` is raised first; once everybody's copy of the head is
+/// surely newer, `write`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shards {
+    /// readers look into so many
+    pub read: u8,
+    /// writers use so many
+    pub write: u8,
+}
+
+impl Default for Shards {
+    fn default() -> Self {
+        Self { read: 1, write: 1 }
+    }
+}
+
+/// What was decided of sealed slots that are not rolled up yet, so that an archive can be made of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// how often it was replaced
+    #[serde(skip)]
+    pub revision: u64,
+    /// the last slot decided. Means nothing once the head's watermark is there
+    pub upto: Option<Slot>,
+    /// rows that are dropped, of arrivals above the head's watermark
+    pub drops: Vec<Drop>,
+}
+
+/// A row that is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drop {
+    /// of which arrival
+    pub arrival: ArrivalKey,
+    /// which row of it
+    pub row: u32,
+    /// whether its text is another than that of the row that stays
+    pub is_conflict: bool,
+}
+
+impl Head {
+    /// Reads the item; of an account that never had one, the default.
+    pub fn of(item: Option<&Item>) -> Result<Self, Damaged> {
+        let Some(item) = item else {
+            return Ok(Self::default());
+        };
+        let head: Self = decode(&item.value)?;
+        Ok(Self {
+            revision: item.revision,
+            ..head
+        })
+    }
+
+    /// The item that replaces the one it was read from.
+    pub fn item(&self, account: AccountId, now: Instant) -> Result<Item, Damaged> {
+        Ok(Item {
+            key: key::head(account),
+            value: encode(self)?,
+            expires: now.plus_millis(OUTLIVES_MS),
+            revision: self.revision,
+        })
+    }
+}
+
+impl Decided {
+    /// Reads the item.
+    pub fn of(item: Option<&Item>) -> Result<Self, Damaged> {
+        let Some(item) = item else {
+            return Ok(Self::default());
+        };
+        let decided: Self = decode(&item.value)?;
+        Ok(Self {
+            revision: item.revision,
+            ..decided
+        })
+    }
+
+    /// The item that replaces the one it was read from.
+    pub fn item(&self, account: AccountId, now: Instant) -> Result<Item, Damaged> {
+        Ok(Item {
+            key: key::decided(account),
+            value: encode(self)?,
+            expires: now.plus_millis(OUTLIVES_MS),
+            revision: self.revision,
+        })
+    }
+}
+
+fn encode(value: &impl Serialize) -> Result<Vec<u8>, Damaged> {
+    postcard::to_extend(value, vec![VERSION]).map_err(Damaged::Columns)
+}
+
+fn decode<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Damaged> {
+    match bytes {
+        [VERSION, rest @ ..] => postcard::from_bytes(rest).map_err(Damaged::Columns),
+        [version, ..] => Err(Damaged::Version(*version)),
+        [] => Err(Damaged::Inconsistent("an item is empty")),
+    }
+}

@@ -1,0 +1,116 @@
+//! Packs: records as they came, with how they came, compressed together with a dictionary of ours.
+//!
+//! An arrival (L0) is a pack under [`items::key::arrivals`](crate::items::key::arrivals); a frame (L1) is a pack of up to
+//! [`FRAME_ROWS`] rows of a run.
+
+use crate::account::AccountId;
+use crate::instant::{Instant, MINUTE};
+use crate::items::Item;
+use crate::items::key::{ArrivalKey, Lane};
+use crate::segment::Damaged;
+use crate::slot::Slot;
+
+/// An arrival older than its slot's start by more than this is late.
+pub const ON_TIME_MS: i64 = 5 * MINUTE;
+/// Rows of a frame.
+pub const FRAME_ROWS: u32 = 64;
+/// Rows of a part of a run: what one item of columns holds, and one partition of frames.
+pub const PART_ROWS: u32 = 1_024;
+
+/// A row to be packed.
+#[derive(Clone, Copy, Debug)]
+pub struct PackRow<'a> {
+    /// the record, verbatim, with its id in it
+    pub text: &'a str,
+    /// how it came ([`Origin::text`](crate::origin::Origin::text))
+    pub origin: &'a str,
+}
+
+/// Packs rows; keeps its working memory.
+pub struct PackEncoder {}
+
+impl PackEncoder {
+    /// A new one.
+    pub fn new() -> Result<Self, Damaged> {
+        todo!()
+    }
+
+    /// The pack's bytes, deterministic.
+    pub fn encode<'r>(
+        &mut self,
+        rows: impl Iterator<Item = PackRow<'r>> + Clone,
+    ) -> Result<Vec<u8>, Damaged> {
+        let _ = rows;
+        todo!()
+    }
+}
+
+/// What determines a pack's bytes besides the rows: our version of the format, the dictionary's, zstd's. Part of the
+/// name of every run.
+pub fn encoder_version() -> String {
+    todo!()
+}
+
+/// An unpacked pack.
+#[derive(Debug)]
+pub struct Pack {}
+
+impl Pack {
+    /// Unpacks.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Damaged> {
+        let _ = bytes;
+        todo!()
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        todo!()
+    }
+
+    /// A row's record.
+    pub fn text(&self, row: usize) -> &str {
+        let _ = row;
+        todo!()
+    }
+
+    /// How it came.
+    pub fn origin(&self, row: usize) -> &str {
+        let _ = row;
+        todo!()
+    }
+}
+
+/// A batch as it arrived: one item of L0. Its rows are in read order (newest first).
+#[derive(Debug)]
+pub struct Arrival {
+    /// its name
+    pub key: ArrivalKey,
+    /// when it was written, by the function's clock
+    pub written: Instant,
+    /// its records
+    pub pack: Pack,
+}
+
+/// L0 item of rows of an account, given in read order.
+pub fn arrival_item(
+    encoder: &mut PackEncoder,
+    account: AccountId,
+    slot: Slot,
+    written: Instant,
+    shards: u8,
+    (oldest, newest): (Instant, Instant),
+    rows: &[PackRow<'_>],
+) -> Result<(Lane, Item), Damaged> {
+    let _ = (
+        encoder, account, slot, written, shards, oldest, newest, rows,
+    );
+    todo!()
+}
+
+impl Arrival {
+    /// Reads an item of L0.
+    pub fn of(item: &Item) -> Result<Self, Damaged> {
+        let _ = item;
+        todo!()
+    }
+}
