@@ -100,8 +100,8 @@ impl<'a> Event<'a> {
         }
         limits::check_text(text)?;
         let read = match serde_json::from_str(text) {
-            Ok(record) => Checked::of(record, text, admission)?,
-            Err(_) => Checked::of_unpaired(text, admission)?,
+            Ok(record) => Checked::of(record, text, Some(admission))?,
+            Err(_) => Checked::of_unpaired(text, Some(admission))?,
         };
         let (id, text) = match read.id {
             Some(id) => {
@@ -120,6 +120,31 @@ impl<'a> Event<'a> {
             text,
         })
     }
+
+    /// Reads a record that was taken, as it is stored: `text` is an event's [`text`](Event::text), `origin` its
+    /// [`origin`](Event::origin). What was checked of its time and size when it came is not checked again.
+    ///
+    /// # Errors
+    /// If it is no record that can have been taken.
+    pub fn stored(text: &'a str, origin: &'a str) -> Result<Self, Rejection> {
+        let read = match serde_json::from_str(text) {
+            Ok(record) => Checked::of(record, text, None)?,
+            Err(_) => Checked::of_unpaired(text, None)?,
+        };
+        let id = read
+            .id
+            .ok_or_else(|| missing(read.dialect.id_field(), text))?;
+        let known: Option<Origin> = origin.parse().ok();
+        Ok(Self {
+            time: read.time,
+            id,
+            read_only: read.read_only,
+            origin: Cow::Borrowed(origin),
+            rank: known.map_or(Rank::LOWEST, |origin| origin.rank()),
+            fields: read.fields,
+            text: Cow::Borrowed(text),
+        })
+    }
 }
 
 /// What is read of a record.
@@ -132,13 +157,21 @@ struct Checked<'a> {
 }
 
 impl<'a> Checked<'a> {
-    fn of(record: Record<'a>, text: &str, admission: &Admission) -> Result<Self, Rejection> {
+    /// Without an admission, at whatever time it was.
+    fn of(
+        record: Record<'a>,
+        text: &str,
+        admission: Option<&Admission>,
+    ) -> Result<Self, Rejection> {
         let dialect = Dialect::of(&record);
         let mut mapped = dialect.map(record)?;
         let time = mapped
             .time
             .ok_or_else(|| missing(dialect.time_field(), text))?;
-        let time = check_time(dialect, &time, admission)?;
+        let time = read_time(dialect, &time)?;
+        if let Some(admission) = admission {
+            check_time(dialect, time, admission)?;
+        }
         if mapped.fields.name.is_empty() {
             return Err(missing(dialect.name_field(), text));
         }
@@ -155,7 +188,7 @@ impl<'a> Checked<'a> {
     }
 
     /// Of a record that is not read as it stands: with U+FFFD where a string is no Unicode, if that is what is wrong.
-    fn of_unpaired(text: &str, admission: &Admission) -> Result<Self, Rejection> {
+    fn of_unpaired(text: &str, admission: Option<&Admission>) -> Result<Self, Rejection> {
         let readable = surrogates::replaced(text).ok_or_else(|| explain(text))?;
         let record = serde_json::from_str(&readable).map_err(|_| explain(&readable))?;
         let read = Checked::of(record, &readable, admission)?;
@@ -190,21 +223,20 @@ fn missing(field: &str, text: &str) -> Rejection {
     Rejection::new(field, rule)
 }
 
-fn check_time(
-    dialect: Dialect,
-    time: &Moment<'_>,
-    admission: &Admission,
-) -> Result<Instant, Rejection> {
-    let field = dialect.time_field();
-    let time = instant(dialect, time).ok_or_else(|| {
+fn read_time(dialect: Dialect, time: &Moment<'_>) -> Result<Instant, Rejection> {
+    instant(dialect, time).ok_or_else(|| {
         let rule = match (time, dialect) {
             (Moment::Seconds(_), Dialect::CloudTrail) => {
                 "must be a string; seconds since 1970 are read only of records without userIdentity"
             }
             _ => "must be RFC 3339, such as 2026-11-20T12:00:00Z",
         };
-        Rejection::new(field, rule)
-    })?;
+        Rejection::new(dialect.time_field(), rule)
+    })
+}
+
+fn check_time(dialect: Dialect, time: Instant, admission: &Admission) -> Result<(), Rejection> {
+    let field = dialect.time_field();
     if time < admission.horizon() {
         let days = admission.retention_days;
         return Err(Rejection::new(
@@ -215,7 +247,7 @@ fn check_time(
     if time > admission.now.plus_millis(MAX_FUTURE_MS) {
         return Err(Rejection::new(field, "more than 5 minutes in the future"));
     }
-    Ok(time)
+    Ok(())
 }
 
 /// NGN, whose records are K2's otherwise, counts seconds since 1970.

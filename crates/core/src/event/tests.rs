@@ -367,3 +367,28 @@ fn half_of_a_surrogate_pair_is_kept_and_looked_up_as_a_replacement() {
     );
     assert!(rejected(&text.replacen(":1}", ":}", 1)).contains("is not JSON"));
 }
+
+#[test]
+fn what_was_taken_is_read_back_the_same_at_whatever_time() {
+    let taken = [
+        record(r#","userName":"bob","project":"p1","readOnly":"true""#),
+        format!(
+            r#"{{"eventTime":"{NOW}","eventName":"GetUser","userIdentity":{{"type":"Root"}}}}"#
+        ),
+        format!(r#"{{"timestamp":"{NOW}","action":"create-vm","method":"POST"}}"#),
+        r#"{"eventTime":1795000000.25,"eventID":"","eventName":"Sur\ud83dName"}"#.to_owned(),
+    ];
+    for text in taken {
+        for origin in [Origin::Queue, Origin::Producer("eve".to_owned())] {
+            let event = Event::parse(&text, 0, &origin, &admission()).unwrap();
+            let stored = Event::stored(&event.text, &event.origin).unwrap();
+            assert_eq!(stored, event);
+        }
+    }
+    let old = record("").replace(&NOW.to_string(), "1999-01-01T00:00:00Z");
+    assert_eq!(Event::stored(&old, "no origin").unwrap().rank, Rank::LOWEST);
+    let without_id = record("").replace("eventID", "eventid");
+    for damaged in [&*without_id, "", "{}", &old[1..]] {
+        assert!(Event::stored(damaged, "queue").is_err(), "{damaged}");
+    }
+}

@@ -4,9 +4,10 @@
 //! [`FRAME_ROWS`] rows of a run.
 
 use crate::account::AccountId;
+use crate::event::Event;
 use crate::instant::{Instant, MINUTE};
-use crate::items::Item;
 use crate::items::key::{ArrivalKey, Lane};
+use crate::items::{Item, Key};
 use crate::segment::Damaged;
 use crate::slot::Slot;
 
@@ -91,26 +92,38 @@ pub struct Arrival {
     pub pack: Pack,
 }
 
-/// L0 item of rows of an account, given in read order.
-pub fn arrival_item(
-    encoder: &mut PackEncoder,
-    account: AccountId,
-    slot: Slot,
-    written: Instant,
-    shards: u8,
-    (oldest, newest): (Instant, Instant),
-    rows: &[PackRow<'_>],
-) -> Result<(Lane, Item), Damaged> {
-    let _ = (
-        encoder, account, slot, written, shards, oldest, newest, rows,
-    );
-    todo!()
-}
-
 impl Arrival {
     /// Reads an item of L0.
     pub fn of(item: &Item) -> Result<Self, Damaged> {
         let _ = item;
+        todo!()
+    }
+}
+
+/// Rows that will be one item of L0: packed and named, whenever they are written.
+#[derive(Debug)]
+pub struct ArrivalDraft {}
+
+impl ArrivalDraft {
+    /// Of events of an account in read order (newest first; of the same time, the greater id first), at least one.
+    pub fn new(
+        encoder: &mut PackEncoder,
+        account: AccountId,
+        events: &[&Event<'_>],
+    ) -> Result<Self, Damaged> {
+        let _ = (encoder, account, events);
+        todo!()
+    }
+
+    /// In which lane and under which key it lies if it is written in this slot, over so many shards.
+    pub fn place(&self, slot: Slot, shards: u8) -> (Lane, Key) {
+        let _ = (slot, shards);
+        todo!()
+    }
+
+    /// The item to be created at `written`, by the function's clock; in the slot of that time.
+    pub fn item(&self, written: Instant, shards: u8) -> Item {
+        let _ = (written, shards);
         todo!()
     }
 }
