@@ -207,8 +207,13 @@ pub struct FrameRef {
     pub rows: u32,
     /// time of its newest row
     pub newest: Instant,
-    /// time of its oldest row, late ones left out
+    /// how the id of its newest row begins: its first four bytes, big end first (0 for those it has not). Hundreds of
+    /// rows may share a second: times alone would have a page read all their frames
+    pub newest_id: u32,
+    /// time of its oldest row, late ones left out; of the newest row if all are late
     pub oldest: Instant,
+    /// how the id of that row begins
+    pub oldest_id: u32,
     /// times of its late rows: row in the frame, time
     pub late: Vec<(u8, Instant)>,
 }

@@ -25,9 +25,9 @@ pub const LAST: char = '~';
 /// Which arrivals lie together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Lane {
-    /// nothing in it is older than its slot's start less [`ON_TIME_MS`](crate::pack::ON_TIME_MS)
+    /// nothing in it is older than its slot's start less [`ON_TIME_MS`](crate::pack::ON_TIME_MS), or newer than its slot
     OnTime,
-    /// something is
+    /// something is (a clock of a sender's is fast): pages read all of these
     Late,
 }
 
