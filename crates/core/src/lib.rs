@@ -22,6 +22,7 @@ pub mod query;
 pub mod quoted;
 pub mod reader;
 pub mod reports;
+pub mod rollup;
 pub mod segment;
 pub mod slot;
 pub mod store;
