@@ -1,6 +1,6 @@
 //! Items in memory: for tests, and the yardstick for what DynamoDB must do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use activity_log_core::instant::Instant;
@@ -73,8 +73,9 @@ impl ItemReader for MemoryItems {
 
     async fn get(&self, keys: &[Key], _: Consistency) -> Result<Vec<Item>, ReadError> {
         let items = self.items();
-        Ok(keys
-            .iter()
+        let once: BTreeSet<&Key> = keys.iter().collect();
+        Ok(once
+            .into_iter()
             .filter_map(|key| items.get(key))
             .cloned()
             .collect())

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use activity_log_core::instant::DAY;
+use activity_log_core::items::{Consistency, ItemReader as _, ItemWriter as _};
 use activity_log_core::store::key::SortRange;
 use activity_log_core::store::{SegmentReader as _, SegmentWriter as _, WindowReader as _};
 use activity_log_core::window::Window;
@@ -19,7 +20,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use futures::future::join_all;
 
-use in_process::{NOW, draft, store};
+use in_process::{NOW, ask, draft, item, store};
 
 /// Requests of it that are under way.
 #[derive(Clone, Debug, Default)]
@@ -76,4 +77,37 @@ async fn no_more_requests_are_under_way_than_are_meant_to_be() {
     join_all(callers).await;
     assert_eq!(table.all.load(Ordering::Relaxed), 5 * CALLERS);
     assert_eq!(table.most.load(Ordering::Relaxed), REQUESTS_AT_ONCE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nor_of_items() {
+    const CALLERS: usize = 200;
+    let table = Table::default();
+    let store = store(table.clone());
+    let callers = (0..CALLERS).map(async |_| {
+        let store = store.clone();
+        let item = item();
+        store.put(std::slice::from_ref(&item)).await.unwrap();
+        store.create(&item).await.unwrap();
+        store.swap(&item).await.unwrap();
+        store.range(&ask()).await.unwrap();
+    });
+    join_all(callers).await;
+    assert_eq!(table.all.load(Ordering::Relaxed), 4 * CALLERS);
+    assert_eq!(table.most.load(Ordering::Relaxed), REQUESTS_AT_ONCE);
+    // Of many keys, a hundred are in a request.
+    let keys: Vec<_> = (0..1_000)
+        .map(|number| {
+            let mut key = item().key;
+            key.sort = number.to_string();
+            key
+        })
+        .collect();
+    let answered = async || {
+        let before = table.all.load(Ordering::Relaxed);
+        // It leaves keys out that are not there.
+        store.get(&keys, Consistency::Eventual).await.unwrap();
+        table.all.load(Ordering::Relaxed) - before
+    };
+    assert_eq!(answered().await, 10);
 }

@@ -1,4 +1,4 @@
-//! The conformance suite on DynamoDB's API: the emulator named by `ACTIVITY_LOG_TEST_DYNAMODB`, which
+//! The conformance suites on DynamoDB's API: the emulator named by `ACTIVITY_LOG_TEST_DYNAMODB`, which
 //! `tests/run` starts. Each check makes a table of its own.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -44,3 +44,7 @@ async fn table(client: &Client) -> String {
 }
 
 activity_log_store::conformance_suite!(store());
+
+mod items {
+    activity_log_store::items_suite!(super::store());
+}

@@ -1,4 +1,4 @@
-//! The conformance suite on the store in memory.
+//! The conformance suites on the stores in memory.
 
 use activity_log_store::memory::MemoryStore;
 
@@ -9,4 +9,10 @@ activity_log_store::conformance_suite!(async { Some(MemoryStore::default()) });
 async fn more_large_events_than_a_reader_keeps() {
     let store = MemoryStore::default();
     activity_log_store::conformance::more_large_events_than_a_reader_keeps(&store).await;
+}
+
+mod items {
+    use activity_log_store::kept::MemoryItems;
+
+    activity_log_store::items_suite!(async { Some(MemoryItems::default()) });
 }

@@ -9,6 +9,7 @@
 mod arrival;
 mod filters;
 mod isolation;
+pub mod items;
 mod origins;
 mod paging;
 mod sample;
@@ -61,6 +62,28 @@ macro_rules! conformance_suite {
             async fn $check() {
                 if let Some(store) = $store.await {
                     $crate::conformance::$check(&store).await;
+                }
+            }
+        )*
+    };
+}
+
+/// As [`conformance_suite!`], of the port of items.
+#[macro_export]
+macro_rules! items_suite {
+    ($items:expr) => {
+        $crate::items_suite!(@ $items;
+            ranges_in_both_orders more_than_a_megabyte keys_that_are_there_and_others
+            nothing_is_created_twice one_of_many_replaces_an_item writing_again_changes_nothing
+            partitions_are_apart odd_characters
+        );
+    };
+    (@ $items:expr; $($check:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $check() {
+                if let Some(items) = $items.await {
+                    $crate::conformance::items::$check(&items).await;
                 }
             }
         )*

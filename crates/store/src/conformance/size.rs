@@ -8,7 +8,7 @@ use super::Store;
 use super::sample::{Sample, account, expected, ids, page, query, read, send};
 
 /// Text that zstd cannot shrink much: base64 of a multiplicative hash.
-fn noise(bytes: usize, seed: u64) -> String {
+pub(super) fn noise(bytes: usize, seed: u64) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut state = seed;
     (0..bytes)

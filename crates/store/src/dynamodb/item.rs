@@ -28,7 +28,7 @@ const MAX_KEY_VALUE: usize = 1_024;
 /// An item that is not one of ours.
 #[derive(Debug, thiserror::Error)]
 #[error("an item of the events table has no usable \"{0}\"")]
-pub struct ForeignItem(&'static str);
+pub struct ForeignItem(pub(super) &'static str);
 
 /// The partition key of an index entry's place.
 pub fn place_key(account: AccountId, place: &Place) -> String {
@@ -114,7 +114,7 @@ pub fn primary_key(key: &SegmentKey) -> Item {
     ])
 }
 
-fn keys(partition: String, sort: String, expires: i64) -> Item {
+pub(super) fn keys(partition: String, sort: String, expires: i64) -> Item {
     HashMap::from([
         ("pk".to_owned(), AttributeValue::S(partition)),
         ("sk".to_owned(), AttributeValue::S(sort)),
@@ -122,21 +122,21 @@ fn keys(partition: String, sort: String, expires: i64) -> Item {
     ])
 }
 
-fn number(value: i64) -> AttributeValue {
+pub(super) fn number(value: i64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn binary(bytes: &[u8]) -> AttributeValue {
+pub(super) fn binary(bytes: &[u8]) -> AttributeValue {
     AttributeValue::B(Blob::new(bytes))
 }
 
-fn integer(item: &Item, name: &'static str) -> Result<i64, ForeignItem> {
+pub(super) fn integer(item: &Item, name: &'static str) -> Result<i64, ForeignItem> {
     let text = item.get(name).and_then(|value| value.as_n().ok());
     text.and_then(|text| text.parse().ok())
         .ok_or(ForeignItem(name))
 }
 
-fn bytes(item: &mut Item, name: &'static str) -> Result<Vec<u8>, ForeignItem> {
+pub(super) fn bytes(item: &mut Item, name: &'static str) -> Result<Vec<u8>, ForeignItem> {
     match item.remove(name) {
         Some(AttributeValue::B(blob)) => Ok(blob.into_inner()),
         _ => Err(ForeignItem(name)),

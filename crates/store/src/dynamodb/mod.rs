@@ -1,6 +1,9 @@
 //! The store on DynamoDB: one table, keys `pk` and `sk`, see `docs/architecture.md`.
 
+mod backoff;
+mod batch;
 mod item;
+mod items;
 mod read;
 mod write;
 

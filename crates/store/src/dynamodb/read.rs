@@ -15,13 +15,13 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures::future::try_join_all;
 
 use super::DynamoStore;
+use super::backoff::{Backoff, is_throttled};
 use super::item::{self, ForeignItem, Item};
-use crate::dynamodb::write::{Backoff, is_throttled};
 
 /// Most keys of one BatchGetItem.
 const MAX_BATCH: usize = 100;
 
-fn failed<E, R>(error: SdkError<E, R>) -> ReadError
+pub(super) fn failed<E, R>(error: SdkError<E, R>) -> ReadError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
@@ -33,7 +33,7 @@ where
     }
 }
 
-fn foreign(error: ForeignItem) -> ReadError {
+pub(super) fn foreign(error: ForeignItem) -> ReadError {
     ReadError::Store(Box::new(error))
 }
 

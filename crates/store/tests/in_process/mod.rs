@@ -1,7 +1,10 @@
 //! A store over a DynamoDB in process, and something to put into it.
 
+#![allow(dead_code, reason = "each test that takes this in uses a part of it")]
+
 use activity_log_core::event::{Admission, Event};
 use activity_log_core::instant::Instant;
+use activity_log_core::items::{Ask, Consistency, Item, Key, Order};
 use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::{Draft, SegmentEncoder};
 use activity_log_store::dynamodb::DynamoStore;
@@ -36,4 +39,29 @@ pub fn draft() -> Draft {
     let event = Event::parse(&text, 0, &Origin::Queue, &admission).unwrap();
     let mut encoder = SegmentEncoder::new().unwrap();
     encoder.encode(account, &[event], &[0]).unwrap().remove(0)
+}
+
+/// An item of the new port.
+pub fn item() -> Item {
+    Item {
+        key: Key {
+            partition: "p".to_owned(),
+            sort: "s".to_owned(),
+        },
+        value: vec![1, 2, 3],
+        expires: NOW,
+        revision: 0,
+    }
+}
+
+/// A range that has [`item`].
+pub fn ask() -> Ask {
+    Ask {
+        partition: "p".to_owned(),
+        low: "a".to_owned(),
+        high: "z".to_owned(),
+        order: Order::Ascending,
+        limit: None,
+        consistency: Consistency::Eventual,
+    }
 }
