@@ -1,4 +1,4 @@
-"""Operations that docs/operations.md asks of AWS and the emulator does not have."""
+"""Operations that the service or docs/operations.md asks of AWS and the emulator has not, or does otherwise."""
 
 import re
 import time
@@ -25,6 +25,16 @@ def install(sqs, dynamodb, request_scope, account):
     def list_message_move_tasks(data, _queue_url):
         return {"Results": [task for task in tasks if task["SourceArn"] == data["SourceArn"]]}
 
+    change_visibility = sqs._HANDLERS["ChangeMessageVisibility"]
+
+    def change_visibility_in_flight(data, queue_url):
+        """AWS changes it only while nobody else may receive the message: who comes later has lost it."""
+        queue, handle = sqs._get_q(data.get("QueueUrl", queue_url)), data.get("ReceiptHandle")
+        if any(one["receipt_handle"] == handle and one["visible_at"] <= time.time() for one in queue["messages"] if handle):
+            raise sqs._Err("MessageNotInflight", "The specified message isn't in flight.")
+        return change_visibility(data, queue_url)
+
+    sqs._HANDLERS["ChangeMessageVisibility"] = change_visibility_in_flight
     sqs._HANDLERS |= {"StartMessageMoveTask": start_message_move_task, "ListMessageMoveTasks": list_message_move_tasks}
 
     restore = dynamodb._restore_table_to_point_in_time

@@ -18,8 +18,7 @@ WITH_KEYS = {
     )
 }
 # What Lambda does in a role's name: it polls the function's queues and writes its log.
-LAMBDAS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes",
-           "logs:CreateLogStream", "logs:PutLogEvents"}  # fmt: skip
+LAMBDAS = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "logs:CreateLogStream", "logs:PutLogEvents"}
 # Beside the objects of the table: those of others, which nobody may touch.
 OBJECTS = [
     "ImportBucket/x",
@@ -165,6 +164,15 @@ def test_a_message_is_not_handed_out_twice_while_it_is_worked_on(template):
                 assert visibility > function["Properties"]["Timeout"], (name, queue)
                 sources += 1
     assert sources
+
+
+def test_a_run_that_dies_is_replaced(template):
+    """Its message comes again by itself (crates/lambda/src/heartbeat); one that another run works on says so, and does too."""
+    for name in ("ArchiverFunction", "ReporterFunction"):
+        function = template.resources("AWS::Serverless::Function")[name]["Properties"]
+        [source] = [event["Properties"] for event in function["Events"].values() if event["Type"] == "SQS"]
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+        assert source["BatchSize"] == 1, name
 
 
 def test_every_dead_letter_queue_has_an_alarm(template):

@@ -1,6 +1,8 @@
-//! What every function does the same way: log lines, metrics, and configuration from the environment.
+//! What the functions do the same way: log lines, metrics, configuration from the environment, and heartbeats.
 
 pub mod environment;
+pub mod heartbeat;
 pub mod logging;
 pub mod metrics;
+pub mod queue;
 pub mod stack;

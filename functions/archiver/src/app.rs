@@ -5,6 +5,7 @@ use activity_log_archive::writer::Sizes;
 use activity_log_control::{Accounts, TrailArchive};
 use activity_log_core::instant::Instant;
 use activity_log_core::store::{SegmentReader, WindowReader};
+use activity_log_lambda::heartbeat::Hide;
 
 use crate::queue::Queue;
 use crate::signer::Signer;
@@ -14,7 +15,7 @@ pub trait Ports: Send + Sync {
     /// reads what was ingested; writes nothing
     type Events: SegmentReader + WindowReader;
     /// trails and how far they are archived
-    type Trails: TrailArchive;
+    type Trails: TrailArchive + Clone + 'static;
     /// accounts' retention
     type Accounts: Accounts;
     /// customers' buckets
@@ -22,7 +23,7 @@ pub trait Ports: Send + Sync {
     /// signs digests
     type Signer: Signer;
     /// one message for each trail
-    type Queue: Queue;
+    type Queue: Queue + Hide;
 
     /// The store of events.
     fn events(&self) -> &Self::Events;

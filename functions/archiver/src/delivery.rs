@@ -14,16 +14,17 @@ use activity_log_core::trail::Trail;
 use activity_log_core::trail::progress::{Period, is_sealed};
 use activity_log_core::trail::record::WindowRecord;
 use activity_log_core::window::Window;
+use activity_log_lambda::heartbeat::{CLAIMED, Heart, after};
+use activity_log_lambda::queue::Turn;
 
 use crate::app::{App, Ports};
+use crate::claimed::Claimed;
 use crate::digests;
 use crate::metrics::Delivered;
 use crate::queue::TrailMessage;
 
 /// No step is begun with less than this left of the invocation, in milliseconds.
 const LEAST_TIME_MS: i64 = 60 * SECOND;
-/// How long after its end an invocation may still write: it is frozen at once, so this is for clocks.
-const CLAIM_MARGIN_MS: i64 = 30 * SECOND;
 /// How often a step is recorded anew where the trail was changed meanwhile.
 const ATTEMPTS: u32 = 10;
 
@@ -50,34 +51,41 @@ struct Contended;
 /// Takes the steps of a message's trail, of an invocation that ends at `end`, and counts them in `delivered`.
 /// An error is ours, never the bucket's.
 ///
-/// The trail is claimed until the invocation is surely over: two runs at once would do the same work, and
-/// nothing of it twice.
+/// The trail is claimed while it is worked on: two runs at once would do the same work, and nothing of it twice. One that
+/// is another run's must come again: that run may die.
 pub async fn deliver<P: Ports>(
     app: &App<P>,
     message: &TrailMessage,
     end: Instant,
     delivered: &mut Delivered,
-) -> Result<(), BoxError> {
+) -> Result<Turn, BoxError> {
     let trails = app.ports.trails();
     let Some(mut owner) = Owner::read(app, message.account).await? else {
-        return Ok(());
+        return Ok(Turn::Done);
     };
-    let until = end.plus_millis(CLAIM_MARGIN_MS);
-    let claim = trails.claim(message.account, &message.trail, app.now(), until);
+    let now = app.now();
+    let claim = trails.claim(message.account, &message.trail, now, after(now, CLAIMED));
     let trail = match claim.await? {
         Claim::Ours(trail) => *trail,
         Claim::Taken => {
             tracing::info!(account = %message.account, trail = %message.trail, "another run works on it");
-            return Ok(());
+            return Ok(Turn::Again);
         }
-        Claim::Gone => return Ok(()),
+        Claim::Gone => return Ok(Turn::Done),
     };
-    let taken = steps(app, trail.clone(), &mut owner, end, delivered).await;
-    trails.release(&trail, until).await?;
+    let heart = Heart::start(Claimed::new(trails.clone(), trail.clone(), now));
+    let taken = heart.keep(steps(app, trail.clone(), &mut owner, end, delivered));
+    let taken = taken.await;
+    if let Some(claimed) = heart.stop().await {
+        claimed.release().await?;
+    }
+    let Ok(taken) = taken else {
+        return Ok(Turn::Again);
+    };
     if let Some(trail) = trails.trail(message.account, &message.trail).await? {
         delivered.lag_seconds = lag_seconds(&trail, &owner);
     }
-    taken
+    taken.map(|()| Turn::Done)
 }
 
 /// The account of a trail, as it was when it was read. Windows that were not sealed by then are left alone:

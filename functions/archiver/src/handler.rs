@@ -5,7 +5,8 @@ use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
 use activity_log_core::object::Object;
 use activity_log_lambda::metrics;
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use activity_log_lambda::queue::{Turn, work_on};
+use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -84,11 +85,11 @@ pub async fn handle<P: Ports>(
     }
     let event: SqsEvent = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
     // The queue is wired to give one message at a time: one trail, one invocation.
-    for message in &event.records {
-        let delivered = deliver(app, message, end).await;
-        delivered.map_err(InvocationError::Trail)?;
-    }
-    Ok(Value::Null)
+    let response = work_on(app.ports.queue(), event, async |message| {
+        deliver(app, message, end).await
+    });
+    serde_json::to_value(response.await.map_err(InvocationError::Trail)?)
+        .map_err(InvocationError::Unreadable)
 }
 
 /// Cleans. What fails is logged and counted, and is no failure of the tick: Lambda would send every trail's message again.
@@ -98,13 +99,8 @@ async fn clean<P: Ports>(app: &App<P>, end: Instant) -> Cleaned {
     cleaned
 }
 
-async fn deliver<P: Ports>(
-    app: &App<P>,
-    message: &SqsMessage,
-    end: Instant,
-) -> Result<(), BoxError> {
-    let Object(message): Object<TrailMessage> =
-        serde_json::from_str(message.body.as_deref().unwrap_or_default())?;
+async fn deliver<P: Ports>(app: &App<P>, message: &str, end: Instant) -> Result<Turn, BoxError> {
+    let Object(message): Object<TrailMessage> = serde_json::from_str(message)?;
     let mut delivered = Delivered::default();
     let done = delivery::deliver(app, &message, end, &mut delivered).await;
     // Also of a run that failed: what it did before counts.

@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod bucket;
+mod claimed;
 pub mod cleaning;
 pub mod config;
 pub mod delivery;

@@ -54,7 +54,8 @@ impl Ports for Aws {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
+// A thread for the heartbeats: compressing leaves them no time on this one.
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> anyhow::Result<()> {
     logging::start();
     let config = Config::read(&Environment(&environment::of_process))?;

@@ -1,10 +1,12 @@
 //! The queue of trails: one message for each, so that none waits for another.
 
 use std::future::Future;
+use std::time::Duration;
 
 use activity_log_control::BoxError;
 use activity_log_core::account::AccountId;
 use activity_log_core::trail::name::TrailName;
+use activity_log_lambda::heartbeat::{Cause, Hide, SqsMessages};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use serde::{Deserialize, Serialize};
@@ -43,7 +45,7 @@ pub trait Queue: Send + Sync {
     ) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
-/// The queue in SQS. It needs `sqs:SendMessage`.
+/// The queue in SQS. It needs `sqs:SendMessage` and `sqs:ChangeMessageVisibility`.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
     client: Client,
@@ -80,6 +82,13 @@ impl SqsQueue {
             None => Ok(()),
             Some(failed) => Err((answer.failed().len(), failed.code().into())),
         }
+    }
+}
+
+impl Hide for SqsQueue {
+    async fn hide(&self, receipt: &str, time: Duration) -> Result<bool, Cause> {
+        let messages = SqsMessages::new(self.client.clone(), &self.url);
+        messages.hide(receipt, time).await
     }
 }
 

@@ -6,6 +6,7 @@ use activity_log_control::vault::{Seal, Unseal};
 use activity_log_control::{Accounts, PluginReader, PluginWriter, ReportWork};
 use activity_log_core::instant::Instant;
 use activity_log_core::store::SegmentReader;
+use activity_log_lambda::heartbeat::Hide;
 use activity_log_plugin::{Compiled, Engine, EngineError, Limits, Refusal};
 
 use crate::files::Files;
@@ -18,7 +19,7 @@ pub trait Ports: Send + Sync {
     /// accounts' retention
     type Accounts: Accounts;
     /// reports, claimed and changed
-    type Reports: ReportWork;
+    type Reports: ReportWork + Clone + 'static;
     /// plugin versions
     type Plugins: PluginReader + PluginWriter;
     /// authenticates compiled plugins
@@ -26,7 +27,7 @@ pub trait Ports: Send + Sync {
     /// the stack's own bucket
     type Files: Files;
     /// goes on later
-    type Queue: Queue;
+    type Queue: Queue + Hide;
 
     /// The store of events.
     fn events(&self) -> &Self::Events;

@@ -8,13 +8,13 @@ use activity_log_core::plugins::{
     MAX_COMPONENT_BYTES, Manifest, Plugin, PluginId, PluginState, ReadyPlugin,
 };
 use activity_log_core::reports::{ATTEMPTS, Failure};
+use activity_log_lambda::queue::Turn;
 use activity_log_plugin::{Compiled, EngineError, Failure as PluginFailure, Refusal};
 use activity_log_reporting::manifest_of;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::{App, Ports};
 use crate::files::{Files as _, Read};
-use crate::handler::Turn;
 use crate::metrics::Worked;
 use crate::plugins::{WASM, keep};
 

@@ -5,7 +5,8 @@ use activity_log_core::causes::chain;
 use activity_log_core::instant::Instant;
 use activity_log_core::reports::WorkMessage;
 use activity_log_lambda::metrics;
-use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
+use activity_log_lambda::queue::{Turn, work_on};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use lambda_runtime::Diagnostic;
 use serde_json::value::RawValue;
 
@@ -46,16 +47,6 @@ impl From<InvocationError> for Diagnostic {
     }
 }
 
-/// What is to become of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    /// nothing is left to do for it
-    Done,
-    /// another run works on the same thing, and may die of it: the message must come again. It is no error, for a
-    /// queue may give a message twice.
-    Again,
-}
-
 /// Handles one invocation, which ends at `end`; answers which messages are to come again.
 pub async fn handle<P: Ports>(
     app: &App<P>,
@@ -63,22 +54,16 @@ pub async fn handle<P: Ports>(
     end: Instant,
 ) -> Result<SqsBatchResponse, InvocationError> {
     let event: SqsEvent = serde_json::from_str(event.get()).map_err(InvocationError::Unreadable)?;
-    let mut response = SqsBatchResponse::default();
     // The queue is wired to give one message at a time: one report, one invocation.
-    for record in event.records {
-        let message = record.body.as_deref().unwrap_or_default();
+    work_on(app.ports.queue(), event, async |message| {
         let message = serde_json::from_str(message).map_err(InvocationError::Message)?;
         let mut worked = Worked::default();
         let done = work(app, message, end, &mut worked).await;
         // Also of a run that failed: what it did before counts.
         metrics::emit(&metrics::line(&worked, &app.function_name, app.now()));
-        if done? == Turn::Again {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = record.message_id.unwrap_or_default();
-            response.batch_item_failures.push(failure);
-        }
-    }
-    Ok(response)
+        done
+    })
+    .await
 }
 
 /// Does what one message asks for, and counts it in `worked`.

@@ -64,7 +64,9 @@ impl Ports for Aws {
 fn main() -> anyhow::Result<()> {
     // First: in a child that was started to compile a plugin, this does not return.
     isolated::serve_if_asked();
-    tokio::runtime::Builder::new_current_thread()
+    // A thread for the heartbeats: plugins and workbooks leave them no time on this one.
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()?
         .block_on(serve())

@@ -1,9 +1,11 @@
 //! The queue of work: a report that needs another run is sent to it.
 
 use std::future::Future;
+use std::time::Duration;
 
 use activity_log_control::BoxError;
 use activity_log_core::reports::WorkMessage;
+use activity_log_lambda::heartbeat::{Cause, Hide, SqsMessages};
 use aws_sdk_sqs::Client;
 
 /// A message was not sent.
@@ -23,7 +25,7 @@ pub trait Queue: Send + Sync {
     fn send(&self, message: WorkMessage) -> impl Future<Output = Result<(), QueueError>> + Send;
 }
 
-/// The queue in SQS. It needs `sqs:SendMessage`.
+/// The queue in SQS. It needs `sqs:SendMessage` and `sqs:ChangeMessageVisibility`.
 #[derive(Clone, Debug)]
 pub struct SqsQueue {
     client: Client,
@@ -44,6 +46,13 @@ impl SqsQueue {
             queue: self.url.clone(),
             cause: cause.into(),
         }
+    }
+}
+
+impl Hide for SqsQueue {
+    async fn hide(&self, receipt: &str, time: Duration) -> Result<bool, Cause> {
+        let messages = SqsMessages::new(self.client.clone(), &self.url);
+        messages.hide(receipt, time).await
     }
 }
 

@@ -10,7 +10,7 @@ use super::documents::removal;
 use super::schema::Key;
 use super::table::{Table, pause};
 use crate::error::StoreError;
-use crate::model::reports::claim;
+use crate::model::reports::{Renewal, claim, renewal};
 use crate::ports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 
 /// The reports' ports over the control table, in the partitions `reports#ACCOUNT`. Reading needs
@@ -94,6 +94,33 @@ impl ReportWork for ReportTable {
                 return Ok(answer);
             }
             tried = Some(new.clone());
+            pause(attempt).await;
+        }
+        Err(StoreError::Contended {
+            item: Key::document::<Report>(account, id).to_string(),
+            attempts: ATTEMPTS,
+        })
+    }
+
+    async fn renew_report(
+        &self,
+        account: AccountId,
+        id: ReportId,
+        from: Instant,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        for attempt in 1..=ATTEMPTS {
+            let stored = self.report(account, id, until).await?;
+            match (&stored, renewal(stored.as_ref(), from, until)) {
+                (Some(old), Renewal::Ours(new)) => {
+                    if self.change_report(old, &new).await? {
+                        return Ok(true);
+                    }
+                }
+                (_, Renewal::Lost) => return Ok(false),
+                _ => return Ok(true),
+            }
+            // The run saved how far it is, in that moment.
             pause(attempt).await;
         }
         Err(StoreError::Contended {

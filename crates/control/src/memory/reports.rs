@@ -6,7 +6,7 @@ use activity_log_core::reports::{Report, ReportId};
 
 use super::InMemory;
 use crate::error::StoreError;
-use crate::model::reports::claim;
+use crate::model::reports::{Renewal, claim, renewal};
 use crate::ports::{NewReport, ReportClaim, ReportLimits, ReportReader, ReportWork, ReportWriter};
 
 impl ReportReader for InMemory {
@@ -67,5 +67,21 @@ impl ReportWork for InMemory {
             reports.change(old, new)?;
         }
         Ok(answer)
+    }
+
+    async fn renew_report(
+        &self,
+        account: AccountId,
+        id: ReportId,
+        from: Instant,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let reports = &mut self.state().reports;
+        let stored = reports.get(account, id, until).cloned();
+        match (&stored, renewal(stored.as_ref(), from, until)) {
+            (Some(old), Renewal::Ours(new)) => reports.change(old, &new),
+            (_, Renewal::Lost) => Ok(false),
+            _ => Ok(true),
+        }
     }
 }

@@ -125,6 +125,21 @@ impl TrailArchive for InMemory {
         Ok(Claim::Ours(Box::new(trail.clone())))
     }
 
+    async fn renew(
+        &self,
+        trail: &Trail,
+        from: Instant,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let trails = &mut self.state().trails;
+        if trails.same(trail).is_none() {
+            return Ok(false);
+        }
+        let claim = trails.claims.get_mut(&trail.id);
+        let ours = claim.filter(|held| (from..=until).contains(held));
+        Ok(ours.map(|held| *held = until).is_some())
+    }
+
     async fn release(&self, trail: &Trail, until: Instant) -> Result<(), StoreError> {
         let claims = &mut self.state().trails.claims;
         if claims.get(&trail.id) == Some(&until) {

@@ -43,3 +43,30 @@ pub(crate) fn claim(stored: Option<&Report>, now: Instant, until: Instant) -> Re
         ..report.clone()
     }))
 }
+
+/// What a run is told that renews its claim.
+pub(crate) enum Renewal {
+    /// it is renewed as soon as this is written
+    Ours(Box<Report>),
+    /// there is nothing to renew
+    Ended,
+    /// another run has it
+    Lost,
+}
+
+/// The claim that ended at `from`, or at a time up to `until` where the answer of a renewal was lost.
+pub(crate) fn renewal(stored: Option<&Report>, from: Instant, until: Instant) -> Renewal {
+    let generating = stored.filter(|report| report.state == State::Generating);
+    let Some((report, held)) = generating.and_then(|report| Some((report, report.claimed_until?)))
+    else {
+        return Renewal::Ended;
+    };
+    if !(from..=until).contains(&held) {
+        return Renewal::Lost;
+    }
+    Renewal::Ours(Box::new(Report {
+        revision: report.revision + 1,
+        claimed_until: Some(until),
+        ..report.clone()
+    }))
+}

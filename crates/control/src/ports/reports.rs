@@ -95,4 +95,15 @@ pub trait ReportWork: ReportReader + ReportWriter {
         now: Instant,
         until: Instant,
     ) -> impl Future<Output = Result<ReportClaim, StoreError>> + Send;
+
+    /// Makes a claim that ends at `from` end at `until`, as [`TrailArchive::renew`](super::TrailArchive::renew) does, and
+    /// raises the report's revision; says whether it is no other run's. A report that nobody builds any more has no claim
+    /// to renew and is nobody else's: its run hears of that when it saves.
+    fn renew_report(
+        &self,
+        account: AccountId,
+        id: ReportId,
+        from: Instant,
+        until: Instant,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

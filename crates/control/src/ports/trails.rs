@@ -94,6 +94,16 @@ pub trait TrailArchive: TrailReader {
         until: Instant,
     ) -> impl Future<Output = Result<Claim, StoreError>> + Send;
 
+    /// Makes a claim that ends at `from` end at `until`; says whether it is still this run's. One that ends between the two
+    /// is: a renewal whose answer was lost. Nobody else can have one that ends so early, who must have waited for `from`
+    /// and claims for as long.
+    fn renew(
+        &self,
+        trail: &Trail,
+        from: Instant,
+        until: Instant,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
     /// Lets other runs work on the trail that was claimed until `until`.
     fn release(
         &self,

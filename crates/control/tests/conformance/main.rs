@@ -189,6 +189,7 @@ conformance! {
         reports::the_oldest_finished_make_room_and_no_others,
         reports::a_change_holds_only_for_what_was_read,
         reports::one_run_claims_a_report,
+        reports::a_run_keeps_its_claim,
         reports::what_is_finished_is_not_claimed,
         reports::forgotten_ones_are_not_there,
         reports::large_ones_are_read_to_the_end_and_larger_ones_refused,

@@ -310,6 +310,49 @@ pub async fn one_run_claims_a_report<S: ReportWork>(reports: &S) {
     assert_eq!((again.attempts, again.revision), (1, 5));
 }
 
+pub async fn a_run_keeps_its_claim<S: ReportWork>(reports: &S) {
+    let one = report(new_account_id(), 1);
+    make(reports, &[&one]).await;
+    let at = |minutes| now().plus_millis(minutes * MINUTE);
+    let read = async || {
+        let stored = reports.report(one.account, one.id, now()).await;
+        stored.unwrap().unwrap()
+    };
+    let renew = async |from, until| {
+        let renewed = reports.renew_report(one.account, one.id, at(from), at(until));
+        renewed.await.unwrap()
+    };
+    assert!(renew(0, 1).await, "nobody has it");
+    assert_eq!(read().await, one);
+    let claim = |from, until| reports.claim_report(one.account, one.id, at(from), at(until));
+    let ReportClaim::Ours(mut ours) = claim(1, 2).await.unwrap() else {
+        panic!("nobody has it");
+    };
+    for until in [3, 4, 4] {
+        // Also where the answer to the one before was lost.
+        assert!(renew(2, until).await);
+        ours.revision += 1;
+        ours.claimed_until = Some(at(until));
+        assert_eq!(read().await, *ours);
+    }
+    assert_eq!(claim(3, 9).await.unwrap(), ReportClaim::Taken);
+    // It has run out, and another run begins.
+    let claimed = claim(4, 9).await.unwrap();
+    assert!(matches!(claimed, ReportClaim::Ours(_)));
+    assert!(!renew(4, 5).await);
+    let stored = read().await;
+    assert_eq!((stored.claimed_until, stored.attempts), (Some(at(9)), 2));
+    // Cancelled: its run is to hear of it where it saves, and not to go without a word.
+    let mut cancelled = stored.clone();
+    cancelled.state = State::Cancelled { finished: now() };
+    assert!(reports.change_report(&stored, &cancelled).await.unwrap());
+    cancelled.revision = stored.revision + 1;
+    assert!(renew(9, 10).await);
+    assert_eq!(read().await, cancelled);
+    assert!(reports.delete_report(&cancelled).await.unwrap());
+    assert!(renew(9, 10).await);
+}
+
 pub async fn what_is_finished_is_not_claimed<S: ReportWork>(reports: &S) {
     let account = new_account_id();
     let mut stalled = report(account, 1);

@@ -199,6 +199,15 @@ pub async fn one_run_works_on_a_trail<D: Directory, R: Registry, T: TrailStore>(
     assert_eq!(claim(0, 10).await, ours());
     assert_eq!(claim(5, 15).await, Claim::Taken);
     assert_eq!(claim(10, 20).await, ours(), "the first has run out");
+    let renew = async |from: i64, until: i64| {
+        let at = Instant::from_seconds;
+        trails.renew(&made, at(from), at(until)).await.unwrap()
+    };
+    assert!(!renew(10, 19).await, "the first is another's");
+    assert!(renew(20, 24).await);
+    assert!(renew(20, 25).await, "the answer was lost");
+    assert_eq!(claim(20, 30).await, Claim::Taken);
+    assert!(renew(25, 25).await);
     // Who comes late releases nothing.
     trails
         .release(&made, Instant::from_seconds(10))
@@ -206,10 +215,15 @@ pub async fn one_run_works_on_a_trail<D: Directory, R: Registry, T: TrailStore>(
         .unwrap();
     assert_eq!(claim(11, 21).await, Claim::Taken);
     trails
-        .release(&made, Instant::from_seconds(20))
+        .release(&made, Instant::from_seconds(25))
         .await
         .unwrap();
+    assert!(!renew(25, 26).await, "nobody has it");
     assert_eq!(claim(11, 21).await, ours());
+    let mut again = made.clone();
+    "another life".clone_into(&mut again.id);
+    let (from, until) = (Instant::from_seconds(21), Instant::from_seconds(22));
+    assert!(!trails.renew(&again, from, until).await.unwrap());
 }
 
 pub async fn the_archiver_s_steps_are_taken_once<D: Directory, R: Registry, T: TrailStore>(

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use activity_log_archive::uploads::{DeliveryError, Target, Uploads};
 use activity_log_archive::writer::Sizes;
@@ -22,6 +23,7 @@ use activity_log_core::origin::Origin;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::trail::Trail;
 use activity_log_digest::public_key::PublicKey;
+use activity_log_lambda::heartbeat::{Cause, Hide};
 use activity_log_store::memory::MemoryStore;
 use serde_json::{Value, json};
 
@@ -213,8 +215,14 @@ impl Signer for Hasher {
     }
 }
 
-#[derive(Default)]
-pub struct Sent(pub Mutex<Vec<TrailMessage>>);
+#[derive(Clone, Default)]
+pub struct Sent(pub Arc<Mutex<Vec<TrailMessage>>>);
+
+impl Hide for Sent {
+    async fn hide(&self, _receipt: &str, _time: Duration) -> Result<bool, Cause> {
+        Ok(true)
+    }
+}
 
 impl Queue for Sent {
     async fn send(&self, messages: &[TrailMessage]) -> Result<(), QueueError> {

@@ -11,6 +11,7 @@ use activity_log_core::trail::name::TrailName;
 use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::record::WindowRecord;
 
+#[derive(Clone)]
 pub struct Trails {
     control: InMemory,
     /// cleaning this one up fails
@@ -53,6 +54,15 @@ impl TrailArchive for Trails {
         until: Instant,
     ) -> Result<Claim, StoreError> {
         self.control.claim(account, name, now, until).await
+    }
+
+    async fn renew(
+        &self,
+        trail: &Trail,
+        from: Instant,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        self.control.renew(trail, from, until).await
     }
 
     async fn release(&self, trail: &Trail, until: Instant) -> Result<(), StoreError> {

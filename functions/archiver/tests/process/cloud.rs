@@ -26,6 +26,8 @@ use aws_sdk_dynamodb::types::{
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use crate::queue::Queue;
+
 pub const ACCOUNT: &str = "111122223333";
 /// The AWS account of the bucket, which the emulator does not look at.
 const OWNER: &str = "000000000000";
@@ -41,6 +43,7 @@ pub struct Cloud {
     pub endpoint: String,
     name: String,
     signing_key: String,
+    pub queue: Queue,
     dynamodb: aws_sdk_dynamodb::Client,
     s3: aws_sdk_s3::Client,
     trails: TrailTable,
@@ -79,10 +82,12 @@ impl Cloud {
         };
         registrar.create_account(account, now).await.unwrap();
         let s3 = aws_sdk_s3::Client::new(&config);
+        let queue = Queue::new(aws_sdk_sqs::Client::new(&config), &name).await;
         s3.create_bucket().bucket(&name).send().await.unwrap();
         Some(Self {
             endpoint,
             signing_key: key,
+            queue,
             trails: TrailTable::new(dynamodb.clone(), format!("{name}-control")),
             dynamodb,
             s3,
@@ -105,7 +110,6 @@ impl Cloud {
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
             ("KMS_KEY_ID", "none"),
             ("RETENTION_DAYS", "30"),
-            ("TRAILS_QUEUE_URL", "none"),
             ("ARCHIVE_BYTES", "7000000"),
             ("ARCHIVE_ENTRY_BYTES", "65536"),
             // S3 takes no smaller part, but for the last.
@@ -115,6 +119,7 @@ impl Cloud {
         all.push(("EVENTS_TABLE", format!("{}-events", self.name)));
         all.push(("CONTROL_TABLE", format!("{}-control", self.name)));
         all.push(("SIGNING_KEY_ID", self.signing_key.clone()));
+        all.push(("TRAILS_QUEUE_URL", self.queue.url.clone()));
         all
     }
 

@@ -12,6 +12,7 @@ use tokio::process::Command;
 use crate::cloud::{ACCOUNT, Cloud, TRAIL};
 use crate::http::read;
 use crate::proxy::Proxy;
+use crate::queue::Received;
 
 /// How a process ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,13 +26,33 @@ pub enum Ended {
 /// Longer than any run; reaching it fails the test.
 const TIMEOUT: Duration = Duration::from_mins(10);
 
-/// Starts a process, gives it the message, and waits for its answer or the proxy's trigger.
+/// What a tick sends.
+pub fn message() -> String {
+    json!({"account": ACCOUNT, "trail": TRAIL}).to_string()
+}
+
+/// Starts a process, gives it a message, and waits for its answer or the proxy's trigger.
 pub async fn invoke(cloud: &Cloud, proxy: &Proxy) -> Ended {
     run(cloud, proxy).await.0
 }
 
 /// The same, and the most memory the process had, in bytes.
 pub async fn run(cloud: &Cloud, proxy: &Proxy) -> (Ended, u64) {
+    cloud.queue.send(message()).await;
+    let received = cloud.queue.wait().await;
+    let ended = hand(cloud, proxy, &received, proxy.trigger()).await;
+    // Nobody else is to get it, whatever became of it.
+    cloud.queue.delete(&received).await;
+    ended
+}
+
+/// Starts a process and gives it this message; kills it when `death` returns.
+pub async fn hand(
+    cloud: &Cloud,
+    proxy: &Proxy,
+    received: &Received,
+    death: impl Future<Output = ()>,
+) -> (Ended, u64) {
     let runtime = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut process = Command::new(env!("CARGO_BIN_EXE_archiver"))
         .env_clear()
@@ -47,8 +68,8 @@ pub async fn run(cloud: &Cloud, proxy: &Proxy) -> (Ended, u64) {
         .spawn()
         .unwrap();
     let ended = tokio::select! {
-        () = proxy.trigger() => Ended::Killed,
-        answer = answer(&runtime) => {
+        () = death => Ended::Killed,
+        answer = answer(&runtime, received) => {
             assert!(answer.ends_with("/response"), "{answer}");
             Ended::Answered
         }
@@ -68,10 +89,12 @@ fn peak_bytes(process: u32) -> u64 {
 }
 
 /// The path that the process posts its answer to, with the answer where it is an error.
-async fn answer(runtime: &TcpListener) -> String {
-    let message = json!({"account": ACCOUNT, "trail": TRAIL}).to_string();
-    let event = json!({"Records": [{"messageId": "m", "body": message, "eventSource": "aws:sqs"}]})
-        .to_string();
+async fn answer(runtime: &TcpListener, received: &Received) -> String {
+    let Received { receipt, body } = received;
+    let event = json!({"Records": [
+        {"messageId": "m", "receiptHandle": receipt, "body": body, "eventSource": "aws:sqs"}
+    ]});
+    let event = event.to_string();
     loop {
         let (stream, _) = runtime.accept().await.unwrap();
         let mut stream = BufReader::new(stream);
@@ -84,7 +107,8 @@ async fn answer(runtime: &TcpListener) -> String {
                 .to_owned();
             if !path.ends_with("/invocation/next") {
                 let body = String::from_utf8_lossy(request.body()).into_owned();
-                return if path.ends_with("/response") {
+                // Of a message that is to come again, the answer says so.
+                return if path.ends_with("/response") && body.contains("[]") {
                     path
                 } else {
                     body

@@ -7,3 +7,5 @@ mod invocation;
 mod killed;
 mod large;
 mod proxy;
+mod queue;
+mod replaced;

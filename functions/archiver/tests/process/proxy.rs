@@ -31,6 +31,9 @@ struct State {
     plan: Mutex<(Option<Death>, Vec<String>)>,
     /// the operation whose next answer is lost
     loses: Mutex<Option<&'static str>>,
+    /// the operation that gets no answer, and nobody is told
+    stalls: Mutex<Option<&'static str>>,
+    stalled: Notify,
     trigger: Notify,
 }
 
@@ -67,6 +70,24 @@ impl Proxy {
         *self.state.loses.lock().unwrap() = Some(operation);
     }
 
+    /// From now on this operation does not get through: whoever asks for it waits.
+    #[allow(dead_code, reason = "each test binary uses some of it")]
+    pub fn stall(&self, operation: &'static str) {
+        *self.state.stalls.lock().unwrap() = Some(operation);
+    }
+
+    /// Returns when somebody waits for what does not get through.
+    #[allow(dead_code, reason = "each test binary uses some of it")]
+    pub async fn stalled(&self) {
+        self.state.stalled.notified().await;
+    }
+
+    /// Everything gets through again, but for what waits already.
+    #[allow(dead_code, reason = "each test binary uses some of it")]
+    pub fn go_on(&self) {
+        *self.state.stalls.lock().unwrap() = None;
+    }
+
     /// The calls since.
     pub fn calls(&self) -> Vec<String> {
         self.state.plan.lock().unwrap().1.clone()
@@ -83,6 +104,10 @@ async fn serve(client: TcpStream, state: Arc<State>) -> io::Result<()> {
     let mut upstream = BufReader::new(TcpStream::connect(&state.upstream).await?);
     while let Some(request) = read(&mut client).await? {
         let name = name(&request);
+        if *state.stalls.lock().unwrap() == Some(name.as_str()) {
+            state.stalled.notify_one();
+            return std::future::pending().await;
+        }
         let is_lost = state.loses.lock().unwrap().take_if(|lost| *lost == name);
         let (death, call) = {
             let mut plan = state.plan.lock().unwrap();

@@ -3,13 +3,13 @@
 use activity_log_control::BoxError;
 use activity_log_core::causes::chain;
 use activity_log_core::reports::{ATTEMPTS, State};
+use activity_log_lambda::queue::Turn;
 
 use super::kept::Kept;
 use super::saving::Saved;
 use super::{Run, Stop, given_up, into_error};
 use crate::app::Ports;
 use crate::files::{Files as _, FilesError, UploadError};
-use crate::handler::Turn;
 use crate::metrics::Worked;
 
 impl<P: Ports> Run<'_, P> {

@@ -2,6 +2,7 @@
 //! runs out.
 
 mod building;
+mod claimed;
 mod ending;
 mod kept;
 mod saving;
@@ -9,21 +10,20 @@ mod upload;
 
 use activity_log_control::{BoxError, ReportClaim, ReportWork as _};
 use activity_log_core::account::AccountId;
-use activity_log_core::instant::{Instant, SECOND};
+use activity_log_core::instant::Instant;
 use activity_log_core::reports::{ATTEMPTS, Failure, Report, ReportId, State, WorkMessage};
+use activity_log_lambda::heartbeat::{CLAIMED, Heart, after};
+use activity_log_lambda::queue::Turn;
 use activity_log_reporting::BuildError;
 
 use crate::app::{App, Ports};
 use crate::files::{Files as _, UploadError};
-use crate::handler::Turn;
 use crate::metrics::Worked;
 use crate::plugins::NotLoaded;
 use crate::queue::Queue as _;
+use claimed::Claimed;
 use kept::Kept;
 use saving::{Saved, Saver};
-
-/// How long after its end an invocation may still write: it is frozen at once, so this is for clocks.
-const CLAIM_MARGIN_MS: i64 = 30 * SECOND;
 
 /// Why a run ends without a finished report.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ enum Ended {
     Suspended,
 }
 
-/// Works on a report in an invocation that ends at `end`, and counts what became of it.
+/// Works on a report in an invocation that ends at `end`, and counts what became of it. It is claimed meanwhile.
 pub async fn run<P: Ports>(
     app: &App<P>,
     account: AccountId,
@@ -81,11 +81,8 @@ pub async fn run<P: Ports>(
     end: Instant,
     worked: &mut Worked,
 ) -> Result<Turn, BoxError> {
-    let until = end.plus_millis(CLAIM_MARGIN_MS);
-    let claim = app
-        .ports
-        .reports()
-        .claim_report(account, id, app.now(), until);
+    let (reports, now) = (app.ports.reports(), app.now());
+    let claim = reports.claim_report(account, id, now, after(now, CLAIMED));
     let report = match claim.await? {
         ReportClaim::Ours(report) => *report,
         ReportClaim::Taken => {
@@ -99,6 +96,22 @@ pub async fn run<P: Ports>(
             return Ok(Turn::Done);
         }
     };
+    let heart = Heart::start(Claimed::new(reports.clone(), &report, now));
+    let done = heart
+        .keep(Box::pin(work_on(app, report, end, worked)))
+        .await;
+    heart.stop().await;
+    // Another run has it, which may die yet.
+    done.unwrap_or(Ok(Turn::Again))
+}
+
+async fn work_on<P: Ports>(
+    app: &App<P>,
+    report: Report,
+    end: Instant,
+    worked: &mut Worked,
+) -> Result<Turn, BoxError> {
+    let (account, id) = (report.account, report.id);
     let mut run = Run {
         app,
         saver: Saver::new(app, report),

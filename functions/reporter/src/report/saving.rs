@@ -7,6 +7,8 @@ use activity_log_core::reports::{Progress, Report, State};
 use super::Stop;
 use crate::app::{App, Ports};
 
+/// How often a write is tried that a heartbeat was faster than.
+const ATTEMPTS: u32 = 4;
 /// How often progress is written at most, in milliseconds.
 const EVERY_MS: i64 = 2 * SECOND;
 
@@ -33,6 +35,8 @@ impl Saved {
 pub struct Saver<'a, P: Ports> {
     app: &'a App<P>,
     report: Report,
+    /// to be written with the report's end
+    last: Option<Progress>,
     saved: Instant,
 }
 
@@ -40,7 +44,12 @@ impl<'a, P: Ports> Saver<'a, P> {
     /// Of a report that was just claimed.
     pub fn new(app: &'a App<P>, report: Report) -> Self {
         let saved = app.now();
-        Self { app, report, saved }
+        Self {
+            app,
+            report,
+            last: None,
+            saved,
+        }
     }
 
     /// The report as it was written last.
@@ -50,7 +59,7 @@ impl<'a, P: Ports> Saver<'a, P> {
 
     /// To be written with the report's end.
     pub const fn set_progress(&mut self, progress: Progress) {
-        self.report.progress = progress;
+        self.last = Some(progress);
     }
 
     /// Writes the progress, if it is time.
@@ -67,7 +76,7 @@ impl<'a, P: Ports> Saver<'a, P> {
     pub async fn suspend(&mut self, progress: Progress, checkpoint: String) -> Result<Saved, Stop> {
         self.write(|report| {
             report.progress = progress;
-            report.checkpoint = Some(checkpoint);
+            report.checkpoint = Some(checkpoint.clone());
             report.attempts = 0;
             report.claimed_until = None;
         })
@@ -76,8 +85,10 @@ impl<'a, P: Ports> Saver<'a, P> {
 
     /// Writes the report's end.
     pub async fn end(&mut self, state: State) -> Result<Saved, Stop> {
+        let last = self.last;
         self.write(|report| {
-            report.state = state;
+            report.progress = last.unwrap_or(report.progress);
+            report.state = state.clone();
             report.checkpoint = None;
             report.claimed_until = None;
         })
@@ -107,21 +118,48 @@ impl<'a, P: Ports> Saver<'a, P> {
         Ok(stored.is_some_and(|stored| is_at_work(&stored.state)))
     }
 
-    async fn write(&mut self, change: impl FnOnce(&mut Report)) -> Result<Saved, Stop> {
-        let mut new = self.report.clone();
-        change(&mut new);
-        new.touched = self.app.now();
+    async fn write(&mut self, change: impl Fn(&mut Report)) -> Result<Saved, Stop> {
         let reports = self.app.ports.reports();
-        let is_written = reports.change_report(&self.report, &new).await?;
-        new.revision = self.report.revision + 1;
-        if !is_written {
-            // An answer may be lost on the way, and the try after it finds our own work.
+        for _ in 0..ATTEMPTS {
+            let mut new = self.report.clone();
+            change(&mut new);
+            new.touched = self.app.now();
+            let is_written = reports.change_report(&self.report, &new).await?;
+            new.revision = self.report.revision + 1;
+            if is_written {
+                self.report = new;
+                return Ok(Saved::Yes);
+            }
             let stored = reports.report(new.account, new.id, new.touched).await?;
-            if stored.as_ref() != Some(&new) {
+            let Some(stored) = stored else {
+                return Ok(Saved::Gone);
+            };
+            // An answer may be lost on the way, and the try after it finds our own work.
+            if stored == new || is_renewed(&new, &stored) {
+                self.report = stored;
+                return Ok(Saved::Yes);
+            }
+            if !is_renewed(&self.report, &stored) {
                 return Ok(Saved::Gone);
             }
+            self.report = stored;
         }
-        self.report = new;
-        Ok(Saved::Yes)
+        Err(Contended.into())
     }
 }
+
+/// Whether nothing but the claim of a report was changed, and so by the heartbeat of the same run: another run counts its
+/// attempt.
+fn is_renewed(report: &Report, stored: &Report) -> bool {
+    let renewed = Report {
+        revision: stored.revision,
+        claimed_until: stored.claimed_until,
+        ..report.clone()
+    };
+    report.claimed_until.is_some() && stored.claimed_until.is_some() && renewed == *stored
+}
+
+/// The claim is renewed all the time.
+#[derive(Debug, thiserror::Error)]
+#[error("the report was changed {ATTEMPTS} times while it was saved")]
+struct Contended;

@@ -26,6 +26,8 @@ use aws_sdk_dynamodb::types::{
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use crate::queue::Queue;
+
 /// Tests of one process begin in the same millisecond: they are numbered.
 static STARTED: AtomicU32 = AtomicU32::new(0);
 
@@ -33,7 +35,7 @@ pub struct Cloud {
     pub endpoint: String,
     name: String,
     key: String,
-    queue: String,
+    pub queue: Queue,
     start: Instant,
     dynamodb: aws_sdk_dynamodb::Client,
     s3: aws_sdk_s3::Client,
@@ -74,12 +76,11 @@ impl Cloud {
         registrar.create_account(new, now).await.unwrap();
         let s3 = aws_sdk_s3::Client::new(&config);
         s3.create_bucket().bucket(&name).send().await.unwrap();
-        let sqs = aws_sdk_sqs::Client::new(&config);
-        let queue = sqs.create_queue().queue_name(&name).send().await.unwrap();
+        let queue = Queue::new(aws_sdk_sqs::Client::new(&config), &name).await;
         Some(Self {
             endpoint,
             key,
-            queue: queue.queue_url.unwrap(),
+            queue,
             // Whole seconds, as AWS writes them.
             start: Instant::from_seconds(now.seconds() - 60),
             reports: ReportTable::new(dynamodb.clone(), control.as_str()),
@@ -112,7 +113,7 @@ impl Cloud {
         all.push(("CONTROL_TABLE", format!("{}-control", self.name)));
         all.push(("KMS_KEY_ID", self.key.clone()));
         all.push(("REPORTS_BUCKET", self.name.clone()));
-        all.push(("WORK_QUEUE_URL", self.queue.clone()));
+        all.push(("WORK_QUEUE_URL", self.queue.url.clone()));
         all
     }
 

@@ -13,6 +13,7 @@ use tokio::process::Command;
 use crate::cloud::Cloud;
 use crate::http::read;
 use crate::proxy::Proxy;
+use crate::queue::Received;
 
 /// How a process ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +37,27 @@ pub async fn invoke(
     message: WorkMessage,
     time: Duration,
 ) -> (Ended, u64) {
+    let body = serde_json::to_string(&message).unwrap();
+    // What a run that was suspended sent is the same.
+    while let Some(sent) = cloud.queue.receive().await {
+        cloud.queue.delete(&sent).await;
+    }
+    cloud.queue.send(body).await;
+    let received = cloud.queue.wait().await;
+    let ended = hand(cloud, proxy, &received, time, proxy.trigger()).await;
+    // Nobody else is to get it, whatever became of it.
+    cloud.queue.delete(&received).await;
+    ended
+}
+
+/// Starts a process and gives it this message and so much time; kills it when `death` returns.
+pub async fn hand(
+    cloud: &Cloud,
+    proxy: &Proxy,
+    received: &Received,
+    time: Duration,
+    death: impl Future<Output = ()>,
+) -> (Ended, u64) {
     let runtime = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut process = Command::new(env!("CARGO_BIN_EXE_reporter"))
         .env_clear()
@@ -51,8 +73,8 @@ pub async fn invoke(
         .spawn()
         .unwrap();
     let ended = tokio::select! {
-        () = proxy.trigger() => Ended::Killed,
-        answer = answer(&runtime, message, time) => {
+        () = death => Ended::Killed,
+        answer = answer(&runtime, received, time) => {
             assert!(answer.ends_with("/response"), "{answer}");
             Ended::Answered
         }
@@ -72,9 +94,11 @@ fn peak_bytes(process: u32) -> u64 {
 }
 
 /// The path that the process posts its answer to, or the answer where it is an error.
-async fn answer(runtime: &TcpListener, message: WorkMessage, time: Duration) -> String {
-    let body = serde_json::to_string(&message).unwrap();
-    let event = json!({"Records": [{"messageId": "m", "body": body, "eventSource": "aws:sqs"}]});
+async fn answer(runtime: &TcpListener, received: &Received, time: Duration) -> String {
+    let Received { receipt, body } = received;
+    let event = json!({"Records": [
+        {"messageId": "m", "receiptHandle": receipt, "body": body, "eventSource": "aws:sqs"}
+    ]});
     let event = event.to_string();
     loop {
         let (stream, _) = runtime.accept().await.unwrap();

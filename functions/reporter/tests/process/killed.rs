@@ -122,7 +122,7 @@ async fn a_run_whose_claim_was_not_answered_knows_its_report() {
         Ended::Answered
     );
     let calls = proxy.calls();
-    assert_eq!(calls[1..3], ["UpdateItem", "UpdateItem"], "{calls:?}");
+    assert_eq!(calls[2..4], ["UpdateItem", "UpdateItem"], "{calls:?}");
     let stored = cloud.stored(&report).await;
     assert_eq!((stored.state.as_str(), stored.attempts), ("ready", 1));
     cloud.stop().await;

@@ -11,3 +11,6 @@ mod killed;
 mod large;
 #[path = "../../../archiver/tests/process/proxy.rs"]
 mod proxy;
+#[path = "../../../archiver/tests/process/queue.rs"]
+mod queue;
+mod replaced;

@@ -1,6 +1,6 @@
 //! What the template sets and the code counts on.
 
-use activity_log_core::instant::{DAY, SECOND};
+use activity_log_core::instant::DAY;
 use activity_log_core::reports::LIFETIME_MS;
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
@@ -30,13 +30,11 @@ fn a_file_is_there_as_long_as_its_report() {
     assert!(days * DAY >= LIFETIME_MS + DAY, "{days} days");
 }
 
+/// The claim of a run that died ends sooner than its message comes again, of itself (`heartbeat`); a message of a report
+/// that another run works on must be left in the queue.
 #[test]
-fn a_message_that_comes_again_finds_no_dead_runs_claim() {
-    let hidden = number(resource("WorkQueue"), "VisibilityTimeout: ");
+fn a_message_that_is_not_done_comes_again() {
     let function = resource("ReporterFunction");
-    let runs = number(function, "      Timeout: ");
-    // As `report::CLAIM_MARGIN_MS`, and minutes until the invocation began.
-    assert!(hidden * SECOND > runs * SECOND + 30 * SECOND + 3 * 60 * SECOND);
     let (function, _) = function.split_once("ReporterRole:").unwrap();
     assert!(function.contains("FunctionResponseTypes: [ReportBatchItemFailures]"));
     assert!(function.contains("BatchSize: 1\n"));

@@ -1,5 +1,6 @@
 //! The reporter over memory: every way a report or a check can go.
 
+mod beating;
 mod building;
 mod cancelling;
 mod checking;

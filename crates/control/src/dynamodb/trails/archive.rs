@@ -68,6 +68,26 @@ impl TrailArchive for TrailTable {
         })
     }
 
+    async fn renew(
+        &self,
+        trail: &Trail,
+        from: Instant,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let key = Key::trail(trail.account, &trail.name);
+        let renewal = Alteration {
+            update: "SET #claimed_until = :until",
+            condition: "#id = :id AND #claimed_until BETWEEN :from AND :until",
+            names: &[ID, CLAIMED_UNTIL],
+            values: vec![
+                (":id", AttributeValue::S(trail.id.clone())),
+                (":from", number(from.millis())),
+                (":until", number(until.millis())),
+            ],
+        };
+        Ok(self.table.alter(&key, &renewal).await?.is_some())
+    }
+
     async fn release(&self, trail: &Trail, until: Instant) -> Result<(), StoreError> {
         let key = Key::trail(trail.account, &trail.name);
         let release = Alteration {
