@@ -29,7 +29,9 @@ impl S3Buckets {
     pub fn new(config: aws_sdk_s3::config::Builder) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))
-            .operation_attempt_timeout(ATTEMPT_TIMEOUT);
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            // Or the configuration's own ends it sooner than one attempt.
+            .operation_timeout(2 * ATTEMPT_TIMEOUT);
         Self {
             client: Client::from_conf(config.timeout_config(timeouts.build()).build()),
         }
