@@ -79,7 +79,7 @@ pub fn scan(segments: &[StoredSegment], query: &Query, admission: &Admission) ->
         .map(|segment| {
             let columns = Columns::decode(&segment.columns).expect("columns decode");
             let rows = matching::rows(&columns, query, admission.horizon(), admission.now);
-            rows.expect("columns match").len()
+            rows.len()
         })
         .sum()
 }

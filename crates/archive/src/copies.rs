@@ -83,7 +83,7 @@ impl Copies {
 
     fn note(&mut self, segment: &StoredSegment) -> Result<(), ReadError> {
         let columns = columns(segment)?;
-        let ranks = RowRanks::of(&columns).map_err(|source| damaged(segment, source))?;
+        let ranks = RowRanks::of(&columns);
         for row in 0..columns.rows() {
             let id = columns.id(row);
             if self.prints.contains(&fingerprint(&id)) {

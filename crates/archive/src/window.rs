@@ -6,7 +6,6 @@ use activity_log_core::instant::Instant;
 use activity_log_core::reader::ReadError;
 use activity_log_core::segment::build::{expires, marks_last_until};
 use activity_log_core::segment::columns::{Column, Columns};
-use activity_log_core::segment::dictionary::Codes;
 use activity_log_core::segment::view::View;
 use activity_log_core::store::key::Class;
 use activity_log_core::store::{SegmentReader, StoredSegment, WindowReader};
@@ -127,7 +126,7 @@ fn rows(
     counts: &mut Counts,
 ) -> Result<Vec<usize>, ReadError> {
     let columns = columns(segment)?;
-    let taken = Taken::new(segment, &columns, selection)?;
+    let taken = Taken::new(segment, &columns, selection);
     counts.ingested += columns.rows() as u64;
     let mut rows = Vec::new();
     for row in (0..columns.rows()).rev() {
@@ -153,8 +152,6 @@ enum Taken<'c> {
         selection: &'c WindowSelection,
         read_only: bool,
         columns: &'c Columns<'c>,
-        sources: Codes<'c>,
-        projects: Codes<'c>,
     },
 }
 
@@ -163,25 +160,19 @@ impl<'c> Taken<'c> {
         segment: &StoredSegment,
         columns: &'c Columns<'c>,
         selection: &'c WindowSelection,
-    ) -> Result<Self, ReadError> {
+    ) -> Self {
         let read_only = segment.key.class == Class::ReadOnly;
         if selection.takes_all(read_only) {
-            return Ok(Self::All);
+            return Self::All;
         }
         if selection.takes_none(read_only) {
-            return Ok(Self::None);
+            return Self::None;
         }
-        let codes = |column| {
-            let codes = columns.text(column).codes(columns.rows());
-            codes.map_err(|source| damaged(segment, source))
-        };
-        Ok(Self::Some {
+        Self::Some {
             selection,
             read_only,
-            sources: codes(Column::Source)?,
-            projects: codes(Column::Project)?,
             columns,
-        })
+        }
     }
 
     fn row(&self, row: usize) -> bool {
@@ -192,15 +183,9 @@ impl<'c> Taken<'c> {
                 selection,
                 read_only,
                 columns,
-                sources,
-                projects,
             } => {
-                let text = |column, codes: &Codes<'_>| columns.text(column).value(codes.get(row));
-                selection.takes(
-                    *read_only,
-                    text(Column::Source, sources),
-                    text(Column::Project, projects),
-                )
+                let text = |column| columns.text(column).of_row(row);
+                selection.takes(*read_only, text(Column::Source), text(Column::Project))
             }
         }
     }

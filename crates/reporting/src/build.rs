@@ -194,7 +194,7 @@ impl Build {
         if let Some(records) = records.as_ref().filter(|_| !self.conditions.is_empty()) {
             let mut matching = Vec::with_capacity(rows.len());
             for row in rows {
-                let origin = origin(&segments, batch, row)?;
+                let origin = origin(&segments, batch, row);
                 if self.conditions.hold(records.get(row), origin)? {
                     matching.push(row);
                 }
@@ -208,7 +208,7 @@ impl Build {
             rest = after;
             let judged = self.judge(&segments, batch, chunk, records.as_ref())?;
             let kept: Vec<Kept> = kept(chunk, judged.as_ref());
-            let origins = origins(&segments, batch, &kept)?;
+            let origins = origins(&segments, batch, &kept);
             if let Some(records) = &records {
                 let rows = kept.iter().zip(origins);
                 self.write(
@@ -314,17 +314,13 @@ impl Build {
 }
 
 /// How the batch's row at this place came; nothing where the segments were not opened.
-fn origin<'s>(segments: &[Opened<'s>], batch: &Batch, place: usize) -> Result<&'s str, BuildError> {
+fn origin<'o>(segments: &'o [Opened<'_>], batch: &Batch, place: usize) -> &'o str {
     let at = batch.rows()[place];
     let opened = segments.get(at.segment);
-    Ok(opened.map_or(Ok(""), |opened| opened.origin(at.row))?)
+    opened.map_or("", |opened| opened.origin(at.row))
 }
 
-fn origins<'s>(
-    segments: &[Opened<'s>],
-    batch: &Batch,
-    kept: &[Kept],
-) -> Result<Vec<&'s str>, BuildError> {
+fn origins<'o>(segments: &'o [Opened<'_>], batch: &Batch, kept: &[Kept]) -> Vec<&'o str> {
     let places = kept.iter().map(|kept| kept.place);
     places.map(|place| origin(segments, batch, place)).collect()
 }

@@ -116,14 +116,14 @@ impl Inputs {
             .sources
             .iter()
             .map(|source| match source {
-                Source::Lookup(Lookup::Id) => Ok(texts.id_column()),
-                Source::Lookup(Lookup::Time) => Ok(texts.time_column()),
-                Source::Lookup(Lookup::ReadOnly) => Ok(read_only(segments, rows.at)),
+                Source::Lookup(Lookup::Id) => texts.id_column(),
+                Source::Lookup(Lookup::Time) => texts.time_column(),
+                Source::Lookup(Lookup::ReadOnly) => read_only(segments, rows.at),
                 Source::Lookup(Lookup::Text(column)) => dictionary(segments, rows.at, *column),
-                Source::Path(path) => Ok(path_column(&cells, *path)),
-                Source::Record => Ok(record_column(rows.records)),
+                Source::Path(path) => path_column(&cells, *path),
+                Source::Record => record_column(rows.records),
             })
-            .collect::<Result<_, InputError>>()?;
+            .collect();
         Ok(hand(columns.iter().map(ColumnBuilder::column).collect()))
     }
 
@@ -166,11 +166,9 @@ impl<'s> Opened<'s> {
     }
 
     /// How a row's event came.
-    pub fn origin(&self, row: usize) -> Result<&'s str, ReadError> {
+    pub fn origin(&self, row: usize) -> &str {
         let column = self.columns.text(Column::Origin);
-        let codes = column.codes(self.columns.rows());
-        let codes = codes.map_err(|source| damaged(self.segment, source))?;
-        Ok(column.value(codes.get(row)).unwrap_or_default())
+        column.of_row(row).unwrap_or_default()
     }
 }
 
@@ -260,36 +258,25 @@ fn read_only<'a>(segments: &[Opened<'_>], rows: &[RowAt]) -> ColumnBuilder<'a> {
 }
 
 /// A segment's codes become the batch's: each of its values is looked up once, and only if a row has it.
-fn dictionary<'a>(
-    segments: &'a [Opened<'_>],
-    rows: &[RowAt],
-    column: Column,
-) -> Result<ColumnBuilder<'a>, InputError> {
+fn dictionary<'a>(segments: &'a [Opened<'_>], rows: &[RowAt], column: Column) -> ColumnBuilder<'a> {
     const UNKNOWN: u32 = u32::MAX;
     let mut maps = Vec::with_capacity(segments.len());
     for opened in segments {
         let dictionary = opened.columns.text(column);
-        let codes = dictionary.codes(opened.columns.rows());
-        let codes = codes.map_err(|source| damaged(opened.segment, source))?;
-        maps.push((
-            dictionary,
-            codes,
-            vec![UNKNOWN; dictionary.values().len() + 1],
-        ));
+        maps.push((dictionary, vec![UNKNOWN; dictionary.len() as usize + 1]));
     }
     let mut built = ColumnBuilder::with_capacity(rows.len());
     for at in rows {
-        let (dictionary, codes, known) = &mut maps[at.segment];
-        let code = codes.get(at.row) as usize;
+        let (dictionary, known) = &mut maps[at.segment];
         // A code that no value has is absent, as the dictionary says.
-        let code = if code < known.len() { code } else { 0 };
+        let code = (dictionary.code(at.row) as usize).min(known.len() - 1);
         if known[code] == UNKNOWN {
             let value = dictionary.value(number(code));
             known[code] = built.intern(value.map_or(Value::Absent, Value::Text));
         }
         built.push_code(known[code]);
     }
-    Ok(built)
+    built
 }
 
 fn path_column<'a>(cells: &'a [Vec<Cell<'_>>], path: usize) -> ColumnBuilder<'a> {

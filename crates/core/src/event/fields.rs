@@ -1,6 +1,7 @@
 //! The lookup fields every dialect is mapped onto.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::record::Text;
 
@@ -34,6 +35,12 @@ pub struct Fields<'a> {
     pub error_code: Option<Cow<'a, str>>,
     /// `AwsApiCall`, `AwsConsoleSignIn` …
     pub event_type: Option<Cow<'a, str>>,
+    /// what the service calls this one call
+    pub request_id: Option<Cow<'a, str>>,
+    /// the product the caller used: the first word of its user agent, without the version
+    pub user_agent: Option<Cow<'a, str>>,
+    /// the caller's ARN
+    pub principal_arn: Option<Cow<'a, str>>,
     /// what it touched
     pub resources: Vec<ResourceField<'a>>,
 }
@@ -55,6 +62,9 @@ impl Fields<'_> {
             source_ip: owned(self.source_ip),
             error_code: owned(self.error_code),
             event_type: owned(self.event_type),
+            request_id: owned(self.request_id),
+            user_agent: owned(self.user_agent),
+            principal_arn: owned(self.principal_arn),
             resources: resources.collect(),
         }
     }
@@ -62,6 +72,21 @@ impl Fields<'_> {
 
 fn owned(text: Option<Cow<'_, str>>) -> Option<Cow<'static, str>> {
     text.map(|text| Cow::Owned(text.into_owned()))
+}
+
+/// Of a user agent (RFC 9110 §10.1.5) the first product's name: `aws-cli` of `aws-cli/2.17 …`. S3 puts brackets around
+/// what it was given.
+pub(super) fn product(agent: Option<Cow<'_, str>>) -> Option<Cow<'_, str>> {
+    let first = |agent: &str| -> Range<usize> {
+        let start = usize::from(agent.starts_with('['));
+        let end = agent[start..].find(['/', ' ', ']']);
+        start..end.map_or(agent.len(), |end| start + end)
+    };
+    let name = match agent? {
+        Cow::Borrowed(agent) => Cow::Borrowed(&agent[first(agent)]),
+        Cow::Owned(agent) => Cow::Owned(agent[first(&agent)].to_owned()),
+    };
+    Some(name).filter(|name| !name.is_empty())
 }
 
 /// The text inside, empty text counting as absent: `""` cannot be looked up.

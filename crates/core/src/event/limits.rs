@@ -85,6 +85,9 @@ pub(super) fn cut_fields(fields: &mut Fields<'_>) {
         &mut fields.source_ip,
         &mut fields.error_code,
         &mut fields.event_type,
+        &mut fields.request_id,
+        &mut fields.user_agent,
+        &mut fields.principal_arn,
     ];
     single.into_iter().for_each(cut);
     let mut bytes = 0;

@@ -16,6 +16,21 @@ use crate::object::Object;
 #[serde(transparent)]
 pub struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
+/// Text where it is one, and nothing where it is something else: one may look for it, and it need not be there.
+#[derive(Debug, Default)]
+pub struct Loose<'a>(pub Option<Cow<'a, str>>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = <&'de RawValue>::deserialize(deserializer)?.get();
+        if !value.starts_with('"') {
+            return Ok(Self(None));
+        }
+        let Text(text) = serde_json::from_str(value).map_err(de::Error::custom)?;
+        Ok(Self(Some(text).filter(|text| !text.is_empty())))
+    }
+}
+
 /// `true`, `false`, or the same as text, in any case (K2's older records, and what scripts write).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flag(pub bool);
@@ -127,14 +142,15 @@ pub struct Record<'a> {
     pub error_code: Option<Text<'a>>,
     pub read_only: Option<Flag>,
     #[serde(borrow)]
+    pub user_agent: Loose<'a>,
+    #[serde(borrow, rename = "requestID")]
+    pub request_id: Loose<'a>,
+    #[serde(borrow)]
     pub user_identity: Option<Object<UserIdentity<'a>>>,
     #[serde(borrow)]
     pub resources: Option<Vec<Option<Object<Touched<'a>>>>>,
 
     pub error_message: Option<IgnoredAny>,
-    pub user_agent: Option<IgnoredAny>,
-    #[serde(rename = "requestID")]
-    pub request_id: Option<IgnoredAny>,
     pub request_parameters: Option<IgnoredAny>,
     pub response_elements: Option<IgnoredAny>,
     pub service_event_details: Option<IgnoredAny>,
@@ -163,6 +179,10 @@ pub struct Record<'a> {
     pub user_id: Option<&'a RawValue>,
     #[serde(borrow, rename = "project_id")]
     pub project_id: Option<&'a RawValue>,
+    #[serde(borrow, rename = "request_id")]
+    pub vk_request_id: Loose<'a>,
+    #[serde(borrow, rename = "user_agent")]
+    pub vk_user_agent: Loose<'a>,
     #[serde(rename = "request_body")]
     pub request_body: Option<IgnoredAny>,
     #[serde(rename = "response_body")]
@@ -197,6 +217,8 @@ pub struct UserIdentity<'a> {
     pub user_name: Option<Text<'a>>,
     #[serde(borrow)]
     pub access_key_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    pub arn: Loose<'a>,
     #[serde(borrow)]
     pub session_context: Option<Object<SessionContext<'a>>>,
 }

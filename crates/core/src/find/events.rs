@@ -45,7 +45,7 @@ pub(super) async fn of<R: SegmentReader>(
             let damaged = |source| damaged(&segment.key, source);
             let view = View::open(segment).map_err(damaged)?;
             for (place, row) in rows {
-                events.push((*place, view.event(*row).map_err(damaged)?));
+                events.push((*place, view.event(*row)));
             }
         }
     }

@@ -129,8 +129,8 @@ impl<'q> Merge<'q> {
         let columns = Columns::decode(&segment.columns).map_err(damaged)?;
         let search = &self.search;
         let rows = matching::rows(&columns, search.query, search.oldest, search.newest);
-        let ranks = RowRanks::of(&columns).map_err(damaged)?;
-        for row in rows.map_err(damaged)? {
+        let ranks = RowRanks::of(&columns);
+        for row in rows {
             let place = row as usize;
             let (time, id) = (columns.time(place), columns.id(place));
             let after = self.after.as_ref();

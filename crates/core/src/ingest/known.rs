@@ -64,7 +64,7 @@ pub(super) async fn known<R: SegmentReader>(
                 source: Box::new(source),
             };
             let columns = Columns::decode(&segment.columns).map_err(damaged)?;
-            let ranks = RowRanks::of(&columns).map_err(damaged)?;
+            let ranks = RowRanks::of(&columns);
             known.extend((0..columns.rows()).filter_map(|row| {
                 let id = columns.id(row);
                 let event = *wanted.get(&(columns.time(row), &*id))?;

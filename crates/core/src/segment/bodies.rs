@@ -165,7 +165,7 @@ thread_local! {
 }
 
 /// Decompresses into `plain` in place of what is there.
-fn decompress(frame: &[u8], length: usize, plain: &mut Vec<u8>) -> io::Result<()> {
+pub(super) fn decompress(frame: &[u8], length: usize, plain: &mut Vec<u8>) -> io::Result<()> {
     plain.clear();
     plain.reserve(length);
     DECOMPRESSOR.with_borrow_mut(|kept| {

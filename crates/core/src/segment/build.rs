@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use sha2::{Digest as _, Sha256};
 
 use super::bodies::BodyEncoder;
-use super::columns::{Column, Columns, MAX_ROWS};
+use super::columns::{Columns, MAX_ROWS};
 use super::{Damaged, fingerprint};
 use crate::account::AccountId;
 use crate::event::Event;
@@ -211,18 +211,12 @@ fn key(account: AccountId, rows: &[&Event<'_>]) -> SegmentKey {
 fn postings(columns: &Columns<'_>) -> Vec<(Attribute, String)> {
     let mut postings = Vec::new();
     for attribute in POSTED {
-        let values = match (Column::of(attribute), attribute) {
-            (Some(column), _) => columns.text(column).values(),
-            (None, Attribute::ResourceName) => columns.resources.names.values(),
-            (None, Attribute::ResourceType) => columns.resources.kinds.values(),
-            (None, _) => &[],
-        };
-        let values: BTreeSet<_> = values.iter().collect();
-        postings.extend(
-            values
-                .into_iter()
-                .map(|value| (attribute, (*value).to_owned())),
-        );
+        let mut values = BTreeSet::new();
+        let all = columns.values_of(attribute);
+        all.visit_values(|_, value| {
+            values.insert(value.to_owned());
+        });
+        postings.extend(values.into_iter().map(|value| (attribute, value)));
     }
     postings
 }

@@ -1,94 +1,154 @@
-//! The columns block: the lookup fields of a segment's events, in read order (newest first).
+//! The columns block: the lookup fields of events, in read order (newest first).
 //!
-//! Layout, version 2: a version byte, then [`Columns`] in postcard. Not compressed: a filter reads
-//! the bytes as they lie.
+//! Layout, version 3: a version byte, then [`Columns`] in postcard. A filter reads the bytes as they lie: nothing is
+//! taken apart to decode them. In a segment they lie as they are; in an item of their own [compressed](Columns::compressed).
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::Damaged;
 use super::dictionary::Dictionary;
+use super::numbers::Numbers;
+use super::resources::Resources;
+use super::unique::Unique;
 use crate::event::Event;
-use crate::instant::{Instant, MINUTE};
+use crate::instant::Instant;
 use crate::query::Attribute;
+use crate::slot::Slot;
 
-const VERSION: u8 = 2;
+pub use super::compressed::decompressed;
+
+const VERSION: u8 = 3;
+/// How many [`Column`]s there are.
+const TEXTS: usize = 12;
 
 /// Most rows of a segment: what a filter plugin gets at once.
 pub const MAX_ROWS: usize = 4_096;
 
-/// The decoded block; texts borrow from the bytes.
+/// The decoded block; what it holds borrows from the bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Columns<'a> {
-    minute: i64,
     pub(super) rows: u32,
-    /// milliseconds within the minute, two bytes a row
-    #[serde(borrow, with = "serde_bytes")]
-    times: Cow<'a, [u8]>,
-    /// length of each row's record in the bodies, four bytes a row
-    #[serde(borrow, with = "serde_bytes")]
-    lengths: Cow<'a, [u8]>,
+    /// bytes of each row's record
     #[serde(borrow)]
-    pub(super) ids: Ids<'a>,
+    lengths: Numbers<'a>,
+    /// time of the newest row, in milliseconds
+    newest: i64,
+    /// how much older each row is, in milliseconds
+    age: Numbers<'a>,
+    pub(super) read_only: ReadOnly<'a>,
     #[serde(borrow)]
-    pub(super) texts: [Dictionary<'a>; 10],
+    slots: Option<Slots<'a>>,
+    pub(super) ids: Unique<'a>,
+    pub(super) request_ids: Unique<'a>,
     #[serde(borrow)]
+    texts: [Dictionary<'a>; TEXTS],
     pub(super) resources: Resources<'a>,
 }
 
 /// The beginning of the block, which says how long the records are.
 #[derive(Deserialize)]
 struct Beginning<'a> {
-    #[expect(dead_code, reason = "it stands before what is wanted")]
-    minute: i64,
     rows: u32,
-    #[expect(dead_code, reason = "it stands before what is wanted")]
-    #[serde(borrow, with = "serde_bytes")]
-    times: Cow<'a, [u8]>,
-    #[serde(borrow, with = "serde_bytes")]
-    lengths: Cow<'a, [u8]>,
+    #[serde(borrow)]
+    lengths: Numbers<'a>,
 }
 
 /// Bytes of each row's record, of an encoded block of which no more is read.
 pub fn record_lengths(bytes: &[u8]) -> Result<impl Iterator<Item = usize>, Damaged> {
-    let [VERSION, rest @ ..] = bytes else {
-        let version = bytes.first().copied().unwrap_or_default();
-        return Err(Damaged::Version(version));
-    };
-    let (beginning, _): (Beginning<'_>, _) =
-        postcard::take_from_bytes(rest).map_err(Damaged::Columns)?;
-    if beginning.lengths.len() != beginning.rows as usize * 4 {
-        return Err(Damaged::Inconsistent("a column has not one value a row"));
+    let (mut beginning, _): (Beginning<'_>, _) =
+        postcard::take_from_bytes(versioned(bytes)?).map_err(Damaged::Columns)?;
+    let rows = beginning.rows as usize;
+    beginning.lengths.measure(rows)?;
+    Ok((0..rows).map(move |row| length_of(&beginning.lengths, row)))
+}
+
+fn length_of(lengths: &Numbers<'_>, row: usize) -> usize {
+    usize::try_from(lengths.get(row)).unwrap_or(usize::MAX)
+}
+
+/// What stands after the version.
+fn versioned(bytes: &[u8]) -> Result<&[u8], Damaged> {
+    match bytes {
+        [VERSION, rest @ ..] => Ok(rest),
+        [version, ..] => Err(Damaged::Version(*version)),
+        [] => Err(Damaged::Inconsistent("the columns are empty")),
     }
-    let rows = 0..beginning.rows as usize;
-    Ok(rows.map(move |row| {
-        let length = beginning.lengths.as_chunks().0.get(row);
-        length.map_or(0, |length| u32::from_le_bytes(*length) as usize)
-    }))
 }
 
-/// Event ids: 16 bytes each where all are UUIDs as usually written.
+/// Which rows only read: what the first row does, and one bit a row for those that do otherwise, if any does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Ids<'a> {
+pub(super) struct ReadOnly<'a> {
+    pub first: bool,
     #[serde(borrow, with = "serde_bytes")]
-    Uuids(Cow<'a, [u8]>),
-    #[serde(borrow)]
-    Texts(Vec<Cow<'a, str>>),
+    others: Cow<'a, [u8]>,
 }
 
-/// Resources of all rows in one list; a row owns as many as its count says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Resources<'a> {
-    pub counts: Vec<u16>,
-    #[serde(borrow)]
-    pub names: Dictionary<'a>,
-    #[serde(borrow)]
-    pub kinds: Dictionary<'a>,
+impl ReadOnly<'_> {
+    fn of(events: &[&Event<'_>]) -> ReadOnly<'static> {
+        let first = events.first().is_some_and(|event| event.read_only);
+        let differs = |event: &&Event<'_>| event.read_only != first;
+        let eights = events.chunks(8).map(|rows| {
+            let bits = (0..).zip(rows);
+            bits.fold(0, |byte, (bit, event)| {
+                byte | u8::from(differs(event)) << bit
+            })
+        });
+        let others: Vec<u8> = if events.iter().any(differs) {
+            eights.collect()
+        } else {
+            Vec::new()
+        };
+        ReadOnly {
+            first,
+            others: others.into(),
+        }
+    }
+
+    fn measure(&self, rows: usize) -> Result<(), Damaged> {
+        if self.are_same() || self.others.len() == rows.div_ceil(8) {
+            return Ok(());
+        }
+        Err(Damaged::Inconsistent("a column has not one value a row"))
+    }
+
+    /// Whether every row does what the first does.
+    pub fn are_same(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    pub fn get(&self, row: usize) -> bool {
+        let byte = self.others.get(row / 8).copied().unwrap_or(0);
+        (byte >> (row % 8) & 1 == 1) != self.first
+    }
 }
 
-/// A dictionary column other than resources.
+/// In which slots the rows came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Slots<'a> {
+    last: i64,
+    /// how much earlier each row's is
+    #[serde(borrow)]
+    before: Numbers<'a>,
+}
+
+impl Slots<'_> {
+    fn of(slots: &[Slot]) -> Slots<'static> {
+        let last = slots.iter().max().map_or(0, |slot| slot.number());
+        Slots {
+            last,
+            before: Numbers::of(slots.iter().map(|slot| last.abs_diff(slot.number()))),
+        }
+    }
+
+    fn get(&self, row: usize) -> Slot {
+        Slot::from_number(self.last.saturating_sub_unsigned(self.before.get(row)))
+    }
+}
+
+/// A dictionary column other than resources. A new one is added at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Column {
@@ -112,6 +172,10 @@ pub enum Column {
     EventType,
     /// how it came
     Origin,
+    /// the product of `userAgent`
+    UserAgent,
+    /// `userIdentity.arn`
+    PrincipalArn,
 }
 
 impl Column {
@@ -134,24 +198,31 @@ impl Column {
     }
 }
 
-impl<'a> Columns<'a> {
-    /// Columns of events of one minute, given in read order.
-    pub fn of(events: &[&'a Event<'_>]) -> Self {
-        let text = |pick: fn(&'a Event<'_>) -> Option<&'a str>| {
+impl Columns<'_> {
+    /// Columns of events, given in read order.
+    pub fn of(events: &[&Event<'_>]) -> Columns<'static> {
+        let text = |pick: for<'e> fn(&'e Event<'_>) -> Option<&'e str>| {
             Dictionary::encode(events.iter().map(|event| pick(event)))
         };
-        Self {
-            minute: events.first().map_or(0, |event| event.time.minute()),
+        let newest = events.iter().map(|event| event.time.millis()).max();
+        let newest = newest.unwrap_or(0);
+        let ages = events
+            .iter()
+            .map(|event| newest.abs_diff(event.time.millis()));
+        Columns {
             rows: u32::try_from(events.len()).unwrap_or(u32::MAX),
-            times: events
-                .iter()
-                .flat_map(|event| within_minute(event.time).to_le_bytes())
-                .collect(),
-            lengths: events
-                .iter()
-                .flat_map(|event| length(&event.text).to_le_bytes())
-                .collect(),
-            ids: Ids::of(events),
+            lengths: Numbers::of(events.iter().map(|event| event.text.len() as u64)),
+            newest,
+            age: Numbers::of(ages),
+            read_only: ReadOnly::of(events),
+            slots: None,
+            ids: Unique::encode(events.iter().map(|event| Some(&*event.id))),
+            request_ids: Unique::encode(
+                events
+                    .iter()
+                    .map(|event| event.fields.request_id.as_deref()),
+            ),
+            // In the order of `Column`.
             texts: [
                 text(|event| Some(&event.fields.name)),
                 text(|event| event.fields.source.as_deref()),
@@ -163,34 +234,24 @@ impl<'a> Columns<'a> {
                 text(|event| event.fields.error_code.as_deref()),
                 text(|event| event.fields.event_type.as_deref()),
                 text(|event| Some(&event.origin)),
+                text(|event| event.fields.user_agent.as_deref()),
+                text(|event| event.fields.principal_arn.as_deref()),
             ],
             resources: Resources::of(events),
+        }
+    }
+
+    /// Columns of events of a run: given in read order, each with the slot it came in.
+    pub fn of_run(events: &[&Event<'_>], slots: &[Slot]) -> Columns<'static> {
+        Columns {
+            slots: Some(Slots::of(slots)),
+            ..Self::of(events)
         }
     }
 
     /// The block's bytes.
     pub fn encode(&self) -> Result<Vec<u8>, Damaged> {
         postcard::to_extend(self, vec![VERSION]).map_err(Damaged::Columns)
-    }
-
-    /// Reads the block.
-    pub fn decode(bytes: &'a [u8]) -> Result<Self, Damaged> {
-        let columns: Self = match bytes {
-            [VERSION, rest @ ..] => postcard::from_bytes(rest).map_err(Damaged::Columns)?,
-            [version, ..] => return Err(Damaged::Version(*version)),
-            [] => return Err(Damaged::Inconsistent("the columns are empty")),
-        };
-        let rows = columns.rows();
-        let ids = match &columns.ids {
-            Ids::Uuids(bytes) => bytes.len() == rows * 16,
-            Ids::Texts(texts) => texts.len() == rows,
-        };
-        let counts = columns.resources.counts.len();
-        let widths = columns.times.len() == rows * 2 && columns.lengths.len() == rows * 4;
-        if !widths || !ids || (counts != 0 && counts != rows) {
-            return Err(Damaged::Inconsistent("a column has not one value a row"));
-        }
-        Ok(columns)
     }
 
     /// How many events.
@@ -200,89 +261,92 @@ impl<'a> Columns<'a> {
 
     /// When a row's call was made.
     pub fn time(&self, row: usize) -> Instant {
-        let bytes = self.times.get(row * 2..row * 2 + 2).unwrap_or(&[0, 0]);
-        let millis = u16::from_le_bytes([bytes[0], bytes[1]]);
-        Instant::from_millis(self.minute * MINUTE + i64::from(millis))
+        Instant::from_millis(self.newest.saturating_sub_unsigned(self.age.get(row)))
+    }
+
+    /// The rows whose time lies in `oldest..=newest`.
+    pub(super) fn rows_between(&self, oldest: Instant, newest: Instant) -> Range<u32> {
+        let is_within = |row: u32| (oldest..=newest).contains(&self.time(row as usize));
+        if self.rows == 0 || (is_within(0) && is_within(self.rows - 1)) {
+            return 0..self.rows;
+        }
+        // Newest first: the rows that are too new, those wanted, those that are too old.
+        let first = self.first_row(|time| time <= newest);
+        first..self.first_row(|time| time < oldest).max(first)
+    }
+
+    /// The first row for whose time something holds that holds for all older ones.
+    fn first_row(&self, holds: impl Fn(Instant) -> bool) -> u32 {
+        let (mut low, mut high) = (0, self.rows);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if holds(self.time(middle as usize)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
+    }
+
+    /// Whether a row's call only read.
+    pub fn read_only(&self, row: usize) -> bool {
+        self.read_only.get(row)
+    }
+
+    /// The slot a row came in, where columns of a run know it.
+    pub fn slot(&self, row: usize) -> Option<Slot> {
+        Some(self.slots.as_ref()?.get(row))
     }
 
     /// Bytes of a row's record.
     pub fn record_bytes(&self, row: usize) -> usize {
-        let lengths = self.lengths.as_chunks().0;
-        lengths
-            .get(row)
-            .map_or(0, |length| u32::from_le_bytes(*length) as usize)
+        length_of(&self.lengths, row)
     }
 
     /// A row's event id.
     pub fn id(&self, row: usize) -> Cow<'_, str> {
-        match &self.ids {
-            Ids::Uuids(bytes) => bytes
-                .as_chunks()
-                .0
-                .get(row)
-                .map_or(Cow::Borrowed(""), |bytes| {
-                    Uuid::from_bytes(*bytes).to_string().into()
-                }),
-            Ids::Texts(texts) => texts.get(row).map_or("", |text| text).into(),
+        self.ids.get(row).unwrap_or_default()
+    }
+
+    /// A row's request id.
+    pub fn request_id(&self, row: usize) -> Option<Cow<'_, str>> {
+        self.request_ids.get(row)
+    }
+}
+
+impl<'a> Columns<'a> {
+    /// Reads the block.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, Damaged> {
+        let mut columns: Self =
+            postcard::from_bytes(versioned(bytes)?).map_err(Damaged::Columns)?;
+        columns.measure()?;
+        Ok(columns)
+    }
+
+    fn measure(&mut self) -> Result<(), Damaged> {
+        let rows = self.rows();
+        self.lengths.measure(rows)?;
+        self.age.measure(rows)?;
+        self.read_only.measure(rows)?;
+        if let Some(slots) = &mut self.slots {
+            slots.before.measure(rows)?;
         }
+        self.ids.measure(rows)?;
+        self.request_ids.measure(rows)?;
+        for column in &mut self.texts {
+            column.measure(rows)?;
+        }
+        self.resources.measure(rows)
+    }
+
+    /// What the rows' calls touched.
+    pub fn resources(&self) -> &Resources<'a> {
+        &self.resources
     }
 
     /// A text column.
     pub fn text(&self, column: Column) -> &Dictionary<'a> {
         &self.texts[column as usize]
-    }
-}
-
-/// Bytes of a record; far below the type's most.
-fn length(text: &str) -> u32 {
-    u32::try_from(text.len()).unwrap_or(u32::MAX)
-}
-
-/// Milliseconds since the minute began; below 60,000, so it fits.
-fn within_minute(time: Instant) -> u16 {
-    u16::try_from(time.millis().rem_euclid(MINUTE)).unwrap_or(u16::MAX)
-}
-
-impl<'a> Ids<'a> {
-    fn of(events: &[&'a Event<'_>]) -> Self {
-        let uuids: Option<Vec<Uuid>> = events
-            .iter()
-            .map(|event| canonical_uuid(&event.id))
-            .collect();
-        match uuids {
-            Some(uuids) => Self::Uuids(uuids.iter().flat_map(Uuid::as_bytes).copied().collect()),
-            None => Self::Texts(
-                events
-                    .iter()
-                    .map(|event| Cow::Borrowed(&*event.id))
-                    .collect(),
-            ),
-        }
-    }
-}
-
-/// The UUID, if the text is exactly how we would write it back.
-pub(super) fn canonical_uuid(text: &str) -> Option<Uuid> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 || bytes.iter().any(u8::is_ascii_uppercase) {
-        return None;
-    }
-    Uuid::try_parse(text).ok()
-}
-
-impl<'a> Resources<'a> {
-    fn of(events: &[&'a Event<'_>]) -> Self {
-        if events.iter().all(|event| event.fields.resources.is_empty()) {
-            return Self::default();
-        }
-        let all = || events.iter().flat_map(|event| &event.fields.resources);
-        Self {
-            counts: events
-                .iter()
-                .map(|event| u16::try_from(event.fields.resources.len()).unwrap_or(u16::MAX))
-                .collect(),
-            names: Dictionary::encode(all().map(|one| one.name.as_deref())),
-            kinds: Dictionary::encode(all().map(|one| one.kind.as_deref())),
-        }
     }
 }

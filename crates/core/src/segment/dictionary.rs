@@ -1,157 +1,100 @@
 //! A dictionary-coded column of texts: each distinct value once, and a small number a row.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::Damaged;
+use super::numbers::Numbers;
+use super::texts::Texts;
 
 /// A column as it is stored.
 ///
-/// A row's code is 0 for "absent", else one more than the place of its value. Codes take one, two
-/// or four bytes each, little endian; which, follows from the number of rows. A column where no row
-/// has a value, or every row has the one value, stores no codes.
+/// A row's code is the place of its value; of a row without one, the number of values. So a column where no row has a
+/// value, or every row has the one value, stores no codes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dictionary<'a> {
     #[serde(borrow)]
-    values: Vec<&'a str>,
-    #[serde(borrow, with = "serde_bytes")]
-    codes: Cow<'a, [u8]>,
+    values: Texts<'a>,
+    #[serde(borrow)]
+    codes: Numbers<'a>,
 }
 
-impl<'a> Dictionary<'a> {
+impl Dictionary<'_> {
     /// Codes one value a row, in row order.
-    pub fn encode(rows: impl Iterator<Item = Option<&'a str>>) -> Self {
+    pub fn encode<'v>(rows: impl Iterator<Item = Option<&'v str>>) -> Dictionary<'static> {
         let mut values = Vec::new();
-        let mut codes: Vec<u32> = Vec::new();
-        let mut places: HashMap<&str, u32> = HashMap::new();
-        let mut last: Option<(&str, u32)> = None;
+        let mut codes: Vec<Option<u64>> = Vec::new();
+        let mut places: HashMap<&str, u64> = HashMap::new();
+        let mut last: Option<(&str, u64)> = None;
         for value in rows {
-            let code = match (value, last) {
-                (None, _) => 0,
-                (Some(value), Some((before, code))) if value == before => code,
-                (Some(value), _) => *places.entry(value).or_insert_with(|| {
+            let code = value.map(|value| match last {
+                Some((before, code)) if value == before => code,
+                _ => *places.entry(value).or_insert_with(|| {
                     values.push(value);
-                    u32::try_from(values.len()).unwrap_or(u32::MAX)
+                    values.len() as u64 - 1
                 }),
-            };
-            if let Some(value) = value {
-                last = Some((value, code));
-            }
+            });
+            last = value.zip(code).or(last);
             codes.push(code);
         }
-        let constant =
-            values.is_empty() || (values.len() == 1 && codes.iter().all(|code| *code == 1));
-        let codes = if constant {
-            Vec::new()
-        } else {
-            pack(&codes, values.len())
-        };
-        Self {
-            values,
-            codes: codes.into(),
+        let absent = values.len() as u64;
+        Dictionary {
+            values: Texts::of(values.iter().copied()),
+            codes: Numbers::of(codes.iter().map(|code| code.unwrap_or(absent))),
         }
     }
 
-    /// The distinct values.
-    pub fn values(&self) -> &[&'a str] {
-        &self.values
+    /// Checks a column that was read, of so many rows.
+    pub(super) fn measure(&mut self, rows: usize) -> Result<(), Damaged> {
+        self.values.measure()?;
+        self.codes.measure(rows)
+    }
+
+    /// The distinct values; a value's code is its place.
+    pub fn values(&self) -> impl Iterator<Item = &str> {
+        self.values.iter()
+    }
+
+    /// How many values there are: codes of values are below this.
+    pub fn len(&self) -> u32 {
+        self.values.count()
+    }
+
+    /// Whether no row has a value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The code of a value, if any row may have it.
     pub fn code_of(&self, value: &str) -> Option<u32> {
-        let place = self.values.iter().position(|known| *known == value)?;
-        u32::try_from(place + 1).ok()
-    }
-
-    /// Reads the column for scanning.
-    pub fn codes(&self, rows: usize) -> Result<Codes<'_>, Damaged> {
-        if self.codes.is_empty() {
-            return Ok(Codes::Constant(u32::from(!self.values.is_empty())));
-        }
-        let codes = match self.codes.len().checked_div(rows) {
-            Some(1) => Codes::Bytes(&self.codes),
-            Some(2) => Codes::Pairs(self.codes.as_chunks().0),
-            Some(4) => Codes::Quads(self.codes.as_chunks().0),
-            _ => return Err(Damaged::Inconsistent("a column has not one code a row")),
-        };
-        if !self.codes.len().is_multiple_of(rows) {
-            return Err(Damaged::Inconsistent("a column has not one code a row"));
-        }
-        Ok(codes)
+        self.values.positions(value).next()
     }
 
     /// The value of a code; `None` for "absent" and for codes no value has.
-    pub fn value(&self, code: u32) -> Option<&'a str> {
-        let place = (code as usize).checked_sub(1)?;
-        self.values.get(place).copied()
+    pub fn value(&self, code: u32) -> Option<&str> {
+        self.values.get(code)
     }
-}
 
-fn pack(codes: &[u32], values: usize) -> Vec<u8> {
-    if u8::try_from(values).is_ok() {
-        codes.iter().map(|code| code.to_le_bytes()[0]).collect()
-    } else if u16::try_from(values).is_ok() {
-        codes
-            .iter()
-            .flat_map(|code| [code.to_le_bytes()[0], code.to_le_bytes()[1]])
-            .collect()
-    } else {
-        codes.iter().flat_map(|code| code.to_le_bytes()).collect()
+    /// The code of a row. One that no value has means "absent".
+    #[inline]
+    pub fn code(&self, row: usize) -> u32 {
+        u32::try_from(self.codes.get(row)).unwrap_or(u32::MAX)
     }
-}
 
-/// A column's codes, by width.
-#[derive(Clone, Copy, Debug)]
-pub enum Codes<'a> {
-    /// every row has this one
-    Constant(u32),
-    /// one byte a row
-    Bytes(&'a [u8]),
-    /// two bytes a row
-    Pairs(&'a [[u8; 2]]),
-    /// four bytes a row
-    Quads(&'a [[u8; 4]]),
-}
-
-impl Codes<'_> {
-    /// The code of a row.
-    pub fn get(&self, row: usize) -> u32 {
-        match self {
-            Self::Constant(code) => *code,
-            Self::Bytes(codes) => codes.get(row).copied().map_or(0, u32::from),
-            Self::Pairs(codes) => codes
-                .get(row)
-                .map_or(0, |pair| u32::from(u16::from_le_bytes(*pair))),
-            Self::Quads(codes) => codes.get(row).map_or(0, |quad| u32::from_le_bytes(*quad)),
-        }
+    /// The value of a row.
+    pub fn of_row(&self, row: usize) -> Option<&str> {
+        self.value(self.code(row))
     }
 
     /// Keeps the rows that have this code.
     pub fn retain(&self, rows: &mut Vec<u32>, code: u32) {
-        rows.retain(|row| self.get(*row as usize) == code);
+        self.codes.retain(rows, code.into());
     }
 
     /// The rows below `rows` that have this code, ascending.
     pub fn positions(&self, rows: u32, code: u32) -> Vec<u32> {
-        match self {
-            Self::Constant(only) if *only == code => (0..rows).collect(),
-            Self::Constant(_) => Vec::new(),
-            Self::Bytes(codes) => {
-                let Ok(code) = u8::try_from(code) else {
-                    return Vec::new();
-                };
-                (0..rows)
-                    .zip(*codes)
-                    .filter(|(_, one)| **one == code)
-                    .map(|(row, _)| row)
-                    .collect()
-            }
-            Self::Pairs(_) | Self::Quads(_) => (0..rows)
-                .filter(|row| self.get(*row as usize) == code)
-                .collect(),
-        }
+        self.codes.positions(rows, code.into())
     }
 }
 
@@ -162,22 +105,29 @@ mod tests {
     fn round_trip(rows: &[Option<&str>]) {
         let column = Dictionary::encode(rows.iter().copied());
         let bytes = postcard::to_allocvec(&column).unwrap();
-        let column: Dictionary<'_> = postcard::from_bytes(&bytes).unwrap();
-        let codes = column.codes(rows.len()).unwrap();
-        for (row, value) in rows.iter().enumerate() {
-            assert_eq!(column.value(codes.get(row)), *value);
+        let mut column: Dictionary<'_> = postcard::from_bytes(&bytes).unwrap();
+        column.measure(rows.len()).unwrap();
+        for (row, value) in rows
+            .iter()
+            .enumerate()
+            .step_by(rows.len().div_ceil(300).max(1))
+        {
+            assert_eq!(column.of_row(row), *value);
         }
-        for value in column.values().iter().take(3).chain(column.values().last()) {
+        let values: Vec<&str> = column.values().collect();
+        assert_eq!(values.len(), column.len() as usize);
+        for value in values.iter().take(3).chain(values.last()) {
             let code = column.code_of(value).unwrap();
             let expected: Vec<u32> = (0..)
                 .zip(rows)
                 .filter(|(_, one)| **one == Some(*value))
                 .map(|(row, _)| row)
                 .collect();
-            assert_eq!(
-                codes.positions(u32::try_from(rows.len()).unwrap(), code),
-                expected
-            );
+            let count = u32::try_from(rows.len()).unwrap();
+            assert_eq!(column.positions(count, code), expected);
+            let mut all = (0..count).collect();
+            column.retain(&mut all, code);
+            assert_eq!(all, expected);
         }
     }
 
@@ -198,8 +148,9 @@ mod tests {
 
     #[test]
     fn a_short_column_is_damaged() {
-        let column = Dictionary::encode([Some("a"), Some("b"), None].into_iter());
-        assert!(column.codes(2).is_err());
-        assert!(column.codes(0).is_err());
+        let mut column = Dictionary::encode([Some("a"), Some("b"), None].into_iter());
+        assert!(column.measure(3).is_ok());
+        assert!(column.measure(2).is_err());
+        assert!(column.measure(0).is_err());
     }
 }

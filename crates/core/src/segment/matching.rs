@@ -1,111 +1,94 @@
-//! Which rows of a segment match a query: on columns alone, never on bodies.
+//! Which rows match a query: on columns alone, never on bodies.
 
-use super::Damaged;
-use super::columns::{Column, Columns, Ids, canonical_uuid};
-use super::dictionary::{Codes, Dictionary};
+use super::columns::{Column, Columns};
+use super::dictionary::Dictionary;
 use crate::instant::Instant;
 use crate::query::{Attribute, Filter, Query};
 
-/// Rows of the segment for which every filter holds and whose time lies in `oldest..=newest`,
-/// in read order. `ReadOnly` is not looked at: it is the segment's class.
-pub fn rows(
-    columns: &Columns<'_>,
-    query: &Query,
-    oldest: Instant,
-    newest: Instant,
-) -> Result<Vec<u32>, Damaged> {
+/// Rows for which every filter holds and whose time lies in `oldest..=newest`, in read order.
+pub fn rows(columns: &Columns<'_>, query: &Query, oldest: Instant, newest: Instant) -> Vec<u32> {
     let mut found: Option<Vec<u32>> = None;
-    let filters = query.filters.iter();
-    for filter in filters.filter(|filter| filter.attribute != Attribute::ReadOnly) {
-        let rows = narrow(columns, filter, found)?;
+    for filter in &query.filters {
+        let rows = narrow(columns, filter, found);
         if rows.is_empty() {
-            return Ok(rows);
+            return rows;
         }
         found = Some(rows);
     }
-    let mut found = found.unwrap_or_else(|| (0..columns.rows).collect());
-    found.retain(|row| (oldest..=newest).contains(&columns.time(*row as usize)));
-    Ok(found)
+    let range = columns.rows_between(oldest, newest);
+    match found {
+        None => range.collect(),
+        Some(mut rows) => {
+            rows.retain(|row| range.contains(row));
+            rows
+        }
+    }
 }
 
-fn narrow(
-    columns: &Columns<'_>,
-    filter: &Filter,
-    found: Option<Vec<u32>>,
-) -> Result<Vec<u32>, Damaged> {
-    let resources = &columns.resources;
-    let (column, is_resource) = match filter.attribute {
-        Attribute::EventId => return Ok(by_id(columns, &filter.value, found)),
-        Attribute::ResourceName => (&resources.names, true),
-        Attribute::ResourceType => (&resources.kinds, true),
-        attribute => match Column::of(attribute) {
-            Some(column) => (columns.text(column), false),
-            None => return Ok(found.unwrap_or_default()),
-        },
+fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Vec<u32> {
+    let value = &*filter.value;
+    let rows = match filter.attribute {
+        Attribute::EventId => columns.ids.positions(columns.rows, value),
+        Attribute::ReadOnly => return by_read_only(columns, value, found),
+        Attribute::ResourceName => by_resource(columns, &columns.resources.names, value),
+        Attribute::ResourceType => by_resource(columns, &columns.resources.kinds, value),
+        attribute => {
+            let column = Column::of(attribute).map(|column| columns.text(column));
+            return column.map_or_else(Vec::new, |column| by_text(columns, column, value, found));
+        }
     };
-    match column.code_of(&filter.value) {
-        None => Ok(Vec::new()),
-        Some(code) if is_resource => by_resource(columns, column, code, found),
-        Some(code) => by_text(columns, column, code, found),
+    both(rows, found)
+}
+
+/// The rows that are in both, ascending.
+fn both(mut rows: Vec<u32>, found: Option<Vec<u32>>) -> Vec<u32> {
+    if let Some(found) = found {
+        rows.retain(|row| found.binary_search(row).is_ok());
     }
+    rows
 }
 
 fn by_text(
     columns: &Columns<'_>,
     column: &Dictionary<'_>,
-    code: u32,
+    value: &str,
     found: Option<Vec<u32>>,
-) -> Result<Vec<u32>, Damaged> {
-    let codes = column.codes(columns.rows())?;
-    Ok(match found {
-        None => codes.positions(columns.rows, code),
-        Some(mut rows) => {
-            codes.retain(&mut rows, code);
+) -> Vec<u32> {
+    match (column.code_of(value), found) {
+        (None, _) => Vec::new(),
+        (Some(code), None) => column.positions(columns.rows, code),
+        (Some(code), Some(mut rows)) => {
+            column.retain(&mut rows, code);
             rows
         }
-    })
+    }
 }
 
-fn by_id(columns: &Columns<'_>, id: &str, found: Option<Vec<u32>>) -> Vec<u32> {
+fn by_read_only(columns: &Columns<'_>, value: &str, found: Option<Vec<u32>>) -> Vec<u32> {
+    let wanted = match value {
+        "true" => true,
+        "false" => false,
+        _ => return Vec::new(),
+    };
     let mut rows = found.unwrap_or_else(|| (0..columns.rows).collect());
-    match (&columns.ids, canonical_uuid(id)) {
-        (Ids::Uuids(bytes), Some(id)) => {
-            let ids = bytes.as_chunks::<16>().0;
-            rows.retain(|row| ids.get(*row as usize) == Some(id.as_bytes()));
-        }
-        (Ids::Uuids(_), None) => rows.clear(),
-        (Ids::Texts(ids), _) => {
-            rows.retain(|row| ids.get(*row as usize).is_some_and(|one| one == id));
-        }
+    if !columns.read_only.are_same() {
+        rows.retain(|row| columns.read_only(*row as usize) == wanted);
+    } else if columns.read_only.first != wanted {
+        rows.clear();
     }
     rows
 }
 
-fn by_resource(
-    columns: &Columns<'_>,
-    column: &Dictionary<'_>,
-    code: u32,
-    found: Option<Vec<u32>>,
-) -> Result<Vec<u32>, Damaged> {
-    let owners = owners(columns);
-    let codes: Codes<'_> = column.codes(owners.len())?;
-    let entries = u32::try_from(owners.len()).unwrap_or(u32::MAX);
-    let mut rows: Vec<u32> = codes
-        .positions(entries, code)
-        .into_iter()
-        .filter_map(|entry| owners.get(entry as usize).copied())
+fn by_resource(columns: &Columns<'_>, column: &Dictionary<'_>, value: &str) -> Vec<u32> {
+    let Some(code) = column.code_of(value) else {
+        return Vec::new();
+    };
+    let owners = columns.resources.owners(columns.rows);
+    let mut rows: Vec<u32> = owners
+        .enumerate()
+        .filter(|(entry, _)| column.code(*entry) == code)
+        .map(|(_, row)| row)
         .collect();
     rows.dedup();
-    if let Some(found) = found {
-        rows.retain(|row| found.binary_search(row).is_ok());
-    }
-    Ok(rows)
-}
-
-/// The row each entry of the resource list belongs to, ascending.
-fn owners(columns: &Columns<'_>) -> Vec<u32> {
-    (0..)
-        .zip(&columns.resources.counts)
-        .flat_map(|(row, count)| std::iter::repeat_n(row, usize::from(*count)))
-        .collect()
+    rows
 }

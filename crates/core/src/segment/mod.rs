@@ -3,9 +3,15 @@
 pub mod bodies;
 pub mod build;
 pub mod columns;
+mod compressed;
 pub mod dictionary;
 pub mod matching;
+mod numbers;
 pub mod ranks;
+pub mod resources;
+mod texts;
+mod unique;
+pub mod valued;
 pub mod view;
 
 /// Stored bytes that cannot be read.
@@ -17,6 +23,9 @@ pub enum Damaged {
     /// the columns do not decode
     #[error("the columns do not decode")]
     Columns(#[source] postcard::Error),
+    /// the columns do not decompress
+    #[error("the columns do not decompress")]
+    Compressed(#[source] std::io::Error),
     /// the bodies do not decompress
     #[error("the bodies do not decompress")]
     Bodies(#[source] std::io::Error),
@@ -32,3 +41,6 @@ pub fn fingerprint(id: &str) -> [u8; 8] {
     print.copy_from_slice(&sha2::Sha256::digest(id)[..8]);
     print
 }
+
+#[cfg(test)]
+mod tests;

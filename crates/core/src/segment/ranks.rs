@@ -1,32 +1,30 @@
-//! How far each row of a segment is believed about its id.
+//! How far each row is believed about its id.
 
-use super::Damaged;
 use super::columns::{Column, Columns};
-use super::dictionary::Codes;
+use super::dictionary::Dictionary;
 use crate::origin::{Origin, Rank};
 
-/// The ranks of a segment's rows ([`Origin::rank`]), read once for each distinct origin.
+/// The ranks of rows ([`Origin::rank`]), read once for each distinct origin.
 pub struct RowRanks<'c> {
-    codes: Codes<'c>,
+    origins: &'c Dictionary<'c>,
     /// by code
     ranks: Vec<Rank>,
 }
 
 impl<'c> RowRanks<'c> {
     /// Of these columns.
-    pub fn of(columns: &'c Columns<'_>) -> Result<Self, Damaged> {
-        let column = columns.text(Column::Origin);
-        let rank = |text: &&str| text.parse().map_or(Rank::LOWEST, |one: Origin| one.rank());
-        let absent = std::iter::once(Rank::LOWEST);
-        Ok(Self {
-            codes: column.codes(columns.rows())?,
-            ranks: absent.chain(column.values().iter().map(rank)).collect(),
-        })
+    pub fn of(columns: &'c Columns<'_>) -> Self {
+        let origins = columns.text(Column::Origin);
+        let rank = |text: &str| text.parse().map_or(Rank::LOWEST, |one: Origin| one.rank());
+        Self {
+            origins,
+            ranks: origins.values().map(rank).collect(),
+        }
     }
 
     /// The rank of a row.
     pub fn get(&self, row: usize) -> Rank {
-        let code = self.codes.get(row) as usize;
+        let code = self.origins.code(row) as usize;
         self.ranks.get(code).copied().unwrap_or(Rank::LOWEST)
     }
 }

@@ -6,15 +6,11 @@ use super::columns::{Column, Columns};
 use crate::instant::Instant;
 use crate::page::{FoundEvent, Position, Resource};
 use crate::store::StoredSegment;
-use crate::store::key::Class;
 
 /// A segment opened for reading whole events.
 pub struct View<'s> {
-    class: Class,
     columns: Columns<'s>,
     bodies: Bodies,
-    /// where each row's resources start in the list of all
-    starts: Vec<usize>,
 }
 
 impl<'s> View<'s> {
@@ -23,22 +19,7 @@ impl<'s> View<'s> {
         let columns = Columns::decode(&segment.columns)?;
         let lengths = (0..columns.rows()).map(|row| columns.record_bytes(row));
         let bodies = Bodies::decode(&segment.bodies, lengths)?;
-        let starts = columns
-            .resources
-            .counts
-            .iter()
-            .scan(0, |next, count| {
-                let start = *next;
-                *next += usize::from(*count);
-                Some(start)
-            })
-            .collect();
-        Ok(Self {
-            class: segment.key.class,
-            columns,
-            bodies,
-            starts,
-        })
+        Ok(Self { columns, bodies })
     }
 
     /// How many events.
@@ -57,41 +38,31 @@ impl<'s> View<'s> {
     }
 
     /// A row as readers get it.
-    pub fn event(&self, row: usize) -> Result<FoundEvent, Damaged> {
-        let text = |column| -> Result<Option<String>, Damaged> {
-            let column = self.columns.text(column);
-            let code = column.codes(self.columns.rows())?.get(row);
-            Ok(column.value(code).map(str::to_owned))
-        };
-        Ok(FoundEvent {
+    pub fn event(&self, row: usize) -> FoundEvent {
+        let text = |column| self.columns.text(column).of_row(row).map(str::to_owned);
+        FoundEvent {
             position: Position {
                 time: self.columns.time(row),
                 id: self.columns.id(row).into_owned(),
             },
-            name: text(Column::Name)?.unwrap_or_default(),
-            source: text(Column::Source)?,
-            username: text(Column::Username)?,
-            access_key_id: text(Column::AccessKeyId)?,
-            project: text(Column::Project)?,
-            origin: text(Column::Origin)?.unwrap_or_default(),
-            read_only: self.class == Class::ReadOnly,
-            resources: self.resources(row)?,
+            name: text(Column::Name).unwrap_or_default(),
+            source: text(Column::Source),
+            username: text(Column::Username),
+            access_key_id: text(Column::AccessKeyId),
+            project: text(Column::Project),
+            origin: text(Column::Origin).unwrap_or_default(),
+            read_only: self.columns.read_only(row),
+            resources: self.resources(row),
             record: self.record(row).to_owned(),
-        })
+        }
     }
 
-    fn resources(&self, row: usize) -> Result<Vec<Resource>, Damaged> {
-        let list = &self.columns.resources;
-        let (Some(start), Some(count)) = (self.starts.get(row), list.counts.get(row)) else {
-            return Ok(Vec::new());
-        };
-        let all = list.counts.iter().map(|count| usize::from(*count)).sum();
-        let (names, kinds) = (list.names.codes(all)?, list.kinds.codes(all)?);
-        Ok((*start..start + usize::from(*count))
-            .map(|entry| Resource {
-                name: list.names.value(names.get(entry)).map(str::to_owned),
-                kind: list.kinds.value(kinds.get(entry)).map(str::to_owned),
-            })
-            .collect())
+    fn resources(&self, row: usize) -> Vec<Resource> {
+        let all = self.columns.resources().of_row(row);
+        all.map(|(name, kind)| Resource {
+            name: name.map(str::to_owned),
+            kind: kind.map(str::to_owned),
+        })
+        .collect()
     }
 }

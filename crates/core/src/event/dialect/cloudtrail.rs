@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Mapped;
-use crate::event::fields::{Fields, ResourceField, text};
+use crate::event::fields::{Fields, ResourceField, product, text};
 use crate::event::record::{Flag, Record, Touched, UserIdentity};
 use crate::object::Object;
 
@@ -18,12 +18,15 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
             name: text(record.event_name).unwrap_or_default(),
             source: text(record.event_source),
             access_key_id: text(identity.access_key_id.take()),
+            principal_arn: identity.arn.0.take(),
             username: username(identity),
             project: text(record.project),
             region: text(record.aws_region),
             source_ip: text(record.source_ip_address),
             error_code: text(record.error_code),
             event_type: text(record.event_type),
+            request_id: record.request_id.0,
+            user_agent: product(record.user_agent.0),
             resources: resources(record.resources),
         },
     }

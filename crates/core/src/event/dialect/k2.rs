@@ -1,7 +1,7 @@
 //! Records of K2, NGN and CROC: CloudTrail's names with a flat `userName` and a `project`.
 
 use super::{Mapped, cloudtrail};
-use crate::event::fields::{Fields, text};
+use crate::event::fields::{Fields, product, text};
 use crate::event::record::{Flag, Record};
 
 /// Maps a K2 record.
@@ -20,6 +20,9 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
             source_ip: text(record.source_ip_address),
             error_code: text(record.error_code),
             event_type: text(record.event_type),
+            request_id: record.request_id.0,
+            user_agent: product(record.user_agent.0),
+            principal_arn: None,
             resources: cloudtrail::resources(record.resources),
         },
     }

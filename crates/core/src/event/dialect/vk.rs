@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use super::Mapped;
 use crate::event::Rejection;
-use crate::event::fields::{Fields, text};
+use crate::event::fields::{Fields, product, text};
 use crate::event::record::{Flag, Moment, Record, Text};
 
 /// Maps a VK record. A call is read-only if its REST method is (RFC 9110 §9.2.1).
@@ -22,6 +22,8 @@ pub fn map(record: Record<'_>) -> Result<Mapped<'_>, Rejection> {
             source: own("source", record.source)?,
             username: own("user_email", record.user_email)?.or(own("user_id", record.user_id)?),
             project: own("project_id", record.project_id)?.or(text(record.project)),
+            request_id: record.vk_request_id.0,
+            user_agent: product(record.vk_user_agent.0),
             ..Fields::default()
         },
     })
