@@ -8,6 +8,7 @@ pub mod plain;
 pub mod real;
 pub mod reported;
 pub mod segment_file;
+pub mod varied;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::io;
 
 use serde::{Deserialize, Serialize};
+use zstd::dict::DecoderDictionary;
 
 use super::dictionary;
 use crate::segment::Damaged;
@@ -153,9 +154,8 @@ impl Pack {
             [VERSION] | [] => return Err(Damaged::Inconsistent("a pack is cut short")),
             [version, ..] => return Err(Damaged::Version(*version)),
         };
-        if !dictionary::is_known(dictionary) {
-            return Err(Damaged::Inconsistent("a pack's dictionary is not known"));
-        }
+        let dictionary = dictionary::of(dictionary)
+            .ok_or(Damaged::Inconsistent("a pack's dictionary is not known"))?;
         let (header, frame): (Header<'_>, _) =
             postcard::take_from_bytes(rest).map_err(Damaged::Columns)?;
         let ends = header
@@ -206,14 +206,18 @@ thread_local! {
 }
 
 /// Decompresses to exactly `length` bytes; never writes more.
-fn decompress(frame: &[u8], dictionary: u8, length: usize) -> io::Result<Vec<u8>> {
+fn decompress(
+    frame: &[u8],
+    dictionary: &'static DecoderDictionary<'static>,
+    length: usize,
+) -> io::Result<Vec<u8>> {
     let mut plain = vec![0; length];
     let written = DECOMPRESSOR.with_borrow_mut(|kept| {
         let decompressor = match kept {
             Some(decompressor) => decompressor,
             none => none.insert(zstd::bulk::Decompressor::new()?),
         };
-        dictionary::prepare(decompressor, dictionary)?;
+        decompressor.set_prepared_dictionary(dictionary)?;
         decompressor.decompress_to_buffer(frame, &mut plain[..])
     })?;
     if written == length {

@@ -1,0 +1,248 @@
+//! Calls of AWS's services, as CloudTrail tells them.
+
+/// A service; the more common come first.
+pub struct Service {
+    /// as in `ec2.amazonaws.com`
+    pub name: &'static str,
+    pub calls: &'static [Call],
+}
+
+/// Action, parameters, elements of the response (`null` for what only reads), the resource (ARN and type, or nothing).
+pub type Call = (&'static str, &'static str, &'static str, &'static str);
+
+const EC2: &[Call] = &[
+    ("DescribeInstances", r#"{"maxResults":1000,"instancesSet":{},"filterSet":{}}"#, "null", ""),
+    ("DescribeInstances", r#"{"instancesSet":{"items":[{"instanceId":"i-<id>"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeRouteTables", r#"{"routeTableIdSet":{"items":[{"routeTableId":"rtb-<id>"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeRouteTables", r#"{"routeTableIdSet":{},"filterSet":{"items":[{"name":"association.main","valueSet":{"items":[{"value":"true"}]}},{"name":"vpc-id","valueSet":{"items":[{"value":"vpc-<id>"}]}}]}}"#, "null", ""),
+    ("DescribeSecurityGroups", r#"{"securityGroupSet":{},"securityGroupIdSet":{"items":[{"groupId":"sg-<id>"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeVpcs", r#"{"vpcSet":{"items":[{"vpcId":"vpc-<id>"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeSubnets", r#"{"subnetSet":{"items":[{"subnetId":"subnet-<id>"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeVpcAttribute", r#"{"vpcId":"vpc-<id>","attribute":"enableDnsHostnames"}"#, "null", ""),
+    ("DescribeNetworkAcls", r#"{"networkAclIdSet":{},"filterSet":{"items":[{"name":"default","valueSet":{"items":[{"value":"true"}]}},{"name":"vpc-id","valueSet":{"items":[{"value":"vpc-<id>"}]}}]}}"#, "null", ""),
+    ("DescribeNetworkInterfaces", r#"{"networkInterfaceIdSet":{},"filterSet":{"items":[{"name":"attachment.instance-id","valueSet":{"items":[{"value":"i-<id>"}]}}]}}"#, "null", ""),
+    ("DescribeNatGateways", r#"{"DescribeNatGatewaysRequest":{"NatGatewayId":{"tag":1,"content":"nat-<id>"}}}"#, "null", ""),
+    ("DescribeInternetGateways", r#"{"internetGatewayIdSet":{"items":[{"internetGatewayId":"igw-<id>"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeAvailabilityZones", r#"{"availabilityZoneSet":{},"availabilityZoneIdSet":{}}"#, "null", ""),
+    ("DescribeAccountAttributes", r#"{"accountAttributeNameSet":{"items":[{"attributeName":"supported-platforms"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeAddresses", r#"{"publicIpsSet":{},"filterSet":{},"allocationIdsSet":{"items":[{"allocationId":"eipalloc-<id>"}]}}"#, "null", ""),
+    ("DescribeInstanceAttribute", r#"{"instanceId":"i-<id>","attribute":"instanceInitiatedShutdownBehavior"}"#, "null", ""),
+    ("DescribeImages", r#"{"executableBySet":{},"imagesSet":{},"ownersSet":{"items":[{"owner":"amazon"}]},"filterSet":{"items":[{"name":"name","valueSet":{"items":[{"value":"amzn2-ami-hvm-*-x86_64-gp2"}]}}]}}"#, "null", ""),
+    ("DescribeVolumes", r#"{"volumeSet":{"items":[{"volumeId":"vol-<id>"}]},"filterSet":{}}"#, "null", ""),
+    ("DescribeSnapshots", r#"{"maxResults":1000,"snapshotSet":{},"ownersSet":{"items":[{"owner":"self"}]},"sharedUsersSet":{},"filterSet":{}}"#, "null", ""),
+    ("DescribeTags", r#"{"maxResults":1000,"filterSet":{"items":[{"name":"resource-id","valueSet":{"items":[{"value":"i-<id>"}]}}]}}"#, "null", ""),
+    ("DescribeInstanceStatus", r#"{"instancesSet":{"items":[{"instanceId":"i-<id>"}]},"filterSet":{},"includeAllInstances":true}"#, "null", ""),
+    ("DescribeInstanceTypes", r#"{"DescribeInstanceTypesRequest":{"InstanceType":{"tag":1,"content":"t3.micro"}}}"#, "null", ""),
+    ("DescribeVpcEndpoints", r#"{"DescribeVpcEndpointsRequest":{"Filter":{"tag":1,"Name":"vpc-id","Value":{"tag":1,"content":"vpc-<id>"}}}}"#, "null", ""),
+    ("DescribeRegions", r#"{"regionSet":{},"allRegions":true}"#, "null", ""),
+    ("RunInstances", r#"{"instancesSet":{"items":[{"imageId":"ami-<id>","minCount":1,"maxCount":1}]},"instanceType":"t3.micro","blockDeviceMapping":{},"monitoring":{"enabled":false},"disableApiTermination":false,"clientToken":"terraform-<hex>","networkInterfaceSet":{"items":[{"deviceIndex":0,"subnetId":"subnet-<id>","associatePublicIpAddress":false}]},"ebsOptimized":false,"tagSpecificationSet":{"items":[{"resourceType":"instance","tags":[{"key":"Name","value":"<word>"}]}]}}"#, r#"{"requestId":"<uuid>","reservationId":"r-<id>","ownerId":"<account>","groupSet":{},"instancesSet":{"items":[{"instanceId":"i-<id>","imageId":"ami-<id>","currentState":{"code":0,"name":"pending"},"instanceState":{"code":0,"name":"pending"},"privateDnsName":"ip-10-0-1-<n>.ec2.internal","amiLaunchIndex":0,"productCodes":{},"instanceType":"t3.micro","launchTime":<ms>,"placement":{"availabilityZone":"us-east-1a","tenancy":"default"},"monitoring":{"state":"disabled"},"subnetId":"subnet-<id>","vpcId":"vpc-<id>","privateIpAddress":"<private>","stateReason":{"code":"pending","message":"pending"},"architecture":"x86_64","rootDeviceType":"ebs","rootDeviceName":"/dev/xvda","blockDeviceMapping":{},"virtualizationType":"hvm","hypervisor":"xen","tagSet":{"items":[{"key":"Name","value":"<word>"}]},"groupSet":{"items":[{"groupId":"sg-<id>","groupName":"default"}]},"sourceDestCheck":true}]}}"#, ""),
+    ("TerminateInstances", r#"{"instancesSet":{"items":[{"instanceId":"i-<id>"}]}}"#, r#"{"requestId":"<uuid>","instancesSet":{"items":[{"instanceId":"i-<id>","currentState":{"code":32,"name":"shutting-down"},"previousState":{"code":16,"name":"running"}}]}}"#, ""),
+    ("CreateSubnet", r#"{"vpcId":"vpc-<id>","cidrBlock":"10.0.1.0/24","availabilityZone":"us-east-1a","tagSpecificationSet":{"items":[{"resourceType":"subnet","tags":[{"key":"Name","value":"<word>"}]}]}}"#, r#"{"requestId":"<uuid>","subnet":{"subnetId":"subnet-<id>","subnetArn":"arn:aws:ec2:us-east-1:<account>:subnet/subnet-<id>","state":"available","ownerId":"<account>","vpcId":"vpc-<id>","cidrBlock":"10.0.1.0/24","availableIpAddressCount":251,"availabilityZone":"us-east-1a","defaultForAz":false,"mapPublicIpOnLaunch":false,"tagSet":{"items":[{"key":"Name","value":"<word>"}]},"assignIpv6AddressOnCreation":false}}"#, ""),
+    ("AuthorizeSecurityGroupIngress", r#"{"groupId":"sg-<id>","ipPermissions":{"items":[{"ipProtocol":"tcp","fromPort":443,"toPort":443,"groups":{},"ipRanges":{"items":[{"cidrIp":"0.0.0.0/0"}]},"ipv6Ranges":{},"prefixListIds":{}}]}}"#, r#"{"requestId":"<uuid>","_return":true}"#, ""),
+    ("CreateRouteTable", r#"{"vpcId":"vpc-<id>"}"#, r#"{"requestId":"<uuid>","routeTable":{"routeTableId":"rtb-<id>","vpcId":"vpc-<id>","ownerId":"<account>","routeSet":{"items":[{"destinationCidrBlock":"10.0.0.0/16","gatewayId":"local","state":"active","origin":"CreateRouteTable"}]},"associationSet":{},"propagatingVgwSet":{},"tagSet":{}}}"#, ""),
+    ("DeleteSecurityGroup", r#"{"groupId":"sg-<id>"}"#, r#"{"requestId":"<uuid>","_return":true}"#, ""),
+    ("CreateTags", r#"{"resourcesSet":{"items":[{"resourceId":"vol-<id>"}]},"tagSet":{"items":[{"key":"Name","value":"<word>"}]}}"#, r#"{"requestId":"<uuid>","_return":true}"#, ""),
+    ("CreateNetworkInterface", r#"{"subnetId":"subnet-<id>","description":"AWS Lambda VPC ENI-<word>","groupSet":{"items":[{"groupId":"sg-<id>"}]},"privateIpAddressesSet":{}}"#, r#"{"requestId":"<uuid>","networkInterface":{"networkInterfaceId":"eni-<id>","subnetId":"subnet-<id>","vpcId":"vpc-<id>","availabilityZone":"us-east-1a","status":"pending","privateIpAddress":"<private>"}}"#, ""),
+];
+
+const IAM: &[Call] = &[
+    ("GetRole", r#"{"roleName":"<word>-role"}"#, "null", ""),
+    ("GetUser", r#"{"userName":"<word>"}"#, "null", ""),
+    ("ListAttachedRolePolicies", r#"{"roleName":"<word>-role"}"#, "null", ""),
+    ("ListRolePolicies", r#"{"roleName":"<word>-role"}"#, "null", ""),
+    ("ListInstanceProfilesForRole", r#"{"roleName":"<word>-role"}"#, "null", ""),
+    ("GetRolePolicy", r#"{"roleName":"<word>-role","policyName":"<word>"}"#, "null", ""),
+    ("GetInstanceProfile", r#"{"instanceProfileName":"<word>-instance"}"#, "null", ""),
+    ("GetPolicy", r#"{"policyArn":"arn:aws:iam::<account>:policy/<word>"}"#, "null", ""),
+    ("GetPolicyVersion", r#"{"policyArn":"arn:aws:iam::aws:policy/AdministratorAccess","versionId":"v1"}"#, "null", ""),
+    ("ListAccessKeys", r#"{"userName":"<word>","maxItems":100}"#, "null", ""),
+    ("ListRoles", r#"{"maxItems":1000}"#, "null", ""),
+    ("CreateRole", r#"{"roleName":"<word>-role","assumeRolePolicyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"ec2.amazonaws.com\"},\"Action\":\"sts:AssumeRole\"}]}","path":"/","maxSessionDuration":3600}"#, r#"{"role":{"path":"/","roleName":"<word>-role","roleId":"AROA<base32>","arn":"arn:aws:iam::<account>:role/<word>-role","createDate":"Jul 1, 2026 10:00:00 AM","assumeRolePolicyDocument":"%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%7B%22Action%22%3A%22sts%3AAssumeRole%22%2C%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%7D%5D%7D"}}"#, ""),
+    ("PutRolePolicy", r#"{"roleName":"<word>-role","policyName":"<word>","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":[\"s3:GetObject\"],\"Resource\":\"*\"}]}"}"#, "null", ""),
+    ("AttachRolePolicy", r#"{"roleName":"<word>-role","policyArn":"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}"#, "null", ""),
+    ("DetachRolePolicy", r#"{"roleName":"<word>-role","policyArn":"arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"}"#, "null", ""),
+    ("DeleteRole", r#"{"roleName":"<word>-role"}"#, "null", ""),
+    ("CreateUser", r#"{"userName":"<word>","tags":[]}"#, r#"{"user":{"path":"/","userName":"<word>","userId":"AIDA<base32>","arn":"arn:aws:iam::<account>:user/<word>","createDate":"Jul 1, 2026 10:00:00 AM"}}"#, ""),
+    ("CreateAccessKey", r#"{"userName":"<word>"}"#, r#"{"accessKey":{"userName":"<word>","accessKeyId":"AKIA<base32>","status":"Active","createDate":"Jul 1, 2026 10:00:00 AM"}}"#, ""),
+];
+
+const S3: &[Call] = &[
+    ("GetBucketAcl", r#"{"bucketName":"<word>-<word>","Host":"<word>-<word>.s3.us-east-1.amazonaws.com","acl":""}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketPolicy", r#"{"bucketName":"<word>-<word>","Host":"s3.amazonaws.com","policy":""}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketLogging", r#"{"logging":"","bucketName":"<word>-<word>","Host":"<word>-<word>.s3.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketTagging", r#"{"tagging":"","bucketName":"<word>-<word>","Host":"<word>-<word>.s3.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketVersioning", r#"{"versioning":"","bucketName":"<word>-<word>","Host":"<word>-<word>.s3.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketEncryption", r#"{"encryption":"","bucketName":"<word>-<word>","Host":"<word>-<word>.s3.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketPublicAccessBlock", r#"{"publicAccessBlock":"","bucketName":"<word>-<word>","Host":"s3.us-east-1.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketPolicyStatus", r#"{"bucketName":"<word>-<word>","Host":"s3.us-east-1.amazonaws.com","policyStatus":""}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("GetBucketLocation", r#"{"location":"","bucketName":"<word>-<word>","Host":"s3.us-east-1.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("ListBuckets", r#"{"Host":"s3.us-east-1.amazonaws.com"}"#, "null", ""),
+    ("ListObjects", r#"{"list-type":"2","bucketName":"<word>-<word>","prefix":"<word>/","Host":"<word>-<word>.s3.us-east-1.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("PutBucketPolicy", r#"{"bucketPolicy":{"Version":"2012-10-17","Statement":[{"Sid":"AWSCloudTrailWrite","Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::<word>-<word>/*"}]},"bucketName":"<word>-<word>","Host":"<word>-<word>.s3.amazonaws.com","policy":""}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("CreateBucket", r#"{"bucketName":"<word>-<word>","Host":"<word>-<word>.s3.amazonaws.com","x-amz-acl":"private"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+    ("DeleteBucket", r#"{"bucketName":"<word>-<word>","Host":"<word>-<word>.s3.amazonaws.com"}"#, "null", "arn:aws:s3:::<word>-<word> AWS::S3::Bucket"),
+];
+
+const OTHERS: &[(&str, &[Call])] = &[
+    ("kms",
+        &[
+            ("Decrypt", r#"{"encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{"SecretARN":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>","SecretVersionId":"<UUID>"}}"#, "null", "arn:aws:kms:us-east-1:<account>:key/<uuid> AWS::KMS::Key"),
+            ("Decrypt", r#"{"encryptionContext":{"PARAMETER_ARN":"arn:aws:ssm:us-east-1:<account>:parameter/<word>"},"encryptionAlgorithm":"SYMMETRIC_DEFAULT"}"#, "null", "arn:aws:kms:us-east-1:<account>:key/<uuid> AWS::KMS::Key"),
+            ("Encrypt", r#"{"keyId":"arn:aws:kms:us-east-1:<account>:key/<uuid>","encryptionAlgorithm":"SYMMETRIC_DEFAULT","encryptionContext":{"PARAMETER_ARN":"arn:aws:ssm:us-east-1:<account>:parameter/<word>"}}"#, "null", "arn:aws:kms:us-east-1:<account>:key/<uuid> AWS::KMS::Key"),
+            ("GenerateDataKey", r#"{"keyId":"alias/aws/secretsmanager","keySpec":"AES_256","encryptionContext":{"SecretARN":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>","SecretVersionId":"<UUID>"}}"#, "null", "arn:aws:kms:us-east-1:<account>:key/<uuid> AWS::KMS::Key"),
+            ("DescribeKey", r#"{"keyId":"<uuid>"}"#, "null", "arn:aws:kms:us-east-1:<account>:key/<uuid> AWS::KMS::Key"),
+            ("ListAliases", r#"{"limit":100}"#, "null", ""),
+        ],
+    ),
+    ("sts",
+        &[
+            ("AssumeRole", r#"{"roleArn":"arn:aws:iam::<account>:role/<word>-role","roleSessionName":"<word>"}"#, r#"{"credentials":{"accessKeyId":"ASIA<base32>","sessionToken":"<token><token>","expiration":"Jul 1, 2026, 11:00:00 AM"},"assumedRoleUser":{"assumedRoleId":"AROA<base32>:<word>","arn":"arn:aws:sts::<account>:assumed-role/<word>-role/<word>"}}"#, "arn:aws:iam::<account>:role/<word>-role AWS::IAM::Role"),
+            ("AssumeRole", r#"{"roleArn":"arn:aws:iam::<account>:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS","roleSessionName":"<word>","durationSeconds":3600}"#, r#"{"credentials":{"accessKeyId":"ASIA<base32>","sessionToken":"<token><token>","expiration":"Jul 1, 2026, 11:00:00 AM"}}"#, "arn:aws:iam::<account>:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS AWS::IAM::Role"),
+            ("GetCallerIdentity", "null", "null", ""),
+            ("AssumeRoleWithWebIdentity", r#"{"roleArn":"arn:aws:iam::<account>:role/<word>-role","roleSessionName":"<n>"}"#, r#"{"credentials":{"accessKeyId":"ASIA<base32>","sessionToken":"<token>","expiration":"Jul 1, 2026, 11:00:00 AM"},"provider":"arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com","audience":"sts.amazonaws.com"}"#, ""),
+        ],
+    ),
+    ("ssm",
+        &[
+            ("GetParameter", r#"{"name":"/<word>/<word>","withDecryption":true}"#, "null", ""),
+            ("GetParameters", r#"{"names":["/<word>/<word>"],"withDecryption":true}"#, "null", ""),
+            ("DescribeParameters", r#"{"parameterFilters":[{"key":"Name","option":"Equals","values":["/<word>/<word>"]}]}"#, "null", ""),
+            ("ListTagsForResource", r#"{"resourceType":"Parameter","resourceId":"/<word>/<word>"}"#, "null", ""),
+            ("PutParameter", r#"{"name":"/<word>/<word>","value":"HIDDEN_DUE_TO_SECURITY_REASONS","type":"SecureString","tags":[]}"#, r#"{"version":1,"tier":"Standard"}"#, ""),
+            ("DeleteParameter", r#"{"name":"/<word>/<word>"}"#, "null", ""),
+            ("UpdateInstanceInformation", r#"{"instanceId":"i-<id>","agentVersion":"3.2.582.0","agentStatus":"Active","platformType":"Linux","platformName":"Amazon Linux","platformVersion":"2","iPAddress":"<private>","computerName":"ip-10-0-1-<n>.ec2.internal","agentName":"amazon-ssm-agent"}"#, "null", ""),
+            ("DescribeInstanceInformation", r#"{"filters":[{"key":"InstanceIds","values":["i-<id>"]}]}"#, "null", ""),
+            ("SendCommand", r#"{"documentName":"AWS-RunShellScript","instanceIds":["i-<id>"],"parameters":"HIDDEN_DUE_TO_SECURITY_REASONS","interactive":false}"#, r#"{"command":{"commandId":"<uuid>","documentName":"AWS-RunShellScript","status":"Pending","timeoutSeconds":3600}}"#, ""),
+        ],
+    ),
+    ("secretsmanager",
+        &[
+            ("GetSecretValue", r#"{"secretId":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>","versionId":"<UUID>"}"#, "null", ""),
+            ("DescribeSecret", r#"{"secretId":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>"}"#, "null", ""),
+            ("GetResourcePolicy", r#"{"secretId":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>"}"#, "null", ""),
+            ("CreateSecret", r#"{"name":"<word>","clientRequestToken":"<UUID>","forceOverwriteReplicaSecret":false}"#, r#"{"arn":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>","name":"<word>"}"#, ""),
+            ("PutSecretValue", r#"{"secretId":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>","clientRequestToken":"<UUID>"}"#, r#"{"arn":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>"}"#, ""),
+            ("DeleteSecret", r#"{"secretId":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>","recoveryWindowInDays":7,"forceDeleteWithoutRecovery":false}"#, r#"{"arn":"arn:aws:secretsmanager:us-east-1:<account>:secret:<word>","name":"<word>"}"#, ""),
+        ],
+    ),
+    ("rds",
+        &[
+            ("DescribeDBInstances", r#"{"dBInstanceIdentifier":"<word>","maxRecords":100}"#, "null", ""),
+            ("DescribeOrderableDBInstanceOptions", r#"{"engine":"postgres","engineVersion":"14.7","maxRecords":1000}"#, "null", ""),
+            ("DescribeDBSnapshots", r#"{"snapshotType":"manual","includeShared":false,"includePublic":false}"#, "null", ""),
+            ("DescribeDBEngineVersions", r#"{"engine":"mysql","defaultOnly":true}"#, "null", ""),
+            ("ListTagsForResource", r#"{"resourceName":"arn:aws:rds:us-east-1:<account>:db:<word>"}"#, "null", ""),
+            ("CreateDBSnapshot", r#"{"dBSnapshotIdentifier":"<word>","dBInstanceIdentifier":"<word>"}"#, r#"{"dBSnapshotIdentifier":"<word>","engine":"mysql","status":"creating","allocatedStorage":10,"port":3306,"availabilityZone":"us-east-1a","vpcId":"vpc-<id>","encrypted":false}"#, ""),
+        ],
+    ),
+    ("lambda",
+        &[
+            ("GetFunction20150331v2", r#"{"functionName":"<word>"}"#, "null", ""),
+            ("ListFunctions20150331", r#"{"maxItems":50}"#, "null", ""),
+            ("UpdateFunctionCode20150331v2", r#"{"functionName":"arn:aws:lambda:us-east-1:<account>:function:<word>","publish":false,"dryRun":false}"#, r#"{"functionName":"<word>","functionArn":"arn:aws:lambda:us-east-1:<account>:function:<word>","runtime":"python3.9","role":"arn:aws:iam::<account>:role/<word>-role","handler":"index.handler","codeSize":<n>,"timeout":30,"memorySize":128,"lastModified":"<time>","version":"$LATEST","tracingConfig":{"mode":"PassThrough"},"packageType":"Zip","architectures":["x86_64"]}"#, ""),
+        ],
+    ),
+    ("logs",
+        &[
+            ("DescribeLogGroups", r#"{"logGroupNamePrefix":"/aws/lambda/<word>","limit":50}"#, "null", ""),
+            ("CreateLogStream", r#"{"logGroupName":"/aws/lambda/<word>","logStreamName":"2026/07/01/[$LATEST]<hex>"}"#, "null", ""),
+            ("CreateLogGroup", r#"{"logGroupName":"/aws/lambda/<word>"}"#, "null", ""),
+        ],
+    ),
+    ("dynamodb",
+        &[
+            ("DescribeTable", r#"{"tableName":"<word>"}"#, "null", "arn:aws:dynamodb:us-east-1:<account>:table/<word> AWS::DynamoDB::Table"),
+            ("DescribeContinuousBackups", r#"{"tableName":"<word>"}"#, "null", "arn:aws:dynamodb:us-east-1:<account>:table/<word> AWS::DynamoDB::Table"),
+            ("ListTables", r#"{"limit":100}"#, "null", ""),
+        ],
+    ),
+    ("monitoring",
+        &[
+            ("DescribeAlarms", r#"{"maxRecords":100}"#, "null", ""),
+            ("PutMetricAlarm", r#"{"alarmName":"<word>","actionsEnabled":true,"metricName":"CPUUtilization","namespace":"AWS/EC2","statistic":"Average","period":300,"evaluationPeriods":2,"threshold":80.0,"comparisonOperator":"GreaterThanThreshold"}"#, "null", ""),
+        ],
+    ),
+    ("elasticloadbalancing",
+        &[
+            ("DescribeLoadBalancers", r#"{"pageSize":400}"#, "null", ""),
+            ("DescribeTargetHealth", r#"{"targetGroupArn":"arn:aws:elasticloadbalancing:us-east-1:<account>:targetgroup/<word>/<id>"}"#, "null", ""),
+        ],
+    ),
+    ("autoscaling",
+        &[
+            ("DescribeAutoScalingGroups", r#"{"autoScalingGroupNames":["<word>"]}"#, "null", ""),
+            ("UpdateAutoScalingGroup", r#"{"autoScalingGroupName":"<word>","minSize":1,"maxSize":4,"desiredCapacity":2}"#, "null", ""),
+        ],
+    ),
+    ("cloudtrail",
+        &[
+            ("DescribeTrails", r#"{"includeShadowTrails":false,"trailNameList":[]}"#, "null", ""),
+            ("LookupEvents", r#"{"maxResults":50}"#, "null", ""),
+            ("GetTrailStatus", r#"{"name":"arn:aws:cloudtrail:us-east-1:<account>:trail/<word>"}"#, "null", ""),
+        ],
+    ),
+    ("ecs",
+        &[
+            ("DescribeServices", r#"{"cluster":"<word>","services":["<word>"]}"#, "null", ""),
+            ("SubmitTaskStateChange", r#"{"cluster":"<word>","task":"arn:aws:ecs:us-east-1:<account>:task/<word>/<hex>","status":"RUNNING"}"#, r#"{"acknowledgment":"ok"}"#, ""),
+        ],
+    ),
+    ("eks",
+        &[
+            ("DescribeCluster", r#"{"name":"<word>"}"#, "null", ""),
+            ("ListNodegroups", r#"{"name":"<word>"}"#, "null", ""),
+        ],
+    ),
+    ("ecr",
+        &[
+            ("GetAuthorizationToken", "null", "null", ""),
+            ("BatchGetImage", r#"{"registryId":"<account>","repositoryName":"<word>","imageIds":[{"imageTag":"latest"}]}"#, "null", "arn:aws:ecr:us-east-1:<account>:repository/<word> AWS::ECR::Repository"),
+        ],
+    ),
+    ("cloudformation",
+        &[
+            ("DescribeStacks", r#"{"stackName":"<word>"}"#, "null", ""),
+            ("DescribeStackEvents", r#"{"stackName":"arn:aws:cloudformation:us-east-1:<account>:stack/<word>/<uuid>"}"#, "null", ""),
+        ],
+    ),
+    ("sns",
+        &[
+            ("ListTopics", "null", "null", ""),
+            ("GetTopicAttributes", r#"{"topicArn":"arn:aws:sns:us-east-1:<account>:<word>"}"#, "null", ""),
+        ],
+    ),
+    ("sqs",
+        &[("GetQueueAttributes", r#"{"queueUrl":"https://sqs.us-east-1.amazonaws.com/<account>/<word>","attributeNames":["All"]}"#, "null", "")],
+    ),
+    ("health",
+        &[("DescribeEventAggregates", r#"{"filter":{"eventStatusCodes":["open","upcoming"],"startTimes":[{"from":"<time>"}]},"aggregateField":"eventTypeCategory"}"#, "null", "")],
+    ),
+    ("organizations",
+        &[
+            ("DescribeOrganization", "null", "null", ""),
+            ("ListAccounts", r#"{"maxResults":20}"#, "null", ""),
+        ],
+    ),
+    ("route53",
+        &[
+            ("ListHostedZones", r#"{"maxItems":"100"}"#, "null", ""),
+            ("ChangeResourceRecordSets", r#"{"hostedZoneId":"Z<base32>","changeBatch":{"changes":[{"action":"UPSERT","resourceRecordSet":{"name":"<word>.example.com","type":"A","tTL":300}}]}}"#, r#"{"changeInfo":{"id":"/change/C<base32>","status":"PENDING"}}"#, ""),
+        ],
+    ),
+    ("guardduty",
+        &[("ListDetectors", r#"{"maxResults":1}"#, "null", "")],
+    ),
+    ("config",
+        &[
+            ("DescribeConfigurationRecorders", "null", "null", ""),
+            ("PutEvaluations", r#"{"evaluations":[],"resultToken":"***"}"#, "null", ""),
+        ],
+    ),
+];
+
+/// All of them.
+pub fn services() -> Vec<Service> {
+    let first = [("ec2", EC2), ("iam", IAM), ("s3", S3)];
+    let all = first.iter().chain(OTHERS);
+    all.map(|(name, calls)| Service { name, calls }).collect()
+}
