@@ -3,7 +3,9 @@
 //! The plain way is what one writes first: a `serde_json::Value` per event, and one item per event.
 
 pub mod archived;
+pub mod counting;
 pub mod measured;
+pub mod month;
 pub mod plain;
 pub mod real;
 pub mod reported;

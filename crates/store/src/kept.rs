@@ -25,7 +25,12 @@ impl MemoryItems {
 
     /// Deletes what has expired, as the table does some time later.
     pub fn expire(&self, now: Instant) {
-        self.items().retain(|_, item| item.expires > now);
+        self.retain(|item| item.expires > now);
+    }
+
+    /// Deletes what is not to be kept.
+    pub fn retain(&self, is_kept: impl Fn(&Item) -> bool) {
+        self.items().retain(|_, item| is_kept(item));
     }
 
     /// Everything, in order of keys.

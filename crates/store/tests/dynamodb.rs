@@ -44,6 +44,7 @@ async fn table(client: &Client) -> String {
 }
 
 activity_log_store::conformance_suite!(store());
+activity_log_store::segments_suite!(store());
 
 mod items {
     activity_log_store::items_suite!(super::store());

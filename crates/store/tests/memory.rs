@@ -3,6 +3,7 @@
 use activity_log_store::memory::MemoryStore;
 
 activity_log_store::conformance_suite!(async { Some(MemoryStore::default()) });
+activity_log_store::segments_suite!(async { Some(MemoryStore::default()) });
 
 /// Some 50 MB of records: in memory only, where that is quick.
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 use activity_log_core::query::{Attribute, Query};
 
-use super::Store;
 use super::sample::{Sample, account, expected, ids, query, read, send, spread};
+use super::store::Store;
 
 /// The values of each attribute a sample has.
 fn values(sample: &Sample) -> Vec<(Attribute, String)> {

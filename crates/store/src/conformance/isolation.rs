@@ -3,10 +3,10 @@
 use activity_log_core::instant::DAY;
 use activity_log_core::query::{Attribute, Query};
 
-use super::Store;
 use super::sample::{
     NOW, RETENTION_DAYS, Sample, account, expected, ids, query, read, send, send_at, spread,
 };
+use super::store::Store;
 
 /// The same events in two accounts are two sets of events.
 pub async fn two_accounts_never_see_each_other<S: Store>(store: &S) {

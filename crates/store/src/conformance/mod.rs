@@ -13,15 +13,14 @@ pub mod items;
 mod origins;
 mod paging;
 mod sample;
+pub mod segments;
 mod size;
+pub mod store;
 mod streams;
 
-use activity_log_core::store::{SegmentReader, SegmentWriter, WindowReader};
-
 pub use arrival::{
-    a_segment_without_commit_does_not_exist, late_and_out_of_order_events,
-    paging_while_events_arrive, the_same_batch_twice, the_same_event_in_two_batches,
-    window_marks_name_what_was_written,
+    late_and_out_of_order_events, paging_while_events_arrive, the_same_batch_twice,
+    the_same_event_in_two_batches,
 };
 pub use filters::{every_attribute_alone, several_attributes_at_once};
 pub use isolation::{expired_events_are_not_returned, two_accounts_never_see_each_other};
@@ -37,10 +36,6 @@ pub use size::{
 };
 pub use streams::{streams_of_any_size, streams_of_large_events, streams_that_go_on};
 
-/// A store under test.
-pub trait Store: SegmentReader + SegmentWriter + WindowReader {}
-impl<S: SegmentReader + SegmentWriter + WindowReader> Store for S {}
-
 /// One `#[tokio::test]` a check. `$store` is an expression of a future of `Option<impl Store>`; `None`
 /// skips, and whoever gives it prints why.
 #[macro_export]
@@ -49,8 +44,7 @@ macro_rules! conformance_suite {
         $crate::conformance_suite!(@ $store;
             newest_first pages_of_any_size pages_that_may_read_little many_events_in_one_second time_ranges
             late_and_out_of_order_events paging_while_events_arrive the_same_batch_twice
-            the_same_event_in_two_batches a_segment_without_commit_does_not_exist
-            window_marks_name_what_was_written events_of_256_kilobytes a_page_larger_than_a_megabyte
+            the_same_event_in_two_batches events_of_256_kilobytes a_page_larger_than_a_megabyte
             two_accounts_never_see_each_other expired_events_are_not_returned every_attribute_alone
             several_attributes_at_once every_event_tells_how_it_came nobody_takes_an_id_of_ours the_copy_that_is_believed_more_stays
             streams_of_any_size streams_of_large_events streams_that_go_on
@@ -62,6 +56,27 @@ macro_rules! conformance_suite {
             async fn $check() {
                 if let Some(store) = $store.await {
                     $crate::conformance::$check(&store).await;
+                }
+            }
+        )*
+    };
+}
+
+/// As [`conformance_suite!`], of what must hold of segments alone.
+#[macro_export]
+macro_rules! segments_suite {
+    ($store:expr) => {
+        $crate::segments_suite!(@ $store;
+            two_writers_at_once a_segment_without_commit_does_not_exist
+            window_marks_name_what_was_written
+        );
+    };
+    (@ $store:expr; $($check:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $check() {
+                if let Some(store) = $store.await {
+                    $crate::conformance::segments::$check(&store).await;
                 }
             }
         )*

@@ -1,13 +1,12 @@
 //! Order and pages.
 
 use activity_log_core::account::AccountId;
-use activity_log_core::find::{Limits, find_within};
 use activity_log_core::instant::SECOND;
 use activity_log_core::page::FoundEvent;
 use activity_log_core::query::{Attribute, Query};
 
-use super::Store;
 use super::sample::{NOW, Sample, account, expected, ids, page, query, read, send, spread};
+use super::store::{Most, Store};
 
 /// Newest first, over (eventTime, eventID), and each record to the byte.
 pub async fn newest_first<S: Store>(store: &S) {
@@ -113,9 +112,10 @@ pub async fn pages_that_may_read_little<S: Store>(store: &S) {
     ];
     for query in &queries {
         let whole = ids(&read(store, account, query, 1_000).await);
-        for limits in [(1, 1), (3, usize::MAX), (usize::MAX, 3_000)] {
-            let found = read_within(store, account, query, limits).await;
-            assert_eq!(ids(&found), whole, "{query:?} within {limits:?}");
+        for (requests, bytes) in [(1, 1), (3, usize::MAX), (usize::MAX, 3_000)] {
+            let most = Most { requests, bytes };
+            let found = read_within(store, account, query, most).await;
+            assert_eq!(ids(&found), whole, "{query:?} within {most:?}");
         }
     }
 }
@@ -124,18 +124,16 @@ async fn read_within<S: Store>(
     store: &S,
     account: AccountId,
     query: &Query,
-    (slices, bytes): (usize, usize),
+    most: Most,
 ) -> Vec<FoundEvent> {
     let (mut events, mut after) = (Vec::new(), None);
     for _ in 0..500 {
-        let limits = Limits { slices, bytes };
-        let found = find_within(limits, store, account, query, &page(7, after)).await;
-        let found = found.expect("a page");
+        let found = store.find(most, account, query, &page(7, after)).await;
         events.extend(found.events);
         match found.next {
             None => return events,
             next => after = next,
         }
     }
-    panic!("500 pages and no end: {query:?} within {slices} slices and {bytes} bytes");
+    panic!("500 pages and no end: {query:?} within {most:?}");
 }

@@ -1,18 +1,16 @@
 //! Events of our own making, and the two calls every check is made of.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Outcome};
 use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::origin::Origin;
 use activity_log_core::page::{FoundEvent, PageRequest, Position};
 use activity_log_core::query::{Attribute, Filter, Query};
-use activity_log_core::segment::build::SegmentEncoder;
 
-use super::Store;
+use super::store::{Most, Store};
 
 /// The time of every check.
 pub const NOW: Instant = Instant::from_seconds(1_795_132_800);
@@ -97,7 +95,6 @@ pub async fn send_from<S: Store>(
     samples: &[(&Sample, Origin)],
     now: Instant,
 ) -> Vec<Outcome> {
-    let encoder = Mutex::new(SegmentEncoder::new().expect("an encoder"));
     let admission = Admission {
         account,
         now,
@@ -112,14 +109,7 @@ pub async fn send_from<S: Store>(
             origin,
         })
         .collect();
-    let mut ordinals = Ordinals::default();
-    let clock = || now;
-    let done = ingest(store, &encoder, &admission, &records, &mut ordinals, &clock).await;
-    assert!(done.errors.is_empty(), "{:?}", done.errors);
-    done.receipts
-        .into_iter()
-        .map(|receipt| receipt.outcome)
-        .collect()
+    store.take_in(&admission, &records).await
 }
 
 /// Sends a batch, all of which must be accepted.
@@ -152,9 +142,8 @@ pub async fn read<S: Store>(
 ) -> Vec<FoundEvent> {
     let (mut events, mut after) = (Vec::new(), None);
     loop {
-        let found =
-            activity_log_core::find::find(store, account, query, &page(max_events, after)).await;
-        let found = found.expect("a page");
+        let page = page(max_events, after);
+        let found = store.find(Most::ALL, account, query, &page).await;
         assert!(found.events.len() <= max_events);
         events.extend(found.events);
         match found.next {

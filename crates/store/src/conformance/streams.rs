@@ -1,65 +1,20 @@
 //! Whole answers in batches.
 
-use activity_log_core::account::AccountId;
 use activity_log_core::event::limits::RECORD_BYTES;
-use activity_log_core::find::{Limits, Range, Step, Stream};
 use activity_log_core::page::Position;
 use activity_log_core::query::{Attribute, Query};
-use activity_log_core::segment::columns::Columns;
 
-use super::Store;
-use super::sample::{NOW, Sample, account, expected, page, query, send, send_at, spread};
+use super::sample::{NOW, Sample, account, expected, query, send, send_at, spread};
 use super::size::large;
+use super::store::{Most, Store, Wanted};
 
-fn range(after: Option<Position>) -> Range {
-    Range {
+/// All batches of this size behind a position.
+fn rest(max_rows: usize, after: Option<Position>) -> Wanted {
+    Wanted {
         after,
-        horizon: page(1, None).horizon,
-        now: NOW,
+        max_rows,
+        batches: usize::MAX,
     }
-}
-
-/// Ids and records of what a stream gives, and the position it came to; at most `batches` of it.
-async fn streamed<S: Store>(
-    store: &S,
-    account: AccountId,
-    query: &Query,
-    (limits, max_rows): (Limits, usize),
-    (after, batches): (Option<Position>, usize),
-) -> (Vec<(String, String)>, Option<Position>) {
-    let mut reached = after.clone();
-    let mut stream = Stream::within(limits, max_rows, store, account, query, range(after));
-    let mut given = Vec::new();
-    for _ in 0..batches {
-        let batch = match stream.next().await.expect("a step") {
-            Step::End => return (given, None),
-            Step::Reached(position) => {
-                assert!(reached.as_ref().is_none_or(|before| *before < position));
-                reached = Some(position);
-                continue;
-            }
-            Step::Batch(batch) => batch,
-        };
-        assert!((1..=max_rows).contains(&batch.rows().len()));
-        let all: Vec<usize> = (0..batch.rows().len()).collect();
-        let records = stream.records(&batch, &all).await.expect("records");
-        for (place, at) in batch.rows().iter().enumerate() {
-            let columns = Columns::decode(&batch.segments()[at.segment].columns).expect("columns");
-            given.push((
-                columns.id(at.row).into_owned(),
-                records.get(place).to_owned(),
-            ));
-        }
-        // Backwards and one only: the records asked for, in that order.
-        let last = all.len() - 1;
-        let some = stream.records(&batch, &[last, 0]).await.expect("records");
-        assert_eq!(
-            (some.get(0), some.get(1)),
-            (records.get(last), records.get(0))
-        );
-        reached = Some(batch.reached().clone());
-    }
-    (given, reached)
 }
 
 fn wanted(samples: &[Sample]) -> Vec<(String, String)> {
@@ -83,17 +38,16 @@ pub async fn streams_of_any_size<S: Store>(store: &S) {
     }
     // A second copy of some, in a segment of its own.
     send_at(store, account, &samples[5..30], NOW).await;
-    let little = Limits {
-        slices: 1,
+    let little = Most {
+        requests: 1,
         bytes: 1,
     };
-    for limits in [Limits::default(), little] {
+    for most in [Most::ALL, little] {
         for size in [1, 7, 90, 4_096] {
-            let all = (None, usize::MAX);
-            let (given, end) =
-                streamed(store, account, &Query::default(), (limits, size), all).await;
-            assert_eq!(given, wanted(&samples), "batches of {size}");
-            assert_eq!(end, None);
+            let query = Query::default();
+            let given = store.stream(most, account, &query, rest(size, None)).await;
+            assert_eq!(given.rows, wanted(&samples), "batches of {size}");
+            assert_eq!(given.reached, None);
         }
         let filtered = query(&[
             (Attribute::EventName, "GetUser"),
@@ -104,9 +58,8 @@ pub async fn streams_of_any_size<S: Store>(store: &S) {
             .filter(|one| one.name == "GetUser" && one.user == "user-2")
             .cloned()
             .collect();
-        let all = (None, usize::MAX);
-        let (given, _) = streamed(store, account, &filtered, (limits, 4), all).await;
-        assert_eq!(given, wanted(&matching));
+        let given = store.stream(most, account, &filtered, rest(4, None)).await;
+        assert_eq!(given.rows, wanted(&matching));
     }
 }
 
@@ -116,13 +69,16 @@ pub async fn streams_that_go_on<S: Store>(store: &S) {
     for batch in samples.chunks(7) {
         send(store, account, batch).await;
     }
-    let size = (Limits::default(), 8);
+    let query = Query::default();
     for batches in [1, 2, 5] {
-        let (mut given, reached) =
-            streamed(store, account, &Query::default(), size, (None, batches)).await;
-        let rest = (reached, usize::MAX);
-        let (more, _) = streamed(store, account, &Query::default(), size, rest).await;
-        given.extend(more);
+        let first = Wanted {
+            batches,
+            ..rest(8, None)
+        };
+        let first = store.stream(Most::ALL, account, &query, first).await;
+        let more = rest(8, first.reached);
+        let more = store.stream(Most::ALL, account, &query, more).await;
+        let given = [first.rows, more.rows].concat();
         assert_eq!(given, wanted(&samples), "after {batches}");
     }
 }
@@ -134,8 +90,9 @@ pub async fn streams_of_large_events<S: Store>(store: &S) {
     for batch in samples.chunks(40) {
         send(store, account, batch).await;
     }
-    let size = (Limits::default(), 4_096);
-    let all = (None, usize::MAX);
-    let (given, _) = streamed(store, account, &Query::default(), size, all).await;
-    assert_eq!(given, wanted(&samples));
+    let query = Query::default();
+    let given = store
+        .stream(Most::ALL, account, &query, rest(4_096, None))
+        .await;
+    assert_eq!(given.rows, wanted(&samples));
 }
