@@ -18,7 +18,8 @@ pub const MAX_FILTERS: usize = 10;
 
 /// A lookup field of an event.
 ///
-/// The first eight are CloudTrail's `LookupAttributes` keys; the others are what its users ask for.
+/// The first eight are CloudTrail's `LookupAttributes` keys; the others are what its users ask for. What a new one takes,
+/// `docs/architecture.md` lists ("To add an attribute").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Attribute {
     /// `eventID`
@@ -45,11 +46,21 @@ pub enum Attribute {
     Project,
     /// how the event came ([`crate::origin::Origin::text`])
     Origin,
+    /// `requestID`
+    RequestId,
+    /// the product that `userAgent` begins with, without its version
+    UserAgent,
+    /// `awsRegion`
+    Region,
+    /// `userIdentity.arn`
+    PrincipalArn,
+    /// `eventType`
+    EventType,
 }
 
 impl Attribute {
     /// Every attribute, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::EventId,
         Self::EventName,
         Self::ReadOnly,
@@ -62,6 +73,11 @@ impl Attribute {
         Self::SourceIp,
         Self::Project,
         Self::Origin,
+        Self::RequestId,
+        Self::UserAgent,
+        Self::Region,
+        Self::PrincipalArn,
+        Self::EventType,
     ];
 
     /// The name clients use.
@@ -79,6 +95,11 @@ impl Attribute {
             Self::SourceIp => "SourceIp",
             Self::Project => "Project",
             Self::Origin => "Origin",
+            Self::RequestId => "RequestId",
+            Self::UserAgent => "UserAgent",
+            Self::Region => "Region",
+            Self::PrincipalArn => "PrincipalArn",
+            Self::EventType => "EventType",
         }
     }
 
@@ -91,6 +112,9 @@ impl Attribute {
             }
             Self::Origin if value.parse::<Origin>().is_err() => {
                 Err("Origin is service, operator, producer:USER, queue, import or eventbridge")
+            }
+            Self::UserAgent if value.contains(['/', ' ']) => {
+                Err("UserAgent is the product alone, such as aws-cli")
             }
             _ => Ok(()),
         }
@@ -188,6 +212,24 @@ mod tests {
             assert_eq!(json, format!("\"{attribute}\""));
         }
         assert!("eventname".parse::<Attribute>().is_err());
+    }
+
+    #[test]
+    fn what_no_event_can_have_is_refused() {
+        for (attribute, taken, refused) in [
+            (Attribute::ReadOnly, "true", "True"),
+            (Attribute::Origin, "producer:alice", "producer"),
+            (Attribute::UserAgent, "aws-cli", "aws-cli/2.17.0"),
+            (Attribute::UserAgent, "APN", "APN 1"),
+        ] {
+            assert_eq!(attribute.takes(taken), Ok(()));
+            assert!(attribute.takes(refused).is_err(), "{attribute} {refused}");
+        }
+        for attribute in Attribute::ALL {
+            let has_rule = [Attribute::ReadOnly, Attribute::Origin, Attribute::UserAgent];
+            let taken = attribute.takes("a/b c").is_ok();
+            assert_ne!(taken, has_rule.contains(&attribute));
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `LookupEvents`: the account's events, newest first, by time and any number of attributes.
 //!
-//! AWS honours one attribute; we AND up to [`MAX_FILTERS`]. Its eight keys are served, and `ErrorCode`,
-//! `SourceIp`, `Project` and `Origin` besides. `MaxResults` goes to 1,000, as NGN's does, with AWS's default of 50.
+//! AWS honours one attribute; we AND up to [`MAX_FILTERS`]. Its eight keys are served, and the rest of
+//! [`Attribute::ALL`] besides. `MaxResults` goes to 1,000, as NGN's does, with AWS's default of 50.
 
 use activity_log_control::{CursorKeys, Permission};
 use activity_log_core::cursor::InvalidCursor;
@@ -355,7 +355,8 @@ mod tests {
         assert_eq!(
             refusal("eventName", "x"),
             "InvalidLookupAttributesException: LookupAttributes[0].AttributeKey 'eventName' is not valid; it must be one of \
-             EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project, Origin"
+             EventId, EventName, ReadOnly, Username, ResourceType, ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project, Origin, \
+             RequestId, UserAgent, Region, PrincipalArn, EventType"
         );
         assert_eq!(
             refusal("EventName", ""),

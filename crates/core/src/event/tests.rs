@@ -1,4 +1,5 @@
 use super::*;
+use crate::query::Attribute;
 
 const NOW: Instant = Instant::from_seconds(1_795_000_000);
 
@@ -27,7 +28,8 @@ fn a_cloudtrail_record_is_mapped_and_kept_to_the_byte() {
     let text = format!(
         r#"{{ "eventTime":"{NOW}", "eventName":"CopyObject","eventID":"e-1","eventSource":"s3.amazonaws.com",
         "awsRegion":"us-east-1","sourceIPAddress":"192.0.2.1","errorCode":"AccessDenied","readOnly":false,
-        "userIdentity":{{"type":"IAMUser","userName":"al\u0069ce","accessKeyId":"AKIA1"}},
+        "userIdentity":{{"type":"IAMUser","userName":"al\u0069ce","accessKeyId":"AKIA1","arn":"arn:aws:iam::1:user/alice"}},
+        "requestID":"r-1","userAgent":"aws-cli/2.17.0 md/x","eventType":"AwsApiCall",
         "resources":[{{"ARN":"arn:aws:s3:::b","type":"AWS::S3::Bucket"}},{{"accountId":"1"}}],"x":[1e400,"\ud83d\ude00"] }}"#
     );
     let event = parse(&text).unwrap();
@@ -37,6 +39,14 @@ fn a_cloudtrail_record_is_mapped_and_kept_to_the_byte() {
     assert_eq!(event.fields.username.as_deref(), Some("alice"));
     assert_eq!(event.fields.access_key_id.as_deref(), Some("AKIA1"));
     assert_eq!(event.fields.error_code.as_deref(), Some("AccessDenied"));
+    assert_eq!(event.fields.request_id.as_deref(), Some("r-1"));
+    assert_eq!(event.fields.user_agent.as_deref(), Some("aws-cli"));
+    assert_eq!(
+        event.fields.principal_arn.as_deref(),
+        Some("arn:aws:iam::1:user/alice")
+    );
+    assert_eq!(event.fields.event_type.as_deref(), Some("AwsApiCall"));
+    assert_eq!(event.fields.region.as_deref(), Some("us-east-1"));
     assert_eq!(event.fields.resources.len(), 1);
     assert_eq!(
         event.fields.resources[0].kind.as_deref(),
@@ -46,8 +56,12 @@ fn a_cloudtrail_record_is_mapped_and_kept_to_the_byte() {
 
 #[test]
 fn a_k2_record_is_mapped() {
-    let text = record(r#","userName":"bob","project":"p1","readOnly":"true""#);
+    let text = record(
+        r#","userName":"bob","project":"p1","readOnly":"true","requestID":"r-2","userAgent":"curl""#,
+    );
     let event = parse(&text).unwrap();
+    assert_eq!(event.fields.request_id.as_deref(), Some("r-2"));
+    assert_eq!(event.fields.user_agent.as_deref(), Some("curl"));
     assert!(event.read_only);
     assert_eq!(event.fields.username.as_deref(), Some("bob"));
     assert_eq!(event.fields.project.as_deref(), Some("p1"));
@@ -57,7 +71,7 @@ fn a_k2_record_is_mapped() {
 fn a_vk_record_is_mapped() {
     let text = format!(
         r#"{{"event_id":"v-1","timestamp":"{NOW}","action":"create-vm","source":"nova","method":"POST",
-        "user_id":"u1","user_email":"a@example.test","project_id":"p2","success":"no"}}"#
+        "user_id":"u1","user_email":"a@example.test","project_id":"p2","success":"no","request_id":"req-3","user_agent":"python-openstackclient keystoneauth1/4"}}"#
     );
     let event = parse(&text).unwrap();
     assert_eq!(event.id, "v-1");
@@ -65,7 +79,53 @@ fn a_vk_record_is_mapped() {
     assert_eq!(event.fields.source.as_deref(), Some("nova"));
     assert_eq!(event.fields.username.as_deref(), Some("a@example.test"));
     assert_eq!(event.fields.project.as_deref(), Some("p2"));
+    assert_eq!(event.fields.request_id.as_deref(), Some("req-3"));
+    assert_eq!(
+        event.fields.user_agent.as_deref(),
+        Some("python-openstackclient")
+    );
     assert!(!event.read_only);
+}
+
+#[test]
+fn a_user_agent_is_looked_up_by_its_product() {
+    for (agent, product) in [
+        ("aws-cli/2.17.0 md/awscrt", Some("aws-cli")),
+        ("[S3Console/0.4, aws-internal/3]", Some("S3Console")),
+        ("[tool_39f95f43]", Some("tool_39f95f43")),
+        ("ec2.amazonaws.com", Some("ec2.amazonaws.com")),
+        ("AWS Internal", Some("AWS")),
+        ("caf\\u00e9/1", Some("café")),
+        ("/1", None),
+        ("[]", None),
+        ("", None),
+    ] {
+        let text = record(&format!(r#","userAgent":"{agent}""#));
+        let event = parse(&text).unwrap();
+        assert_eq!(event.fields.user_agent.as_deref(), product, "{agent}");
+        if let Some(product) = product {
+            assert_eq!(Attribute::UserAgent.takes(product), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_text_is_stored_and_not_looked_up() {
+    for value in ["null", "7", "true", "[\"r\"]", "{\"r\":\"r\"}", "\"\""] {
+        let text = record(&format!(
+            r#","requestID":{value},"userAgent":{value},"request_id":{value},"userIdentity":{{"arn":{value}}}"#
+        ));
+        let event = parse(&text).unwrap();
+        assert_eq!(event.text, text);
+        let fields = event.fields;
+        for field in [fields.request_id, fields.user_agent, fields.principal_arn] {
+            assert_eq!(field, None, "{value}");
+        }
+    }
+    let half = record(r#","requestID":"r\ud800""#);
+    let event = parse(&half).unwrap();
+    assert_eq!(event.fields.request_id.as_deref(), Some("r\u{fffd}"));
+    assert_eq!(event.text, half);
 }
 
 #[test]

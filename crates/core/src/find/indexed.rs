@@ -9,7 +9,7 @@ use super::{Ahead, Search};
 use crate::query::Attribute;
 use crate::reader::ReadError;
 use crate::store::key::{SegmentKey, SortRange};
-use crate::store::{SegmentReader, StoredSegment};
+use crate::store::{POSTED, SegmentReader, StoredSegment};
 
 /// Most segments fetched at once.
 const MAX_FETCH: usize = 32;
@@ -43,7 +43,7 @@ impl<'q, R: SegmentReader> IndexedFeed<'q, R> {
             ))],
             None => filters
                 .iter()
-                .filter(|filter| filter.attribute != Attribute::ReadOnly)
+                .filter(|filter| POSTED.contains(&filter.attribute))
                 .map(|filter| Keys::Posting(Posting::new(filter, range.clone())))
                 .collect(),
         };

@@ -21,7 +21,7 @@ use crate::query::{Attribute, Query};
 use crate::reader::{EventReader, ReadError};
 use crate::segment::Damaged;
 use crate::store::key::{Class, SegmentKey};
-use crate::store::{SegmentReader, StoredSegment};
+use crate::store::{POSTED, SegmentReader, StoredSegment};
 use budget::Budget;
 use merge::{Merge, Row};
 
@@ -66,12 +66,13 @@ impl<'q> Search<'q> {
         self.classes.is_empty() || self.oldest > self.newest
     }
 
-    /// By an index where a filter has one, else through the partitions of segments.
+    /// By an index where a filter has one, else through the partitions of segments. What no index has is looked for in
+    /// the columns of the segments found.
     fn is_indexed(&self) -> bool {
-        self.query
-            .filters
-            .iter()
-            .any(|filter| filter.attribute != Attribute::ReadOnly)
+        let mut filters = self.query.filters.iter();
+        filters.any(|filter| {
+            filter.attribute == Attribute::EventId || POSTED.contains(&filter.attribute)
+        })
     }
 }
 

@@ -1,24 +1,24 @@
 //! The columns block: the lookup fields of events, in read order (newest first).
 //!
-//! Layout, version 3: a version byte, then [`Columns`] in postcard. A filter reads the bytes as they lie: nothing is
-//! taken apart to decode them. In a segment they lie as they are; in an item of their own [compressed](Columns::compressed).
+//! Layout, version 3: a version byte, the number of rows, and then the fields of [`Columns`] in their order. A filter
+//! reads the bytes as they lie: nothing is taken apart to decode them. In a segment they lie as they are; in an item of
+//! their own [compressed](Columns::compressed).
 
 use std::borrow::Cow;
 use std::ops::Range;
-
-use serde::{Deserialize, Serialize};
 
 use super::Damaged;
 use super::dictionary::Dictionary;
 use super::numbers::Numbers;
 use super::resources::Resources;
+use super::stored::{Reader, put_count};
 use super::unique::Unique;
 use crate::event::Event;
 use crate::instant::Instant;
 use crate::query::Attribute;
 use crate::slot::Slot;
 
-pub use super::compressed::decompressed;
+pub use super::compressed::{MAX_PLAIN, decompressed};
 
 const VERSION: u8 = 3;
 /// How many [`Column`]s there are.
@@ -28,41 +28,29 @@ const TEXTS: usize = 12;
 pub const MAX_ROWS: usize = 4_096;
 
 /// The decoded block; what it holds borrows from the bytes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns<'a> {
     pub(super) rows: u32,
     /// bytes of each row's record
-    #[serde(borrow)]
     lengths: Numbers<'a>,
     /// time of the newest row, in milliseconds
     newest: i64,
     /// how much older each row is, in milliseconds
     age: Numbers<'a>,
     pub(super) read_only: ReadOnly<'a>,
-    #[serde(borrow)]
     slots: Option<Slots<'a>>,
     pub(super) ids: Unique<'a>,
     pub(super) request_ids: Unique<'a>,
-    #[serde(borrow)]
     texts: [Dictionary<'a>; TEXTS],
     pub(super) resources: Resources<'a>,
 }
 
-/// The beginning of the block, which says how long the records are.
-#[derive(Deserialize)]
-struct Beginning<'a> {
-    rows: u32,
-    #[serde(borrow)]
-    lengths: Numbers<'a>,
-}
-
 /// Bytes of each row's record, of an encoded block of which no more is read.
 pub fn record_lengths(bytes: &[u8]) -> Result<impl Iterator<Item = usize>, Damaged> {
-    let (mut beginning, _): (Beginning<'_>, _) =
-        postcard::take_from_bytes(versioned(bytes)?).map_err(Damaged::Columns)?;
-    let rows = beginning.rows as usize;
-    beginning.lengths.measure(rows)?;
-    Ok((0..rows).map(move |row| length_of(&beginning.lengths, row)))
+    let mut from = Reader::new(versioned(bytes)?);
+    let rows = from.count()? as usize;
+    let lengths = Numbers::read(&mut from, rows)?;
+    Ok((0..rows).map(move |row| length_of(&lengths, row)))
 }
 
 fn length_of(lengths: &Numbers<'_>, row: usize) -> usize {
@@ -78,64 +66,91 @@ fn versioned(bytes: &[u8]) -> Result<&[u8], Damaged> {
     }
 }
 
-/// Which rows only read: what the first row does, and one bit a row for those that do otherwise, if any does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ReadOnly<'a> {
-    pub first: bool,
-    #[serde(borrow, with = "serde_bytes")]
-    others: Cow<'a, [u8]>,
+/// Which rows only read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ReadOnly<'a> {
+    /// all of them, or none
+    Same(bool),
+    /// one bit a row
+    Bits(Cow<'a, [u8]>),
 }
 
-impl ReadOnly<'_> {
-    fn of(events: &[&Event<'_>]) -> ReadOnly<'static> {
+/// What stands in front of the bits, where 0 and 1 stand for a value that all rows have.
+const BITS: u8 = 2;
+
+impl<'a> ReadOnly<'a> {
+    fn read(from: &mut Reader<'a>, rows: usize) -> Result<Self, Damaged> {
+        match from.byte()? {
+            0 => Ok(Self::Same(false)),
+            1 => Ok(Self::Same(true)),
+            BITS => Ok(Self::Bits(from.bytes(rows.div_ceil(8))?.into())),
+            _ => Err(Damaged::Inconsistent("a row is neither read-only nor not")),
+        }
+    }
+
+    fn of(events: &[&Event<'_>]) -> Self {
         let first = events.first().is_some_and(|event| event.read_only);
-        let differs = |event: &&Event<'_>| event.read_only != first;
+        if events.iter().all(|event| event.read_only == first) {
+            return Self::Same(first);
+        }
         let eights = events.chunks(8).map(|rows| {
             let bits = (0..).zip(rows);
             bits.fold(0, |byte, (bit, event)| {
-                byte | u8::from(differs(event)) << bit
+                byte | u8::from(event.read_only) << bit
             })
         });
-        let others: Vec<u8> = if events.iter().any(differs) {
-            eights.collect()
-        } else {
-            Vec::new()
-        };
-        ReadOnly {
-            first,
-            others: others.into(),
-        }
+        Self::Bits(eights.collect())
     }
 
-    fn measure(&self, rows: usize) -> Result<(), Damaged> {
-        if self.are_same() || self.others.len() == rows.div_ceil(8) {
-            return Ok(());
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Same(all) => out.push(u8::from(*all)),
+            Self::Bits(bits) => {
+                out.push(BITS);
+                out.extend(&**bits);
+            }
         }
-        Err(Damaged::Inconsistent("a column has not one value a row"))
-    }
-
-    /// Whether every row does what the first does.
-    pub fn are_same(&self) -> bool {
-        self.others.is_empty()
     }
 
     pub fn get(&self, row: usize) -> bool {
-        let byte = self.others.get(row / 8).copied().unwrap_or(0);
-        (byte >> (row % 8) & 1 == 1) != self.first
+        match self {
+            Self::Same(all) => *all,
+            Self::Bits(bits) => bits
+                .get(row / 8)
+                .is_some_and(|byte| byte >> (row % 8) & 1 == 1),
+        }
     }
 }
 
 /// In which slots the rows came.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Slots<'a> {
     last: i64,
     /// how much earlier each row's is
-    #[serde(borrow)]
     before: Numbers<'a>,
 }
 
-impl Slots<'_> {
-    fn of(slots: &[Slot]) -> Slots<'static> {
+impl<'a> Slots<'a> {
+    /// Reads them, if they are there.
+    fn read(from: &mut Reader<'a>, rows: usize) -> Result<Option<Self>, Damaged> {
+        if from.byte()? == 0 {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            last: from.long()?,
+            before: Numbers::read(from, rows)?,
+        }))
+    }
+
+    fn write(slots: Option<&Self>, out: &mut Vec<u8>) {
+        out.push(u8::from(slots.is_some()));
+        if let Some(slots) = slots {
+            out.extend(slots.last.to_le_bytes());
+            slots.before.write(out);
+        }
+    }
+
+    fn of(slots: &[Slot]) -> Self {
         let last = slots.iter().max().map_or(0, |slot| slot.number());
         Slots {
             last,
@@ -190,7 +205,12 @@ impl Column {
             Attribute::SourceIp => Some(Self::SourceIp),
             Attribute::ErrorCode => Some(Self::ErrorCode),
             Attribute::Origin => Some(Self::Origin),
+            Attribute::UserAgent => Some(Self::UserAgent),
+            Attribute::Region => Some(Self::Region),
+            Attribute::PrincipalArn => Some(Self::PrincipalArn),
+            Attribute::EventType => Some(Self::EventType),
             Attribute::EventId
+            | Attribute::RequestId
             | Attribute::ReadOnly
             | Attribute::ResourceType
             | Attribute::ResourceName => None,
@@ -249,9 +269,25 @@ impl Columns<'_> {
         }
     }
 
-    /// The block's bytes.
+    /// The block's bytes; an error if they are more than [`MAX_PLAIN`].
     pub fn encode(&self) -> Result<Vec<u8>, Damaged> {
-        postcard::to_extend(self, vec![VERSION]).map_err(Damaged::Columns)
+        let mut bytes = vec![VERSION];
+        put_count(self.rows, &mut bytes);
+        self.lengths.write(&mut bytes);
+        bytes.extend(self.newest.to_le_bytes());
+        self.age.write(&mut bytes);
+        self.read_only.write(&mut bytes);
+        Slots::write(self.slots.as_ref(), &mut bytes);
+        self.ids.write(&mut bytes);
+        self.request_ids.write(&mut bytes);
+        for column in &self.texts {
+            column.write(&mut bytes);
+        }
+        self.resources.write(&mut bytes);
+        if bytes.len() > MAX_PLAIN {
+            return Err(Damaged::Inconsistent("the columns are larger than may be"));
+        }
+        Ok(bytes)
     }
 
     /// How many events.
@@ -318,26 +354,23 @@ impl Columns<'_> {
 impl<'a> Columns<'a> {
     /// Reads the block.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, Damaged> {
-        let mut columns: Self =
-            postcard::from_bytes(versioned(bytes)?).map_err(Damaged::Columns)?;
-        columns.measure()?;
+        let mut from = Reader::new(versioned(bytes)?);
+        let count = from.count()?;
+        let rows = count as usize;
+        let columns = Self {
+            rows: count,
+            lengths: Numbers::read(&mut from, rows)?,
+            newest: from.long()?,
+            age: Numbers::read(&mut from, rows)?,
+            read_only: ReadOnly::read(&mut from, rows)?,
+            slots: Slots::read(&mut from, rows)?,
+            ids: Unique::read(&mut from, rows)?,
+            request_ids: Unique::read(&mut from, rows)?,
+            texts: read_texts(&mut from, rows)?,
+            resources: Resources::read(&mut from, rows)?,
+        };
+        from.end()?;
         Ok(columns)
-    }
-
-    fn measure(&mut self) -> Result<(), Damaged> {
-        let rows = self.rows();
-        self.lengths.measure(rows)?;
-        self.age.measure(rows)?;
-        self.read_only.measure(rows)?;
-        if let Some(slots) = &mut self.slots {
-            slots.before.measure(rows)?;
-        }
-        self.ids.measure(rows)?;
-        self.request_ids.measure(rows)?;
-        for column in &mut self.texts {
-            column.measure(rows)?;
-        }
-        self.resources.measure(rows)
     }
 
     /// What the rows' calls touched.
@@ -349,4 +382,12 @@ impl<'a> Columns<'a> {
     pub fn text(&self, column: Column) -> &Dictionary<'a> {
         &self.texts[column as usize]
     }
+}
+
+fn read_texts<'a>(from: &mut Reader<'a>, rows: usize) -> Result<[Dictionary<'a>; TEXTS], Damaged> {
+    let mut texts = <[Dictionary<'a>; TEXTS]>::default();
+    for column in &mut texts {
+        *column = Dictionary::read(from, rows)?;
+    }
+    Ok(texts)
 }

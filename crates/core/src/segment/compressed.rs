@@ -9,17 +9,15 @@ use super::columns::Columns;
 const VERSION: u8 = 1;
 /// zstd level, as that of bodies.
 const LEVEL: i32 = 3;
-/// Most uncompressed bytes.
+/// Most uncompressed bytes of a block.
 pub const MAX_PLAIN: usize = 32 * 1024 * 1024;
 
 impl Columns<'_> {
     /// The value of the item: the same columns give the same bytes.
     pub fn compressed(&self) -> Result<Vec<u8>, Damaged> {
         let plain = self.encode()?;
-        let length = u32::try_from(plain.len()).ok();
-        let Some(length) = length.filter(|_| plain.len() <= MAX_PLAIN) else {
-            return Err(Damaged::Inconsistent("the columns are larger than may be"));
-        };
+        // Far below the type's most.
+        let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
         let frame = zstd::bulk::compress(&plain, LEVEL).map_err(Damaged::Compressed)?;
         let mut value = vec![VERSION];
         value.extend(length.to_le_bytes());

@@ -2,22 +2,29 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::Damaged;
 use super::numbers::Numbers;
+use super::stored::Reader;
 use super::texts::Texts;
 
 /// A column as it is stored.
 ///
 /// A row's code is the place of its value; of a row without one, the number of values. So a column where no row has a
 /// value, or every row has the one value, stores no codes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dictionary<'a> {
-    #[serde(borrow)]
     values: Texts<'a>,
-    #[serde(borrow)]
     codes: Numbers<'a>,
+}
+
+impl<'a> Dictionary<'a> {
+    /// Reads a column of so many rows.
+    pub(super) fn read(from: &mut Reader<'a>, rows: usize) -> Result<Self, Damaged> {
+        Ok(Self {
+            values: Texts::read(from)?,
+            codes: Numbers::read(from, rows)?,
+        })
+    }
 }
 
 impl Dictionary<'_> {
@@ -45,10 +52,10 @@ impl Dictionary<'_> {
         }
     }
 
-    /// Checks a column that was read, of so many rows.
-    pub(super) fn measure(&mut self, rows: usize) -> Result<(), Damaged> {
-        self.values.measure()?;
-        self.codes.measure(rows)
+    /// Writes the column.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        self.values.write(out);
+        self.codes.write(out);
     }
 
     /// The distinct values; a value's code is its place.
@@ -103,10 +110,11 @@ mod tests {
     use super::*;
 
     fn round_trip(rows: &[Option<&str>]) {
-        let column = Dictionary::encode(rows.iter().copied());
-        let bytes = postcard::to_allocvec(&column).unwrap();
-        let mut column: Dictionary<'_> = postcard::from_bytes(&bytes).unwrap();
-        column.measure(rows.len()).unwrap();
+        let mut bytes = Vec::new();
+        Dictionary::encode(rows.iter().copied()).write(&mut bytes);
+        let mut reader = Reader::new(&bytes);
+        let column = Dictionary::read(&mut reader, rows.len()).unwrap();
+        reader.end().unwrap();
         for (row, value) in rows
             .iter()
             .enumerate()
@@ -148,9 +156,13 @@ mod tests {
 
     #[test]
     fn a_short_column_is_damaged() {
-        let mut column = Dictionary::encode([Some("a"), Some("b"), None].into_iter());
-        assert!(column.measure(3).is_ok());
-        assert!(column.measure(2).is_err());
-        assert!(column.measure(0).is_err());
+        let mut bytes = Vec::new();
+        Dictionary::encode([Some("a"), Some("b"), None].into_iter()).write(&mut bytes);
+        let read = |rows| {
+            let mut reader = Reader::new(&bytes);
+            Dictionary::read(&mut reader, rows).and_then(|_| reader.end())
+        };
+        assert!(read(3).is_ok());
+        assert!(read(2).is_err() && read(4).is_err());
     }
 }

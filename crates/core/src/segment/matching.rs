@@ -1,6 +1,6 @@
 //! Which rows match a query: on columns alone, never on bodies.
 
-use super::columns::{Column, Columns};
+use super::columns::{Column, Columns, ReadOnly};
 use super::dictionary::Dictionary;
 use crate::instant::Instant;
 use crate::query::{Attribute, Filter, Query};
@@ -29,6 +29,7 @@ fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Ve
     let value = &*filter.value;
     let rows = match filter.attribute {
         Attribute::EventId => columns.ids.positions(columns.rows, value),
+        Attribute::RequestId => columns.request_ids.positions(columns.rows, value),
         Attribute::ReadOnly => return by_read_only(columns, value, found),
         Attribute::ResourceName => by_resource(columns, &columns.resources.names, value),
         Attribute::ResourceType => by_resource(columns, &columns.resources.kinds, value),
@@ -71,10 +72,10 @@ fn by_read_only(columns: &Columns<'_>, value: &str, found: Option<Vec<u32>>) -> 
         _ => return Vec::new(),
     };
     let mut rows = found.unwrap_or_else(|| (0..columns.rows).collect());
-    if !columns.read_only.are_same() {
-        rows.retain(|row| columns.read_only(*row as usize) == wanted);
-    } else if columns.read_only.first != wanted {
-        rows.clear();
+    match columns.read_only {
+        ReadOnly::Same(all) if all == wanted => {}
+        ReadOnly::Same(_) => rows.clear(),
+        ReadOnly::Bits(_) => rows.retain(|row| columns.read_only(*row as usize) == wanted),
     }
     rows
 }

@@ -9,6 +9,7 @@ pub mod matching;
 mod numbers;
 pub mod ranks;
 pub mod resources;
+mod stored;
 mod texts;
 mod unique;
 pub mod valued;

@@ -2,18 +2,15 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
 use super::Damaged;
+use super::stored::Reader;
 
 /// Numbers of one width, little endian: 1, 2, 4 or 8 bytes each. Where all of them are 0, no bytes at all.
 ///
-/// The width is not stored: how many numbers there are says it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Stored as the width (one byte) and the numbers; who reads them knows how many there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers<'a> {
-    #[serde(borrow, with = "serde_bytes")]
     bytes: Cow<'a, [u8]>,
-    #[serde(skip)]
     width: Width,
 }
 
@@ -21,11 +18,28 @@ pub struct Numbers<'a> {
 enum Width {
     /// all are 0
     #[default]
-    None,
-    One,
-    Two,
-    Four,
-    Eight,
+    None = 0,
+    One = 1,
+    Two = 2,
+    Four = 4,
+    Eight = 8,
+}
+
+impl<'a> Numbers<'a> {
+    /// Reads `count` numbers.
+    #[inline]
+    pub fn read(from: &mut Reader<'a>, count: usize) -> Result<Self, Damaged> {
+        let width = match from.byte()? {
+            0 => return Ok(Self::default()),
+            1 => Width::One,
+            2 => Width::Two,
+            4 => Width::Four,
+            8 => Width::Eight,
+            _ => return Err(Damaged::Inconsistent("a column has numbers of no width")),
+        };
+        let bytes = from.bytes(count.saturating_mul(width as usize))?.into();
+        Ok(Self { bytes, width })
+    }
 }
 
 impl Numbers<'_> {
@@ -44,18 +58,10 @@ impl Numbers<'_> {
         }
     }
 
-    /// Finds out the width of numbers that were read: there must be `count` of them.
-    pub fn measure(&mut self, count: usize) -> Result<(), Damaged> {
-        // Not by division: a block has dozens of these lists, and few rows.
-        self.width = match self.bytes.len() {
-            0 => Width::None,
-            bytes if bytes == count => Width::One,
-            bytes if bytes == count * 2 => Width::Two,
-            bytes if bytes == count * 4 => Width::Four,
-            bytes if bytes == count * 8 => Width::Eight,
-            _ => return Err(Damaged::Inconsistent("a column has not one value a row")),
-        };
-        Ok(())
+    /// Writes them.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.width as u8);
+        out.extend(&*self.bytes);
     }
 
     /// The number of a row; 0 of a row that is not there.
@@ -149,10 +155,10 @@ mod tests {
             (u64::MAX, 8),
         ] {
             let given = [0, largest, largest / 2, 0, largest];
-            let stored = postcard::to_allocvec(&Numbers::of(given.into_iter())).unwrap();
+            let mut stored = Vec::new();
+            Numbers::of(given.into_iter()).write(&mut stored);
             assert_eq!(stored.len(), 1 + given.len() * bytes);
-            let mut numbers: Numbers<'_> = postcard::from_bytes(&stored).unwrap();
-            numbers.measure(given.len()).unwrap();
+            let numbers = Numbers::read(&mut Reader::new(&stored), given.len()).unwrap();
             let found: Vec<u64> = (0..given.len()).map(|row| numbers.get(row)).collect();
             assert_eq!(found, given);
             assert_eq!(numbers.get(given.len()), 0);
@@ -175,11 +181,16 @@ mod tests {
     }
 
     #[test]
-    fn another_count_is_damage() {
-        let mut numbers = Numbers::of([1, 2, 3].into_iter());
-        for count in [0, 2, 4] {
-            assert!(numbers.measure(count).is_err());
+    fn a_missing_number_and_a_width_that_cannot_be_are_damage() {
+        let mut stored = Vec::new();
+        Numbers::of([1, 2, 3].into_iter()).write(&mut stored);
+        let read = |stored: &[u8], count| Numbers::read(&mut Reader::new(stored), count).is_ok();
+        assert!(read(&stored, 3));
+        assert!(!read(&stored, 4) && !read(&stored, usize::MAX));
+        for width in [3, 5, 16] {
+            stored[0] = width;
+            assert!(!read(&stored, 1));
         }
-        assert!(Numbers::of([0, 0].into_iter()).measure(7).is_ok());
+        assert!(!read(&[], 1));
     }
 }

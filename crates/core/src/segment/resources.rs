@@ -1,21 +1,29 @@
 //! The resources of rows: all of them in one list, of which a row has as many as its count says.
 
-use serde::{Deserialize, Serialize};
-
 use super::Damaged;
 use super::dictionary::Dictionary;
 use super::numbers::Numbers;
+use super::stored::Reader;
 use crate::event::Event;
 
 /// Name and type of every resource of every row.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resources<'a> {
-    #[serde(borrow)]
     counts: Numbers<'a>,
-    #[serde(borrow)]
     pub(super) names: Dictionary<'a>,
-    #[serde(borrow)]
     pub(super) kinds: Dictionary<'a>,
+}
+
+impl<'a> Resources<'a> {
+    pub(super) fn read(from: &mut Reader<'a>, rows: usize) -> Result<Self, Damaged> {
+        let counts = Numbers::read(from, rows)?;
+        let all = usize::try_from(counts.sum(rows)).unwrap_or(usize::MAX);
+        Ok(Self {
+            counts,
+            names: Dictionary::read(from, all)?,
+            kinds: Dictionary::read(from, all)?,
+        })
+    }
 }
 
 impl Resources<'_> {
@@ -29,11 +37,10 @@ impl Resources<'_> {
         }
     }
 
-    pub(super) fn measure(&mut self, rows: usize) -> Result<(), Damaged> {
-        self.counts.measure(rows)?;
-        let all = self.first_of(rows);
-        self.names.measure(all)?;
-        self.kinds.measure(all)
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        self.counts.write(out);
+        self.names.write(out);
+        self.kinds.write(out);
     }
 
     /// Name and type of each resource of a row.

@@ -1,3 +1,5 @@
+mod real;
+
 use super::columns::{Column, Columns, decompressed, record_lengths};
 use super::matching;
 use super::ranks::RowRanks;
@@ -119,7 +121,7 @@ fn columns_of_a_run_know_the_slots() {
         assert_eq!(found, slots);
         // The number of the last slot, the length of what follows, and that.
         assert!(
-            encoded.len() <= bare + 7 + bytes,
+            encoded.len() <= bare + 9 + bytes,
             "{}",
             encoded.len() - bare
         );
@@ -156,6 +158,8 @@ fn expected(events: &[Event<'_>], query: &Query, oldest: Instant, newest: Instan
             Attribute::ResourceName => fields.resources.iter().any(|one| is(&one.name)),
             Attribute::ResourceType => fields.resources.iter().any(|one| is(&one.kind)),
             Attribute::ErrorCode => is(&fields.error_code),
+            Attribute::RequestId => is(&fields.request_id),
+            Attribute::Region => is(&fields.region),
             other => panic!("{other} is not asked for here"),
         }
     };
@@ -187,6 +191,8 @@ fn rows_match_as_if_looked_at_one_by_one() {
         (Attribute::ResourceType, "Bucket"),
         (Attribute::ErrorCode, "AccessDenied"),
         (Attribute::ErrorCode, "absent"),
+        (Attribute::RequestId, "R4"),
+        (Attribute::Region, "eu"),
     ];
     let filter = |(attribute, value): (Attribute, &str)| Filter {
         attribute,

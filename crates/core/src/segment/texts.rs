@@ -2,23 +2,43 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
 use super::Damaged;
 use super::numbers::Numbers;
+use super::stored::{Reader, put_count};
 
 /// Texts, numbered from 0.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Stored as their count and, if there are any, the fields of this struct in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts<'a> {
     count: u32,
     /// bytes of the shortest
     least: u32,
     /// bytes of each above that
-    #[serde(borrow)]
     more: Numbers<'a>,
     /// one after the other
-    #[serde(borrow)]
     all: Cow<'a, str>,
+}
+
+impl<'a> Texts<'a> {
+    /// Reads them.
+    #[inline]
+    pub fn read(from: &mut Reader<'a>) -> Result<Self, Damaged> {
+        let count = from.count()?;
+        if count == 0 {
+            return Ok(Self::default());
+        }
+        let least = from.count()?;
+        let more = Numbers::read(from, count as usize)?;
+        let bytes = u64::from(count) * u64::from(least);
+        let bytes = bytes.saturating_add(more.sum(count as usize));
+        Ok(Self {
+            count,
+            least,
+            more,
+            all: from.text(size(bytes))?.into(),
+        })
+    }
 }
 
 impl Texts<'_> {
@@ -34,15 +54,14 @@ impl Texts<'_> {
         }
     }
 
-    /// Checks texts that were read.
-    pub fn measure(&mut self) -> Result<(), Damaged> {
-        let count = self.count as usize;
-        self.more.measure(count)?;
-        let bytes = u64::from(self.count) * u64::from(self.least) + self.more.sum(count);
-        if bytes != self.all.len() as u64 {
-            return Err(Damaged::Inconsistent("texts are not as long as they say"));
+    /// Writes them.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        put_count(self.count, out);
+        if self.count > 0 {
+            put_count(self.least, out);
+            self.more.write(out);
+            out.extend(self.all.as_bytes());
         }
-        Ok(())
     }
 
     /// How many.
@@ -99,10 +118,10 @@ fn size(bytes: u64) -> usize {
 mod tests {
     use super::*;
 
-    fn read(bytes: &[u8]) -> Result<Texts<'_>, Damaged> {
-        let mut texts: Texts<'_> = postcard::from_bytes(bytes).map_err(Damaged::Columns)?;
-        texts.measure()?;
-        Ok(texts)
+    fn stored(texts: &[&str]) -> Vec<u8> {
+        let mut stored = Vec::new();
+        Texts::of(texts.iter().copied()).write(&mut stored);
+        stored
     }
 
     #[test]
@@ -116,8 +135,10 @@ mod tests {
             vec!["alice", "", "bob", "é"],
             vec!["x", &long, "y"],
         ] {
-            let bytes = postcard::to_allocvec(&Texts::of(given.iter().copied())).unwrap();
-            let texts = read(&bytes).unwrap();
+            let bytes = stored(&given);
+            let mut reader = Reader::new(&bytes);
+            let texts = Texts::read(&mut reader).unwrap();
+            reader.end().unwrap();
             assert_eq!(texts.iter().collect::<Vec<_>>(), given);
             let found: Vec<_> = (0..texts.count()).map_while(|one| texts.get(one)).collect();
             assert_eq!(found, given);
@@ -136,16 +157,16 @@ mod tests {
 
     #[test]
     fn texts_of_another_length_are_damage() {
-        let texts = Texts::of(["alice", "bob"].into_iter());
-        let changes: [fn(&mut Texts<'_>); 3] = [
-            |texts| texts.count = 3,
-            |texts| texts.least = 4,
-            |texts| texts.all.to_mut().push('x'),
-        ];
-        for change in changes {
-            let mut damaged = texts.clone();
-            change(&mut damaged);
-            assert!(read(&postcard::to_allocvec(&damaged).unwrap()).is_err());
+        let bytes = stored(&["alice", "é"]);
+        for (at, byte) in [(0, 3), (1, 1), (1, 254), (1, 255), (2, 2), (3, 4), (3, 2)] {
+            let mut changed = bytes.clone();
+            changed[at] = byte;
+            let mut reader = Reader::new(&changed);
+            let read = Texts::read(&mut reader).and_then(|_| reader.end());
+            assert!(read.is_err(), "{at} {byte}");
+        }
+        for cut in 0..bytes.len() {
+            assert!(Texts::read(&mut Reader::new(&bytes[..cut])).is_err());
         }
     }
 }

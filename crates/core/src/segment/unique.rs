@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Damaged;
 use super::numbers::Numbers;
+use super::stored::Reader;
 use super::texts::Texts;
 
 /// The row has a UUID, written as we would write it.
@@ -17,17 +17,31 @@ const TEXT: u8 = 1;
 const ABSENT: u8 = 2;
 
 /// One text a row, or none: 16 bytes where it is a UUID as usually written.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unique<'a> {
     /// [`UUID`], [`TEXT`] or [`ABSENT`]
-    #[serde(borrow)]
     kinds: Numbers<'a>,
     /// of the rows that have one
-    #[serde(borrow, with = "serde_bytes")]
     uuids: Cow<'a, [u8]>,
     /// of the rows that have one
-    #[serde(borrow)]
     texts: Texts<'a>,
+}
+
+impl<'a> Unique<'a> {
+    /// Reads a column of so many rows.
+    pub fn read(from: &mut Reader<'a>, rows: usize) -> Result<Self, Damaged> {
+        let kinds = Numbers::read(from, rows)?;
+        let uuids = kinds.count(rows, UUID).saturating_mul(16);
+        let column = Self {
+            uuids: from.bytes(uuids)?.into(),
+            texts: Texts::read(from)?,
+            kinds,
+        };
+        if column.kinds.count(rows, TEXT) != column.texts.count() as usize {
+            return Err(Damaged::Inconsistent("a column has not one value a row"));
+        }
+        Ok(column)
+    }
 }
 
 impl Unique<'_> {
@@ -54,16 +68,11 @@ impl Unique<'_> {
         }
     }
 
-    /// Checks a column that was read, of so many rows.
-    pub fn measure(&mut self, rows: usize) -> Result<(), Damaged> {
-        self.kinds.measure(rows)?;
-        self.texts.measure()?;
-        let texts = self.kinds.count(rows, TEXT);
-        let uuids = self.kinds.count(rows, UUID);
-        if texts != self.texts.count() as usize || uuids * 16 != self.uuids.len() {
-            return Err(Damaged::Inconsistent("a column has not one value a row"));
-        }
-        Ok(())
+    /// Writes the column.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        self.kinds.write(out);
+        out.extend(&*self.uuids);
+        self.texts.write(out);
     }
 
     /// The value of a row. To have all, [`Unique::visit`] is faster.
@@ -175,9 +184,11 @@ mod tests {
         ] {
             let rows = u32::try_from(given.len()).unwrap();
             let stored = Unique::encode(given.iter().copied());
-            let bytes = postcard::to_allocvec(&stored).unwrap();
-            let mut column: Unique<'_> = postcard::from_bytes(&bytes).unwrap();
-            column.measure(given.len()).unwrap();
+            let mut bytes = Vec::new();
+            stored.write(&mut bytes);
+            let mut reader = Reader::new(&bytes);
+            let column = Unique::read(&mut reader, given.len()).unwrap();
+            reader.end().unwrap();
             assert_eq!(column, stored);
             let found: Vec<_> = (0..given.len()).map(|row| column.get(row)).collect();
             let found: Vec<_> = found.iter().map(Option::as_deref).collect();
@@ -203,16 +214,23 @@ mod tests {
 
     #[test]
     fn a_short_column_is_damaged() {
-        let column = Unique::encode([Some(A), Some("e"), None].into_iter());
-        assert!(column.clone().measure(2).is_err());
-        for damage in [
-            (|column| column.uuids.to_mut().truncate(15)) as fn(&mut Unique<'_>),
-            |column| column.texts = Texts::default(),
-            |column| column.kinds = Numbers::default(),
+        let mut bytes = Vec::new();
+        Unique::encode([Some(A), Some("e"), None].into_iter()).write(&mut bytes);
+        // Width, kinds, a UUID, texts.
+        for (at, byte) in [
+            (0, 0),
+            (1, TEXT),
+            (2, UUID),
+            (2, ABSENT),
+            (3, TEXT),
+            (20, 0),
+            (20, 2),
         ] {
-            let mut damaged = column.clone();
-            damage(&mut damaged);
-            assert!(damaged.measure(3).is_err());
+            let mut changed = bytes.clone();
+            changed[at] = byte;
+            let mut reader = Reader::new(&changed);
+            let read = Unique::read(&mut reader, 3).and_then(|_| reader.end());
+            assert!(read.is_err(), "{at} {byte}");
         }
     }
 }

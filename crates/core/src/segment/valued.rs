@@ -1,6 +1,6 @@
 //! The values of an attribute in some columns, each once, and which rows have which: what an index is made of.
 
-use super::columns::{Column, Columns};
+use super::columns::{Column, Columns, ReadOnly};
 use super::dictionary::Dictionary;
 use super::resources::Resources;
 use super::unique::Unique;
@@ -49,6 +49,7 @@ impl Columns<'_> {
         let resources = &self.resources;
         let of = match attribute {
             Attribute::EventId => Of::Unique(&self.ids),
+            Attribute::RequestId => Of::Unique(&self.request_ids),
             Attribute::ReadOnly => Of::ReadOnly(self),
             Attribute::ResourceName => Of::Resource(resources, &resources.names),
             Attribute::ResourceType => Of::Resource(resources, &resources.kinds),
@@ -90,11 +91,13 @@ impl Valued<'_> {
             }
             Of::Unique(column) => column.visit(self.rows, visit),
             Of::ReadOnly(columns) => {
-                for (code, value) in [(0, false), (1, true)] {
-                    let first = columns.rows > 0 && columns.read_only.first == value;
-                    if first || !columns.read_only.are_same() {
-                        visit(code, if value { "true" } else { "false" });
-                    }
+                let has =
+                    |value: bool| columns.rows > 0 && columns.read_only != ReadOnly::Same(!value);
+                if has(false) {
+                    visit(0, "false");
+                }
+                if has(true) {
+                    visit(1, "true");
                 }
             }
         }

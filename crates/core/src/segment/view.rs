@@ -9,14 +9,15 @@ use crate::store::StoredSegment;
 
 /// A segment opened for reading whole events.
 pub struct View<'s> {
-    columns: Columns<'s>,
+    /// apart, as views are held while others are waited for
+    columns: Box<Columns<'s>>,
     bodies: Bodies,
 }
 
 impl<'s> View<'s> {
     /// Decodes columns and bodies.
     pub fn open(segment: &'s StoredSegment) -> Result<Self, Damaged> {
-        let columns = Columns::decode(&segment.columns)?;
+        let columns = Box::new(Columns::decode(&segment.columns)?);
         let lengths = (0..columns.rows()).map(|row| columns.record_bytes(row));
         let bodies = Bodies::decode(&segment.bodies, lengths)?;
         Ok(Self { columns, bodies })

@@ -11,7 +11,7 @@ use crate::window::Window;
 use key::{SegmentKey, SegmentPartition, SortRange};
 
 /// Attributes that get a posting. `EventId` has an index of its own (see [`Place::Identifiers`]),
-/// `ReadOnly` is the class.
+/// `ReadOnly` is the class, and the others are looked for in the columns.
 pub const POSTED: [Attribute; 10] = [
     Attribute::EventName,
     Attribute::Username,

@@ -206,7 +206,8 @@ mod tests {
         assert_eq!(
             refused(json!([{"attribute": "eventName", "value": "x"}])),
             "filters[0].attribute: 'eventName' must be one of EventId, EventName, ReadOnly, Username, ResourceType, \
-             ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project, Origin"
+             ResourceName, EventSource, AccessKeyId, ErrorCode, SourceIp, Project, Origin, \
+             RequestId, UserAgent, Region, PrincipalArn, EventType"
         );
         assert_eq!(
             refused(json!([{"attribute": "EventName", "value": ""}])),

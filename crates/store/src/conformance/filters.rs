@@ -23,12 +23,26 @@ fn values(sample: &Sample) -> Vec<(Attribute, String)> {
         ));
         values.push((Attribute::AccessKeyId, "AKIAEXAMPLE".to_owned()));
         values.push((Attribute::Project, "p1".to_owned()));
+        values.push((Attribute::RequestId, request_id(sample)));
+        values.push((Attribute::UserAgent, "aws-cli".to_owned()));
+        values.push((Attribute::Region, "eu-west-1".to_owned()));
+        values.push((Attribute::PrincipalArn, "arn:aws:iam::1:user/a".to_owned()));
+        values.push((Attribute::EventType, "AwsApiCall".to_owned()));
         for n in 0..sample.number % 3 {
             values.push((Attribute::ResourceName, format!("arn:aws:s3:::bucket-{n}")));
             values.push((Attribute::ResourceType, "AWS::S3::Bucket".to_owned()));
         }
     }
     values
+}
+
+/// Some are UUIDs, some are not, and some events have one in common.
+fn request_id(sample: &Sample) -> String {
+    let number = sample.number / 4;
+    if sample.number.is_multiple_of(3) {
+        return format!("REQUEST{number}");
+    }
+    format!("00000000-0000-4000-9000-{number:012x}")
 }
 
 fn samples() -> Vec<Sample> {
@@ -41,12 +55,17 @@ fn samples() -> Vec<Sample> {
             .map(|n| format!(r#"{{"ARN":"arn:aws:s3:::bucket-{n}","type":"AWS::S3::Bucket"}}"#))
             .collect();
         sample.extra = format!(
-            r#","errorCode":"AccessDenied","sourceIPAddress":"192.0.2.{}","project":"p1","resources":[{}]"#,
+            r#","errorCode":"AccessDenied","sourceIPAddress":"192.0.2.{}","project":"p1","resources":[{}],"requestID":"{}","userAgent":"aws-cli/2.{} Linux","awsRegion":"eu-west-1","eventType":"AwsApiCall""#,
             sample.number % 10,
-            resources.join(",")
+            resources.join(","),
+            request_id(sample),
+            sample.number
         );
         // The key belongs into userIdentity: closed and opened again by the text around `extra`.
-        sample.user = format!(r#"{}","accessKeyId":"AKIAEXAMPLE"#, sample.user);
+        sample.user = format!(
+            r#"{}","arn":"arn:aws:iam::1:user/a","accessKeyId":"AKIAEXAMPLE"#,
+            sample.user
+        );
     }
     samples
 }
@@ -100,8 +119,14 @@ pub async fn every_attribute_alone<S: Store>(store: &S) {
         .collect();
     all.sort();
     all.dedup();
-    let ids = all.iter().filter(|one| one.0 == Attribute::EventId).take(5);
-    let others = all.iter().filter(|one| one.0 != Attribute::EventId);
+    let is_id = |attribute| [Attribute::EventId, Attribute::RequestId].contains(&attribute);
+    for attribute in Attribute::ALL {
+        let has = all.iter().any(|one| one.0 == attribute);
+        assert!(has, "no sample has {attribute}");
+    }
+    let of = |attribute| all.iter().filter(move |one| one.0 == attribute).take(5);
+    let ids = of(Attribute::EventId).chain(of(Attribute::RequestId));
+    let others = all.iter().filter(|one| !is_id(one.0));
     for (attribute, value) in ids.chain(others) {
         check(store, account, &samples, &[(*attribute, value)]).await;
     }
@@ -124,7 +149,7 @@ pub async fn several_attributes_at_once<S: Store>(store: &S) {
     for batch in samples.chunks(9) {
         send(store, account, batch).await;
     }
-    let id = samples[8].id();
+    let (id, request_id) = (samples[8].id(), request_id(&samples[8]));
     let cases: &[&[(Attribute, &str)]] = &[
         &[
             (Attribute::EventName, "GetUser"),
@@ -161,6 +186,22 @@ pub async fn several_attributes_at_once<S: Store>(store: &S) {
             (Attribute::EventName, "RunInstances"),
         ],
         &[(Attribute::EventId, &id), (Attribute::EventName, "GetUser")],
+        &[
+            (Attribute::EventId, &id),
+            (Attribute::RequestId, &request_id),
+            (Attribute::UserAgent, "aws-cli"),
+        ],
+        &[(Attribute::EventId, &id), (Attribute::Region, "us-east-1")],
+        &[
+            (Attribute::UserAgent, "aws-cli"),
+            (Attribute::EventName, "GetUser"),
+            (Attribute::EventType, "AwsApiCall"),
+        ],
+        &[
+            (Attribute::ReadOnly, "true"),
+            (Attribute::PrincipalArn, "arn:aws:iam::1:user/a"),
+            (Attribute::Region, "eu-west-1"),
+        ],
         &[
             (Attribute::AccessKeyId, "AKIAEXAMPLE"),
             (Attribute::Project, "p1"),

@@ -157,6 +157,11 @@ async fn every_attribute_finds_its_events() {
     check("AccessKeyId", "AKIAIOSFODNN7EXAMPLE", &|_| true).await;
     // ours, which the SDK passes on as an unknown key
     check("SourceIp", "192.0.2.7", &|_| true).await;
+    check("RequestId", "request-3", &whole("/requestID", "request-3")).await;
+    check("UserAgent", "aws-cli", &|_| true).await;
+    check("Region", "us-east-1", &|_| true).await;
+    check("PrincipalArn", "arn:aws:iam::1:user/u", &|_| true).await;
+    check("EventType", "AwsApiCall", &|_| true).await;
 }
 
 #[tokio::test]

@@ -299,7 +299,11 @@ pub fn record(n: i64) -> Value {
     let reads = n % 10 == 9;
     json!({
         "eventVersion": "1.08",
-        "userIdentity": {"type": "IAMUser", "userName": if n % 3 == 0 {"alice"} else {"bob"}, "accessKeyId": "AKIAIOSFODNN7EXAMPLE"},
+        "userIdentity": {"type": "IAMUser", "userName": if n % 3 == 0 {"alice"} else {"bob"}, "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "arn": "arn:aws:iam::1:user/u"},
+        "requestID": format!("request-{}", n / 2),
+        "userAgent": "aws-cli/2.17.0 md/x",
+        "awsRegion": "us-east-1",
+        "eventType": "AwsApiCall",
         "eventTime": NOW.plus_millis(-1_000 * (n / 5)).to_string(),
         "eventSource": "ec2.amazonaws.com",
         "eventName": if reads { "DescribeInstances" } else { "RunInstances" },
