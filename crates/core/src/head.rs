@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
-use crate::index::Block;
+use crate::index::{Block, Dropped};
 use crate::instant::{DAY, Instant};
 use crate::items::key::ArrivalKey;
 use crate::items::{Item, key};
@@ -24,6 +24,8 @@ pub struct Head {
     pub watermark: Option<Slot>,
     /// blocks of the index, oldest slots first; together they have every row of L1 once
     pub blocks: Vec<Block>,
+    /// what was dropped of windows by steps that kept nothing since the last run; the next run tells it
+    pub dropped: Vec<Dropped>,
     /// of all that was ever rolled up
     pub totals: Totals,
     /// over how many partitions a lane of arrivals is spread

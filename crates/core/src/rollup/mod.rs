@@ -2,5 +2,114 @@
 //!
 //! Whatever is done here may be done by two at once, or be left half done: only the conditional write of the head
 //! counts. What loses is garbage under keys that say their content, until it expires.
+//!
+//! | Module | what it does |
+//! |---|---|
+//! | [`order`] | the rule of copies and conflicts |
+//! | [`arrivals`] | reads sealed arrivals |
+//! | [`known`] | finds which of their events are in L1 |
+//! | [`decide`] | decides about sealed arrivals before they are rolled up, for archives |
+//! | [`roll`] | one step: arrivals become a run and its block |
+//! | [`merge`] | several blocks become one |
+//! | [`claim`] | who is at it |
+//! | [`work`] | all of it, while something is due |
 
+pub mod arrivals;
+pub mod claim;
+pub mod decide;
+pub mod known;
+pub mod merge;
 pub mod order;
+pub mod roll;
+mod rows;
+mod run;
+mod slices;
+pub mod work;
+
+use crate::account::AccountId;
+use crate::head::{Decided, Head};
+use crate::instant::{DAY, Instant};
+use crate::items::key::RunId;
+use crate::items::{Consistency, ItemReader, WriteError, key};
+use crate::reader::ReadError;
+use crate::segment::Damaged;
+use crate::slot::Slot;
+
+/// How long L1 outlives the retention of its newest event, in milliseconds: a copy that came in the retention's last
+/// moment is found by whoever decides about it up to two days late.
+pub const OUTLIVES_MS: i64 = 3 * DAY;
+
+/// Whose events are rolled up, and how long they are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Task {
+    /// whose
+    pub account: AccountId,
+    /// how long, in days
+    pub retention_days: u32,
+}
+
+/// A roll-up that came to no end; what is stored is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum RollupError {
+    /// the store did not answer
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// the store did not take a write
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// a stored item cannot be read
+    #[error("item {key} is damaged")]
+    Damaged {
+        /// which
+        key: String,
+        /// what is wrong with it
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// something could not be encoded
+    #[error("a run cannot be encoded")]
+    Encoding(#[from] Damaged),
+    /// the columns of a run that the head has are not there
+    #[error("columns of run {0} are gone")]
+    Gone(RunId),
+    /// the slot still gets arrivals
+    #[error("slot {0} is not sealed")]
+    NotSealed(Slot),
+    /// there was no time left to write in
+    #[error("the time was over before all was written")]
+    NoTime,
+}
+
+impl RollupError {
+    fn damaged(
+        key: impl std::fmt::Display,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Damaged {
+            key: key.to_string(),
+            source: source.into(),
+        }
+    }
+}
+
+/// When L1 of these may be deleted: [`OUTLIVES_MS`] after the retention of the newest event, and not before as long
+/// after the end of the last slot, so that archives of late arrivals can be made of it.
+pub fn expires(newest: Instant, last: Slot, retention_days: u32) -> Instant {
+    let retained = newest.plus_millis(i64::from(retention_days) * DAY);
+    retained.max(last.end()).plus_millis(OUTLIVES_MS)
+}
+
+/// The head and what was decided, as they are now: one round.
+async fn head<R: ItemReader>(
+    store: &R,
+    account: AccountId,
+) -> Result<(Head, Decided), RollupError> {
+    let keys = [key::head(account), key::decided(account)];
+    let items = store.get(&keys, Consistency::Strong).await?;
+    let item = |key: &crate::items::Key| items.iter().find(|item| item.key == *key);
+    let damaged = |name: &'static str| move |source: Damaged| RollupError::damaged(name, source);
+    Ok((
+        Head::of(item(&keys[0])).map_err(damaged("head"))?,
+        Decided::of(item(&keys[1])).map_err(damaged("decided"))?,
+    ))
+}
