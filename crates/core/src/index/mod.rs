@@ -7,25 +7,37 @@
 //! Hashes are cut: about one that is not there in 4,096 seems to be, and a set may have rows that do not belong. So rows
 //! are verified on their records. What the index does not find is not there.
 
-#[allow(dead_code, reason = "the builder is under way")]
 mod asks;
-#[allow(dead_code, reason = "the builder is under way")]
+mod bits;
 mod block;
-#[allow(dead_code, reason = "the builder is under way")]
+mod bucket;
+mod buckets;
+mod build;
+mod chunk;
+mod directory;
+mod entries;
 mod hash;
+mod hours;
+mod item;
+mod pairs;
+mod pieces;
+mod rows;
+mod rowset;
+mod single;
+#[cfg(test)]
+mod tests;
 
-use crate::account::AccountId;
-use crate::instant::Instant;
-use crate::items::Item;
-use crate::items::key::RunId;
 use crate::query::Attribute;
-use crate::segment::Damaged;
 use crate::segment::columns::Columns;
-use crate::slot::Slot;
 
 pub use asks::{bucket_ask, chunk_key, contents_key, directory_ask, hours_ask};
 pub use block::{Block, Dropped, Layout, Run, VALUES_VERSION};
+pub use bucket::Bucket;
+pub use build::build;
+pub use chunk::chunk_rows;
+pub use directory::{Directory, FrameRef, Piece, contents, hours};
 pub use hash::{error_hash, pair_hash, value_hash};
+pub use hours::HourCount;
 
 /// Values with at least so many rows of a block of tier 1 or more have their pairs indexed ([`Entry::is_paired`]).
 pub const PAIR_ROWS: u32 = 256;
@@ -54,42 +66,6 @@ pub struct RunColumns<'c> {
     pub parts: &'c [Columns<'c>],
 }
 
-/// Builds a block over runs, given newest first, of at most [`MAX_BLOCK_ROWS`] rows together. `expires` is when its items
-/// may be deleted.
-pub fn build(
-    account: AccountId,
-    tier: u8,
-    runs: &[RunColumns<'_>],
-    expires: Instant,
-) -> Result<(Block, Vec<Item>), Damaged> {
-    let _ = (account, tier, runs, expires);
-    todo!()
-}
-
-/// A bucket, opened.
-pub struct Bucket {}
-
-impl Bucket {
-    /// Reads an item that [`bucket_ask`] found.
-    pub fn decode(item: &Item) -> Result<Self, Damaged> {
-        let _ = item;
-        todo!()
-    }
-
-    /// Whether it is the bucket of this hash. If not, the right one was not visible yet to the read: ask again,
-    /// consistently.
-    pub fn covers(&self, hash: u64) -> bool {
-        let _ = hash;
-        todo!()
-    }
-
-    /// What it says of a hash it covers; `None`: no row has it.
-    pub fn find(&self, hash: u64) -> Result<Option<Entry>, Damaged> {
-        let _ = hash;
-        todo!()
-    }
-}
-
 /// What a block knows of a hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -112,98 +88,4 @@ pub enum EntryRows {
     Chunks(Vec<u32>),
     /// nowhere: a pair that is not rare; the sets of its two values tell
     Untold,
-}
-
-/// The row numbers of a chunk, ascending.
-pub fn chunk_rows(item: &Item) -> Result<Vec<u32>, Damaged> {
-    let _ = item;
-    todo!()
-}
-
-/// A piece of a directory, as its table of contents lists it.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Piece {
-    /// its first row
-    pub first: u32,
-    /// times of its rows, late ones left out: newest, oldest
-    pub times: (Instant, Instant),
-    /// time of its oldest row
-    pub least: Instant,
-    /// slots its rows came in
-    pub slots: (Slot, Slot),
-}
-
-/// Reads a table of contents.
-pub fn contents(item: &Item) -> Result<Vec<Piece>, Damaged> {
-    let _ = item;
-    todo!()
-}
-
-/// A piece of a directory: which run, part and frame each row lies in, and what is known of its time without reading it.
-pub struct Directory {
-    /// the frames of this piece, in row order
-    pub frames: Vec<FrameRef>,
-    /// Runs that begin or go on in this piece, newest first, with the number of their first row in the block. What was
-    /// dropped stands only where a run begins.
-    pub runs: Vec<(u32, Run)>,
-}
-
-/// A frame, as a directory knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FrameRef {
-    /// which run
-    pub run: RunId,
-    /// which part of it
-    pub part: u32,
-    /// which frame of that part
-    pub frame: u8,
-    /// its first row in the block
-    pub first: u32,
-    /// how many rows it has
-    pub rows: u32,
-    /// time of its newest row
-    pub newest: Instant,
-    /// No row of that time has an id that begins with more: four bytes, big end first (0 for those it has not). Hundreds
-    /// of rows may share a second: times alone would have a page read all their frames. Only where the frame before it
-    /// ends with the same time; else `u32::MAX`
-    pub newest_id: u32,
-    /// time of its oldest row, late ones left out unless all are
-    pub oldest: Instant,
-    /// No row of that time has an id that begins with less. Only where the frame behind it begins with the same time; else 0
-    pub oldest_id: u32,
-    /// times of its late rows: row in the frame, time; none where all are late
-    pub late: Vec<(u8, Instant)>,
-}
-
-impl Directory {
-    /// Reads an item that [`directory_ask`] found, of `block`.
-    pub fn decode(item: &Item, block: &Block) -> Result<Self, Damaged> {
-        let _ = (item, block);
-        todo!()
-    }
-
-    /// The frame that has a row of the block.
-    pub fn frame_of(&self, row: u32) -> Option<&FrameRef> {
-        let _ = row;
-        todo!()
-    }
-}
-
-/// Events of a block by hour of event time, by class and by whether they failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct HourCount {
-    /// hours since 1970
-    pub hour: i64,
-    /// whether the calls only read
-    pub read_only: bool,
-    /// whether they failed
-    pub failed: bool,
-    /// how many
-    pub events: u32,
-}
-
-/// Reads the counts by hour, of an item that [`hours_ask`] found.
-pub fn hours(item: &Item) -> Result<Vec<HourCount>, Damaged> {
-    let _ = item;
-    todo!()
 }

@@ -1,0 +1,297 @@
+//! Builds a block from the columns of its runs.
+//!
+//! Values are hashed once a part, and what has one hash is put together by sorting: no map has an entry a row. Where a
+//! block is large, this is done in passes, each for a range of hashes, so that memory stays the same.
+
+use sha2::{Digest as _, Sha256};
+
+use super::bits::width_of;
+use super::block::{Block, Layout, Run, VALUES_VERSION};
+use super::buckets::{self, Buckets};
+use super::entries::Entries;
+use super::hash::error_hash;
+use super::hours::{self, Hours};
+use super::item::{self, Kind, Made, VERSION};
+use super::pairs::{self, ByHash, Pair};
+use super::pieces::{self, CodedDirectory, Frames};
+use super::rows::{self, Rows};
+use super::{MAX_BLOCK_ROWS, PAIR_ROWS, RunColumns, asks, single};
+use crate::account::AccountId;
+use crate::instant::Instant;
+use crate::items::Item;
+use crate::items::key::ContentHash;
+use crate::pack::PART_ROWS;
+use crate::segment::Damaged;
+
+/// About how much memory a pass may take, in bytes.
+const PASS_BYTES: u64 = 256 * 1024 * 1024;
+/// Bits of a hash kept beyond what tells as many as there are apart: one in 4,096 that are not there seems to be.
+const PRINT_BITS: u32 = 12;
+
+/// Builds a block over runs, given newest first, of at most [`MAX_BLOCK_ROWS`] rows together. `expires` is when its items
+/// may be deleted.
+pub fn build(
+    account: AccountId,
+    tier: u8,
+    runs: &[RunColumns<'_>],
+    expires: Instant,
+) -> Result<(Block, Vec<Item>), Damaged> {
+    let runs: Vec<_> = runs.iter().map(|run| (run.run, run.parts)).collect();
+    build_rows(account, tier, &runs, expires, PASS_BYTES)
+}
+
+/// A run, and where its rows begin in the block.
+pub(super) struct Source<'r, R> {
+    run: &'r Run,
+    first: u32,
+    parts: &'r [R],
+}
+
+impl<'r, R: Rows> Source<'r, R> {
+    /// The parts, with the number of their first row.
+    pub fn parts(&self) -> impl Iterator<Item = (u32, &'r R)> {
+        let firsts = (self.first..).step_by(PART_ROWS as usize);
+        firsts.zip(self.parts)
+    }
+
+    /// Checks that the parts are those of the run.
+    fn check(&self) -> Result<(), Damaged> {
+        let rows: usize = self.parts.iter().map(Rows::count).sum();
+        let whole = self.parts.split_last().map_or(&[][..], |(_, whole)| whole);
+        let are_whole = whole.iter().all(|part| part.count() == PART_ROWS as usize);
+        if rows != self.run.rows as usize || !are_whole {
+            return Err(Damaged::Inconsistent("a run's columns are not of its rows"));
+        }
+        Ok(())
+    }
+}
+
+/// As [`build`], of any rows, in passes of so many bytes.
+pub(super) fn build_rows<R: Rows>(
+    account: AccountId,
+    tier: u8,
+    runs: &[(&Run, &[R])],
+    expires: Instant,
+    pass_bytes: u64,
+) -> Result<(Block, Vec<Item>), Damaged> {
+    let sources = sources(runs)?;
+    let counts = Counts::of(&sources)?;
+    let frequent = counts.frequent(tier);
+    let pairs = if frequent.len() > 1 {
+        pairs::count(&sources, &frequent)?
+    } else {
+        Vec::new()
+    };
+    let frames = sources.iter().map(|source| {
+        let frames = Frames::of(source.run, source.parts)?;
+        Ok((source.run, frames))
+    });
+    let frames = frames.collect::<Result<Vec<_>, Damaged>>()?;
+    let mut block = draft(tier, &frames, counts.entries + pairs.len() as u64)?;
+    let room = item::room(&asks::piece_key(account, &block, 0));
+    let directory = pieces::code(&frames, &counts.hours, room)?;
+    block.pieces = u32::try_from(directory.pieces.len()).unwrap_or(u32::MAX);
+
+    let plan = Plan {
+        sources: &sources,
+        frequent: &frequent,
+        pairs: &pairs,
+        entries: counts.entries + pairs.len() as u64,
+        passes: passes(counts.bytes, pass_bytes),
+    };
+    let mut found = plan.buckets(Made::of(account, &block, expires))?;
+    if found.is_none() {
+        block.layout = Layout::Spread;
+        found = plan.buckets(Made::of(account, &block, expires))?;
+    }
+    let (buckets, chunks) = found.unwrap_or_default();
+    if let Some(content) = only(&buckets, &chunks, &directory, room) {
+        block.layout = Layout::Single;
+        let key = asks::piece_key(account, &block, 0);
+        let item = item::item(key, Kind::Single, &content, expires);
+        return Ok((block, vec![item]));
+    }
+    let made = Made::of(account, &block, expires);
+    let items = several(made, buckets, chunks, directory);
+    Ok((block, items))
+}
+
+fn sources<'r, R: Rows>(runs: &[(&'r Run, &'r [R])]) -> Result<Vec<Source<'r, R>>, Damaged> {
+    let mut sources = Vec::with_capacity(runs.len());
+    let mut first: u32 = 0;
+    for (run, parts) in runs {
+        let source = Source { run, first, parts };
+        source.check()?;
+        sources.push(source);
+        let next = first.checked_add(run.rows);
+        first = next
+            .filter(|rows| *rows <= MAX_BLOCK_ROWS)
+            .ok_or(Damaged::Inconsistent("a block has too many rows"))?;
+    }
+    if first == 0 {
+        return Err(Damaged::Inconsistent("a block has no rows"));
+    }
+    Ok(sources)
+}
+
+/// The contents of buckets by first hash, and chunks.
+type Found = (Vec<(u64, Vec<u8>)>, Vec<Item>);
+
+/// The content of the one item that has everything, if that is possible.
+fn only(
+    buckets: &[(u64, Vec<u8>)],
+    chunks: &[Item],
+    directory: &CodedDirectory,
+    room: usize,
+) -> Option<Vec<u8>> {
+    let ([(_, bucket)], [], [(_, piece)]) = (buckets, chunks, &*directory.pieces) else {
+        return None;
+    };
+    single::content(bucket, piece).filter(|content| content.len() <= room)
+}
+
+fn several(
+    made: Made<'_>,
+    found: Vec<(u64, Vec<u8>)>,
+    chunks: Vec<Item>,
+    directory: CodedDirectory,
+) -> Vec<Item> {
+    let mut items = directory.items(made);
+    items.extend(buckets::items(made, found));
+    items.extend(chunks);
+    items
+}
+
+/// What a first look at all rows says.
+struct Counts {
+    /// hashes of values, ascending, with how many rows have each
+    totals: Vec<(u64, u32)>,
+    /// different hashes, ids included
+    entries: u64,
+    /// what putting them together takes
+    bytes: u64,
+    hours: hours::Coded,
+}
+
+impl Counts {
+    fn of<R: Rows>(sources: &[Source<'_, R>]) -> Result<Self, Damaged> {
+        let mut totals = Vec::new();
+        let mut hours = Hours::default();
+        let mut bytes: u64 = 0;
+        for (_, part) in sources.iter().flat_map(Source::parts) {
+            let mut has_failed = vec![false; part.count()];
+            rows::common(part, &mut |common| {
+                let count = u32::try_from(common.rows.len()).unwrap_or(u32::MAX);
+                totals.push((common.hash, count));
+                bytes += Entries::bytes(count);
+                if common.hash == error_hash() {
+                    for row in common.rows {
+                        has_failed[*row as usize] = true;
+                    }
+                }
+            })?;
+            for (row, failed) in has_failed.into_iter().enumerate() {
+                hours.add(part.time(row).millis(), part.is_read_only(row), failed);
+            }
+        }
+        totals.sort_unstable();
+        totals.dedup_by(|one, sum| {
+            let is_same = one.0 == sum.0;
+            if is_same {
+                sum.1 += one.1;
+            }
+            is_same
+        });
+        let rows: u64 = sources.iter().map(|one| u64::from(one.run.rows)).sum();
+        Ok(Self {
+            entries: totals.len() as u64 + rows,
+            bytes: bytes + rows * Entries::ID_BYTES,
+            totals,
+            hours: hours.coded(),
+        })
+    }
+
+    /// The values that take part in pairs.
+    fn frequent(&self, tier: u8) -> ByHash<u32> {
+        let totals = self.totals.iter().copied();
+        totals
+            .filter(|(_, total)| tier > 0 && *total >= PAIR_ROWS)
+            .collect()
+    }
+}
+
+/// The block but for its directory's pieces and, perhaps, its layout.
+fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damaged> {
+    let mut id = Sha256::new();
+    id.update([VERSION, VALUES_VERSION, tier]);
+    let mut slots: Option<(_, _)> = None;
+    let mut times: Option<(i64, Option<i64>, i64)> = None;
+    for (run, frames) in runs {
+        id.update(run.id.0);
+        let known = slots.unwrap_or(run.slots);
+        slots = Some((known.0.min(run.slots.0), known.1.max(run.slots.1)));
+        let Some(these) = frames.times else { continue };
+        let (newest, oldest, least) = times.unwrap_or(these);
+        let oldest = oldest.into_iter().chain(these.1).min();
+        times = Some((newest.max(these.0), oldest, least.min(these.2)));
+    }
+    let (Some(slots), Some((newest, oldest, least))) = (slots, times) else {
+        return Err(Damaged::Inconsistent("a block has no rows"));
+    };
+    let rows = runs.iter().map(|(run, _)| run.rows).sum();
+    let mut name = [0; 12];
+    name.copy_from_slice(&id.finalize()[..12]);
+    Ok(Block {
+        id: ContentHash(name),
+        values: VALUES_VERSION,
+        tier,
+        rows,
+        slots,
+        newest: Instant::from_millis(newest),
+        oldest: Instant::from_millis(oldest.unwrap_or(newest)),
+        least: Instant::from_millis(least),
+        layout: Layout::Together,
+        hash_bits: hash_bits(entries, rows).to_le_bytes()[0],
+        pieces: 0,
+    })
+}
+
+/// So many that hashes that are not there are told from those that are; and with a row number they are 64 at most.
+fn hash_bits(entries: u64, rows: u32) -> u32 {
+    let apart = u64::BITS - entries.saturating_sub(1).leading_zeros();
+    (apart + PRINT_BITS).min(u64::BITS - width_of(rows))
+}
+
+/// In how many passes hashes are put together, as a power of two: by so many of their first bits.
+fn passes(bytes: u64, pass_bytes: u64) -> u32 {
+    let passes = bytes.div_ceil(pass_bytes.max(1));
+    let bits = u64::BITS - passes.saturating_sub(1).leading_zeros();
+    bits.min(8)
+}
+
+/// What buckets are made of.
+struct Plan<'p, R> {
+    sources: &'p [Source<'p, R>],
+    frequent: &'p ByHash<u32>,
+    pairs: &'p [Pair],
+    entries: u64,
+    /// first bits of a hash that say its pass
+    passes: u32,
+}
+
+impl<R: Rows> Plan<'_, R> {
+    /// All buckets; `None` if they are too many for the layout.
+    fn buckets(&self, made: Made<'_>) -> Result<Option<Found>, Damaged> {
+        let mut buckets = Buckets::new(made, self.entries);
+        for pass in 0..1 << self.passes {
+            let entries = Entries::of(self.sources, made.block, (pass, self.passes))?;
+            entries.put(self.frequent, self.pairs, &mut buckets);
+            if buckets.are_too_many() {
+                return Ok(None);
+            }
+        }
+        let found = buckets.finish();
+        let is_spread = made.block.layout == Layout::Spread;
+        Ok((is_spread || found.0.len() <= buckets::TOGETHER).then_some(found))
+    }
+}

@@ -1,0 +1,139 @@
+//! What is indexed of a part of a run.
+
+use std::borrow::Cow;
+
+use super::hash::{error_hash, value_hash};
+use crate::instant::Instant;
+use crate::query::Attribute;
+use crate::segment::Damaged;
+use crate::segment::columns::Columns;
+use crate::segment::valued::Valued;
+
+/// Rows of a part of a run, numbered from 0.
+pub(super) trait Rows {
+    /// How many.
+    fn count(&self) -> usize;
+    /// When a row's call was made.
+    fn time(&self, row: usize) -> Instant;
+    /// A row's event id.
+    fn id(&self, row: usize) -> Cow<'_, str>;
+    /// Whether a row's call only reads.
+    fn is_read_only(&self, row: usize) -> bool;
+    /// Every value any row has, once, with the rows that have it, ascending. Of all attributes but
+    /// [`Attribute::EventId`] and [`Attribute::ReadOnly`].
+    fn values(&self, each: &mut dyn FnMut(Attribute, &str, &[u32])) -> Result<(), Damaged>;
+}
+
+/// Rows of a part that have something in common.
+pub(super) struct Common<'r> {
+    /// the hash of what they have
+    pub hash: u64,
+    /// of which attribute; `None`: any error
+    pub attribute: Option<Attribute>,
+    /// in the part, ascending
+    pub rows: &'r [u32],
+}
+
+/// Everything rows of a part have in common, [`Attribute::ReadOnly`] and errors included; ids are not.
+pub(super) fn common(rows: &impl Rows, each: &mut dyn FnMut(Common<'_>)) -> Result<(), Damaged> {
+    let mut failed = Vec::new();
+    rows.values(&mut |attribute, value, rows| {
+        if attribute == Attribute::ErrorCode {
+            failed.extend_from_slice(rows);
+        }
+        each(Common {
+            hash: value_hash(attribute, value),
+            attribute: Some(attribute),
+            rows,
+        });
+    })?;
+    failed.sort_unstable();
+    let count = u32::try_from(rows.count()).unwrap_or(u32::MAX);
+    let (reading, writing): (Vec<u32>, Vec<u32>) =
+        (0..count).partition(|row| rows.is_read_only(*row as usize));
+    let class = |value| {
+        (
+            value_hash(Attribute::ReadOnly, value),
+            Some(Attribute::ReadOnly),
+        )
+    };
+    let all = [
+        (class("true"), reading),
+        (class("false"), writing),
+        ((error_hash(), None), failed),
+    ];
+    for ((hash, attribute), rows) in all.iter().filter(|(_, rows)| !rows.is_empty()) {
+        each(Common {
+            hash: *hash,
+            attribute: *attribute,
+            rows,
+        });
+    }
+    Ok(())
+}
+
+impl Rows for Columns<'_> {
+    fn count(&self) -> usize {
+        self.rows()
+    }
+
+    fn time(&self, row: usize) -> Instant {
+        self.time(row)
+    }
+
+    fn id(&self, row: usize) -> Cow<'_, str> {
+        self.id(row)
+    }
+
+    fn is_read_only(&self, row: usize) -> bool {
+        self.read_only(row)
+    }
+
+    fn values(&self, each: &mut dyn FnMut(Attribute, &str, &[u32])) -> Result<(), Damaged> {
+        let (mut begins, mut rows) = (Vec::new(), Vec::new());
+        for attribute in Attribute::ALL {
+            if matches!(attribute, Attribute::EventId | Attribute::ReadOnly) {
+                continue;
+            }
+            let valued = self.values_of(attribute);
+            by_code(&valued, &mut begins, &mut rows);
+            valued.visit_values(|code, value| {
+                let begin = begins.get(code as usize).copied().unwrap_or(0);
+                let end = begins.get(code as usize + 1).copied().unwrap_or(0);
+                match rows.get(begin as usize..end as usize) {
+                    None | Some([]) => {}
+                    Some(rows) if rows.is_sorted_by(|one, next| one < next) => {
+                        each(attribute, value, rows);
+                    }
+                    Some(rows) => {
+                        // Two resources of a row may be named alike.
+                        let mut once = rows.to_vec();
+                        once.dedup();
+                        each(attribute, value, &once);
+                    }
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Sorts rows by code: rows of one code after those of the one before it, and where each code's begin.
+fn by_code(valued: &Valued<'_>, begins: &mut Vec<u32>, rows: &mut Vec<u32>) {
+    begins.clear();
+    begins.resize(valued.codes() as usize + 2, 0);
+    valued.visit_rows(|_, code| begins[code as usize + 2] += 1);
+    let mut sum = 0;
+    for begin in begins.iter_mut() {
+        sum += *begin;
+        *begin = sum;
+    }
+    rows.clear();
+    rows.resize(sum as usize, 0);
+    // While rows are put in their places, the beginning of a code stands one further.
+    valued.visit_rows(|row, code| {
+        let next = &mut begins[code as usize + 1];
+        rows[*next as usize] = row;
+        *next += 1;
+    });
+}

@@ -1,0 +1,6 @@
+//! Everything that goes into a block is found again.
+
+mod damage;
+mod places;
+mod stage;
+mod values;
