@@ -2,6 +2,7 @@
 //! that nobody can foresee.
 
 use activity_log_control::{Claimed, EndedSession, Minute};
+use activity_log_core::account::AccountId;
 use activity_log_core::cursor::CursorKey;
 use activity_log_core::instant::Instant;
 use uuid::Uuid;
@@ -42,6 +43,17 @@ pub fn of_refused(minute: Minute, claimed: &Claimed, key: &CursorKey) -> Uuid {
         &start,
     ];
     tagged(minute.end(), &key.tag(REFUSED, &parts))
+}
+
+/// The id of the event that tells what a roll-up left out. The account and the time at which it ends say which.
+pub fn of_conflicts(account: AccountId, upto: Instant) -> Uuid {
+    let mut bytes = *b"\0\0\0\0\0left-";
+    // Twelve digits are less than five bytes.
+    let number: u64 = account.as_str().parse().unwrap_or(0);
+    bytes[..5].copy_from_slice(&number.to_be_bytes()[3..]);
+    // Bits of the first and the third byte are the version's and the variant's.
+    bytes.rotate_left(5);
+    of(upto, bytes)
 }
 
 fn tagged(time: Instant, tag: &[u8; 32]) -> Uuid {

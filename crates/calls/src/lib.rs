@@ -10,6 +10,7 @@
 
 mod asked;
 mod call;
+mod conflicts;
 mod ids;
 mod log;
 mod operator;
@@ -26,6 +27,7 @@ mod text;
 
 pub use asked::{Asked, UnknownMembers};
 pub use call::{Call, CallError, Kind, Source};
+pub use conflicts::{CONFLICTING_EVENTS, Conflicting, Conflicts};
 pub use log::{BoxError, CallLog, CallLogError};
 pub use operator::{Change, Operator};
 pub use parameters::Parameters;

@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | [`AccessKeys`] | an access key id → secret, user, account | whoever authenticates |
 //! | [`Accounts`] | an account's record | readers |
+//! | [`AccountList`] | which accounts there are | the roll-up |
 //! | [`Tokens`] | a token's id → what its secret hashes to, user, account | whoever authenticates |
 //! | [`Projects`] | an account's projects, and the buckets in them | the API |
 //! | [`Sessions`] | opens sessions and ends them | the API |
@@ -78,11 +79,11 @@ pub use model::unproven::{
 pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
-    AccessKeys, Accounts, Claim, Counted, CursorKeys, DeletedTrail, MOST_SESSIONS, NewAccount,
-    NewPlugin, NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader, PluginWriter,
-    Projects, Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader, ReportWork,
-    ReportWriter, SESSIONS_MS, Sessions, Sources, Tokens, TrailArchive, TrailReader, TrailWriter,
-    UnprovenCalls, Usage, UsageReader,
+    AccessKeys, AccountList, Accounts, Claim, Counted, CursorKeys, DeletedTrail, MOST_SESSIONS,
+    NewAccount, NewPlugin, NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader,
+    PluginWriter, Projects, Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader,
+    ReportWork, ReportWriter, SESSIONS_MS, Sessions, Sources, Tokens, TrailArchive, TrailReader,
+    TrailWriter, UnprovenCalls, Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};
 pub use unproven::{HowTold, PLACES_TOLD_APART, SINGLY_A_KEY, SINGLY_A_PLACE, count_unproven};

@@ -74,8 +74,9 @@ pub async fn deliver<P: Ports>(
         Claim::Gone => return Ok(Turn::Done),
     };
     let heart = Heart::start(Claimed::new(trails.clone(), trail.clone(), now));
-    let taken = heart.keep(steps(app, trail.clone(), &mut owner, end, delivered));
-    let taken = taken.await;
+    let steps = steps(app, trail.clone(), &mut owner, end, delivered);
+    // Boxed: it is large.
+    let taken = heart.keep(Box::pin(steps)).await;
     if let Some(claimed) = heart.stop().await {
         claimed.release().await?;
     }

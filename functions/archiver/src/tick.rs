@@ -1,6 +1,6 @@
 //! The schedule's tick: a message for each trail, and the public key kept for those who verify.
 
-use activity_log_control::{BoxError, TrailArchive};
+use activity_log_control::{BoxError, TrailReader as _};
 use activity_log_core::instant::DAY;
 
 use crate::app::{App, Ports};

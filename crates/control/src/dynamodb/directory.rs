@@ -7,14 +7,16 @@ use activity_log_core::cursor::CursorKey;
 use aws_sdk_dynamodb::Client;
 
 use super::item::{Item, Reader};
-use super::schema::{Key, PROJECT};
+use super::schema::{ACCOUNTS, Key, PROJECT};
 use super::table::Table;
 use crate::error::StoreError;
 use crate::model::access_key::{AccessKeyId, Credential, SecretKey};
 use crate::model::account::Account;
 use crate::model::project::ProjectId;
 use crate::model::token::{TokenCredential, TokenId};
-use crate::ports::{AccessKeys, Accounts, CursorKeys, Projects, Received, Sources, Tokens};
+use crate::ports::{
+    AccessKeys, AccountList, Accounts, CursorKeys, Projects, Received, Sources, Tokens,
+};
 use crate::vault::{Purpose, Sealed, Unseal};
 
 /// The reading ports over the control table and a vault. It needs `dynamodb:GetItem`,
@@ -157,6 +159,19 @@ impl<V: Unseal> Projects for Directory<V> {
 impl<V: Unseal> Accounts for Directory<V> {
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.table.account(id).await
+    }
+}
+
+impl<V: Unseal> AccountList for Directory<V> {
+    async fn account_ids(&self) -> Result<Vec<AccountId>, StoreError> {
+        let listed = self.table.sort_keys(ACCOUNTS).await?;
+        let read = |sort: &String| {
+            sort.parse().map_err(|_| StoreError::Malformed {
+                item: format!("{ACCOUNTS}/{sort}"),
+                attribute: "sk",
+            })
+        };
+        listed.iter().map(read).collect()
     }
 }
 

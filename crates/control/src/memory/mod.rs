@@ -32,7 +32,9 @@ use crate::model::outbox::OutboxEntry;
 use crate::model::rate::Rate;
 use crate::model::usage::{Day, UsageCount};
 use crate::model::user::{User, UserName};
-use crate::ports::{AccessKeys, Accounts, CursorKeys, Received, Registry as _, Sources};
+use crate::ports::{
+    AccessKeys, AccountList, Accounts, CursorKeys, Received, Registry as _, Sources,
+};
 use crate::vault::Purpose;
 
 /// All ports over shared memory; a clone sees the same.
@@ -136,6 +138,12 @@ impl AccessKeys for InMemory {
 impl Accounts for InMemory {
     async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         Ok(self.state().accounts.get(&id).cloned())
+    }
+}
+
+impl AccountList for InMemory {
+    async fn account_ids(&self) -> Result<Vec<AccountId>, StoreError> {
+        Ok(self.state().accounts.keys().copied().collect())
     }
 }
 

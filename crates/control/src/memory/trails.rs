@@ -55,6 +55,10 @@ impl TrailReader for InMemory {
             .collect())
     }
 
+    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
+        Ok(self.state().trails.by_name.keys().cloned().collect())
+    }
+
     async fn digest_keys(&self) -> Result<Vec<DigestKey>, StoreError> {
         Ok(self.state().trails.keys.clone())
     }
@@ -100,10 +104,6 @@ impl TrailWriter for InMemory {
 }
 
 impl TrailArchive for InMemory {
-    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
-        Ok(self.state().trails.by_name.keys().cloned().collect())
-    }
-
     async fn claim(
         &self,
         account: AccountId,

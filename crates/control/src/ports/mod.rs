@@ -52,6 +52,12 @@ pub trait Accounts: Send + Sync {
     ) -> impl Future<Output = Result<Option<Account>, StoreError>> + Send;
 }
 
+/// Lists accounts.
+pub trait AccountList: Send + Sync {
+    /// The ids of all accounts, in order.
+    fn account_ids(&self) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
+}
+
 /// Opens an account's key for cursors.
 pub trait CursorKeys: Send + Sync {
     /// The key in this record. Reads no table: the record was read with the credential.

@@ -52,6 +52,11 @@ pub trait TrailReader: Send + Sync {
         account: AccountId,
     ) -> impl Future<Output = Result<Vec<Trail>, StoreError>> + Send;
 
+    /// Every trail of every account.
+    fn all_trails(
+        &self,
+    ) -> impl Future<Output = Result<Vec<(AccountId, TrailName)>, StoreError>> + Send;
+
     /// The keys that digests are or were signed with, oldest first.
     fn digest_keys(&self) -> impl Future<Output = Result<Vec<DigestKey>, StoreError>> + Send;
 }
@@ -80,11 +85,6 @@ pub trait TrailWriter: Send + Sync {
 
 /// What the archiver does with trails.
 pub trait TrailArchive: TrailReader {
-    /// Every trail of every account.
-    fn all_trails(
-        &self,
-    ) -> impl Future<Output = Result<Vec<(AccountId, TrailName)>, StoreError>> + Send;
-
     /// The trail, if no other run works on it: until `until` it is this one's, or until it is released.
     fn claim(
         &self,

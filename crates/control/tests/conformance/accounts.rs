@@ -1,6 +1,7 @@
 //! Accounts.
 
 use activity_log_control::{Limit, Limits, NewAccount, Registry, new_account_id};
+use activity_log_core::account::AccountId;
 use activity_log_core::cursor;
 use activity_log_core::page::Position;
 use activity_log_core::query::Query;
@@ -109,6 +110,8 @@ pub async fn all_accounts_are_listed_by_id<D: Directory, R: Registry, T: TrailSt
     }
     made.sort_by_key(|account| account.id);
     assert_eq!(subject.registry.accounts().await.unwrap(), made);
+    let ids: Vec<AccountId> = made.iter().map(|account| account.id).collect();
+    assert_eq!(subject.directory.account_ids().await.unwrap(), ids);
 }
 
 pub async fn of_two_at_once_one_makes_the_account<D: Directory, R: Registry, T: TrailStore>(

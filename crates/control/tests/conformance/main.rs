@@ -23,8 +23,8 @@ mod vault;
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::{
-    AccessKeys, Account, Accounts, CursorKeys, Grants, NewAccount, Registry, Sources, TrailArchive,
-    TrailWriter, UserName, new_account_id,
+    AccessKeys, Account, AccountList, Accounts, CursorKeys, Grants, NewAccount, Registry, Sources,
+    TrailArchive, TrailWriter, UserName, new_account_id,
 };
 use activity_log_core::instant::Instant;
 
@@ -35,8 +35,8 @@ struct Subject<D, R, T> {
     trails: T,
 }
 
-trait Directory: AccessKeys + Accounts + CursorKeys + Sources {}
-impl<T: AccessKeys + Accounts + CursorKeys + Sources> Directory for T {}
+trait Directory: AccessKeys + AccountList + Accounts + CursorKeys + Sources {}
+impl<T: AccessKeys + AccountList + Accounts + CursorKeys + Sources> Directory for T {}
 
 trait TrailStore: TrailWriter + TrailArchive {}
 impl<T: TrailWriter + TrailArchive> TrailStore for T {}

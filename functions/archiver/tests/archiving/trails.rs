@@ -36,16 +36,16 @@ impl TrailReader for Trails {
         self.control.trails(of).await
     }
 
+    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
+        self.control.all_trails().await
+    }
+
     async fn digest_keys(&self) -> Result<Vec<DigestKey>, StoreError> {
         self.control.digest_keys().await
     }
 }
 
 impl TrailArchive for Trails {
-    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
-        self.control.all_trails().await
-    }
-
     async fn claim(
         &self,
         account: AccountId,

@@ -13,8 +13,7 @@ use super::item::{json, of_digest_key};
 use crate::dynamodb::change::{Alteration, Change, Outcome};
 use crate::dynamodb::item::{Item, Reader, number};
 use crate::dynamodb::schema::{
-    ALL_TRAILS, CLAIMED_UNTIL, DELETED_TRAILS, DELIVERY, ID, Key, LOGGING, PK, PROGRESS, RECORD,
-    REVISION,
+    CLAIMED_UNTIL, DELETED_TRAILS, DELIVERY, ID, Key, LOGGING, PK, PROGRESS, RECORD, REVISION,
 };
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
@@ -25,22 +24,6 @@ use crate::ports::{Claim, DeletedTrail, TrailArchive};
 const LAST: &str = "~";
 
 impl TrailArchive for TrailTable {
-    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
-        let listed = self.table.sort_keys(ALL_TRAILS).await?;
-        listed
-            .iter()
-            .map(|sort| {
-                let parts = sort.split_once('/');
-                let parts = parts
-                    .and_then(|(account, name)| Some((account.parse().ok()?, name.parse().ok()?)));
-                parts.ok_or_else(|| StoreError::Malformed {
-                    item: format!("{ALL_TRAILS}/{sort}"),
-                    attribute: "sk",
-                })
-            })
-            .collect()
-    }
-
     async fn claim(
         &self,
         account: AccountId,

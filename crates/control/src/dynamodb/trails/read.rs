@@ -6,7 +6,7 @@ use activity_log_core::trail::name::TrailName;
 
 use super::TrailTable;
 use crate::dynamodb::item::Reader;
-use crate::dynamodb::schema::{DIGEST_KEYS, Key};
+use crate::dynamodb::schema::{ALL_TRAILS, DIGEST_KEYS, Key};
 use crate::error::StoreError;
 use crate::model::digest_key::DigestKey;
 use crate::ports::TrailReader;
@@ -35,6 +35,22 @@ impl TrailReader for TrailTable {
                     attribute: "sk",
                 })?;
                 Reader::new(key, item).trail(account, name)
+            })
+            .collect()
+    }
+
+    async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {
+        let listed = self.table.sort_keys(ALL_TRAILS).await?;
+        listed
+            .iter()
+            .map(|sort| {
+                let parts = sort.split_once('/');
+                let parts = parts
+                    .and_then(|(account, name)| Some((account.parse().ok()?, name.parse().ok()?)));
+                parts.ok_or_else(|| StoreError::Malformed {
+                    item: format!("{ALL_TRAILS}/{sort}"),
+                    attribute: "sk",
+                })
             })
             .collect()
     }
