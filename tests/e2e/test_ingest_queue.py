@@ -23,7 +23,7 @@ def impatient_queues():
     for name in ("EventsQueueUrl", "ImportsQueueUrl"):
         set_visibility(name, 1)
     yield
-    for name, seconds in (("EventsQueueUrl", 180), ("ImportsQueueUrl", 960)):
+    for name, seconds in (("EventsQueueUrl", 240), ("ImportsQueueUrl", 960)):
         set_visibility(name, seconds)
 
 

@@ -84,7 +84,8 @@ def test_lookup_counts_calls_in_the_line_it_logs_of_each(account, since):
 
 
 @pytest.mark.parametrize(
-    ("rule", "function"), [("TrailsTick", "ArchiverFunction"), ("SessionsTick", "LookupFunction")]
+    ("rule", "function"),
+    [("TrailsTick", "ArchiverFunction"), ("SessionsTick", "LookupFunction"), ("RollupTick", "RollupFunction")],
 )
 def test_a_tick_tells_that_it_was_there(since, rule, function):
     """As the schedule does, whatever the minute is: the alarms for silence wait for nothing else."""
@@ -97,7 +98,8 @@ def test_a_tick_tells_that_it_was_there(since, rule, function):
 
 def test_silence_is_an_alarm():
     """A quarter of an hour without a tick; no data is no excuse."""
-    for name, function in (("TrailsTickSilentAlarm", "ArchiverFunction"), ("SessionsTickSilentAlarm", "LookupFunction")):
+    alarms = {"TrailsTickSilentAlarm": "ArchiverFunction", "SessionsTickSilentAlarm": "LookupFunction", "RollupTickSilentAlarm": "RollupFunction"}
+    for name, function in alarms.items():
         resource = operator("cloudformation").describe_stack_resource(
             StackName=environment()["ACTIVITY_LOG_STACK"], LogicalResourceId=name
         )["StackResourceDetail"]

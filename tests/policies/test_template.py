@@ -168,11 +168,25 @@ def test_a_message_is_not_handed_out_twice_while_it_is_worked_on(template):
 
 def test_a_run_that_dies_is_replaced(template):
     """Its message comes again by itself (crates/lambda/src/heartbeat); one that another run works on says so, and does too."""
-    for name in ("ArchiverFunction", "ReporterFunction"):
+    for name in ("ArchiverFunction", "ReporterFunction", "RollupFunction"):
         function = template.resources("AWS::Serverless::Function")[name]["Properties"]
         [source] = [event["Properties"] for event in function["Events"].values() if event["Type"] == "SQS"]
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
         assert source["BatchSize"] == 1, name
+
+
+def test_what_waits_for_a_batch_is_hidden_meanwhile(template):
+    """It is received before the wait for others, as long as the parameter may make that, and worked on afterwards."""
+    longest = template.document["Parameters"]["QueueWaitSeconds"]["MaxValue"]
+    function = template.resources("AWS::Serverless::Function")["IngestFunction"]["Properties"]
+    waiting = 0
+    for event in function["Events"].values():
+        if event["Type"] == "SQS" and event["Properties"].get("MaximumBatchingWindowInSeconds") == {"Ref": "QueueWaitSeconds"}:
+            queue = event["Properties"]["Queue"]["GetAtt"].removesuffix(".Arn")
+            visibility = template.document["Resources"][queue]["Properties"]["VisibilityTimeout"]
+            assert visibility >= 6 * function["Timeout"] + longest, queue
+            waiting += 1
+    assert waiting == 2
 
 
 def test_every_dead_letter_queue_has_an_alarm(template):
@@ -203,14 +217,14 @@ def test_a_queue_takes_dead_letters_of_its_own_queue_alone(template):
 
 TAKING = ["ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "PurgeQueue"]
 SENDING, STACKS = ["SendMessage"], ["DeleteQueue", "SetQueueAttributes", "GetQueueAttributes", "AddPermission"]
-ROLES = ["IngestRole", "LookupRole", "ImporterRole", "ReporterRole", "Operator"]
+ROLES = ["IngestRole", "LookupRole", "RollupRole", "ImporterRole", "ReporterRole", "Operator"]
 
 
 @pytest.mark.parametrize(
     ("queue", "actions", "roles"),
     [
-        ("CallsQueue", SENDING, ["IngestRole", "LookupRole"]),
-        ("CallsDeadLetterQueue", SENDING, ["IngestRole", "LookupRole"]),
+        ("CallsQueue", SENDING, ["IngestRole", "LookupRole", "RollupRole"]),
+        ("CallsDeadLetterQueue", SENDING, ["IngestRole", "LookupRole", "RollupRole"]),
         ("CallsQueue", TAKING, ["IngestRole"]),
         # The operator looks at dead letters, and clears them.
         ("CallsDeadLetterQueue", TAKING, ROLES),

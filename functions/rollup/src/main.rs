@@ -1,0 +1,89 @@
+//! `rollup`: see the library of the same package.
+
+use activity_log_calls::Recorder;
+use activity_log_calls::sqs::SqsCallLog;
+use activity_log_control::dynamodb::{Directory, TrailTable};
+use activity_log_control::kms::KmsVault;
+use activity_log_core::instant::Instant;
+use activity_log_lambda::environment::{self, Environment};
+use activity_log_lambda::logging;
+use activity_log_rollup::app::{App, Ports};
+use activity_log_rollup::config::Config;
+use activity_log_rollup::handler;
+use activity_log_rollup::queue::SqsQueue;
+use activity_log_rollup::rolls::Idle;
+use lambda_runtime::{LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
+use time::OffsetDateTime;
+
+/// The ports in AWS.
+struct Aws {
+    accounts: Directory<KmsVault>,
+    trails: TrailTable,
+    rolls: Idle,
+    queue: SqsQueue,
+    recorder: Recorder<SqsCallLog>,
+}
+
+impl Ports for Aws {
+    type Accounts = Directory<KmsVault>;
+    type Trails = TrailTable;
+    type Rolls = Idle;
+    type Queue = SqsQueue;
+    type Calls = SqsCallLog;
+
+    fn accounts(&self) -> &Directory<KmsVault> {
+        &self.accounts
+    }
+    fn trails(&self) -> &TrailTable {
+        &self.trails
+    }
+    fn rolls(&self) -> &Idle {
+        &self.rolls
+    }
+    fn queue(&self) -> &SqsQueue {
+        &self.queue
+    }
+    fn recorder(&self) -> &Recorder<SqsCallLog> {
+        &self.recorder
+    }
+}
+
+// A thread for the heartbeats: compressing leaves them no time on this one.
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
+async fn main() -> anyhow::Result<()> {
+    logging::start();
+    let config = Config::read(&Environment(&environment::of_process))?;
+    let aws = activity_log_aws::from_env().await?;
+    let dynamodb = aws_sdk_dynamodb::Client::new(&aws);
+    let sqs = aws_sdk_sqs::Client::new(&aws);
+    let control = config.stack.control_table;
+    // Opens nothing: the role may not.
+    let vault = KmsVault::new(aws_sdk_kms::Client::new(&aws), config.stack.kms_key_id);
+    let log = SqsCallLog::new(&sqs, config.calls_queue_url);
+    let ports = Aws {
+        accounts: Directory::new(dynamodb.clone(), &control, vault),
+        trails: TrailTable::new(dynamodb, control),
+        rolls: Idle,
+        queue: SqsQueue::new(sqs, config.queue_url),
+        recorder: Recorder::new(log, config.stack.region),
+    };
+    let app = App {
+        ports,
+        retention_days: config.stack.retention_days,
+        function_name: config.function_name,
+        clock: Box::new(|| Instant::from(OffsetDateTime::now_utc())),
+    };
+    let app = &app;
+    let answer = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let end = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+        // Boxed: what the SDK nests in it is deeper than the compiler looks.
+        Box::pin(handler::handle(
+            app,
+            &event.payload,
+            Instant::from_millis(end),
+        ))
+        .await
+    });
+    run(answer).await.map_err(anyhow::Error::from_boxed)
+}

@@ -1,0 +1,5 @@
+//! Ticks and messages of the roll-up, over memory and a clock that the test moves.
+
+mod jobs;
+mod stage;
+mod ticks;
