@@ -7,7 +7,8 @@ use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use activity_log_benches::real::{RealEvents, load};
-use activity_log_benches::{decode, encode, plain, rare_name, scan, segments};
+use activity_log_benches::{arrival, decode, encode, plain, rare_name, scan, segments};
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::query::Query;
 use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::store::StoredSegment;
@@ -18,6 +19,7 @@ struct Bench {
     events: RealEvents,
     segments: Vec<StoredSegment>,
     encoder: Mutex<SegmentEncoder>,
+    packer: Mutex<PackEncoder>,
     rare: Query,
     rare_count: usize,
     bytes: usize,
@@ -29,6 +31,7 @@ static BENCH: LazyLock<Option<Bench>> = LazyLock::new(|| {
     Some(Bench {
         segments: segments(&events),
         encoder: Mutex::new(SegmentEncoder::new().expect("an encoder")),
+        packer: Mutex::new(PackEncoder::new().expect("an encoder")),
         bytes: events.records.iter().map(String::len).sum(),
         rare,
         rare_count,
@@ -49,6 +52,17 @@ impl Bench {
             .sum()
     }
 
+    fn pack_all(&self) -> usize {
+        let mut packer = self.packer.lock().expect("one thread");
+        let batches = self.events.records.chunks(100);
+        let packed = batches.map(|batch| {
+            let draft = arrival(&mut packer, &self.events.admission, batch);
+            assert!(draft.size() > 1_024);
+            black_box(draft)
+        });
+        packed.count()
+    }
+
     fn encode_plain(&self) -> usize {
         let batches = self.events.records.chunks(100);
         batches
@@ -66,6 +80,7 @@ impl Bench {
 
     fn check(&self) {
         assert_eq!(self.encode_all(), self.segments.len());
+        assert_eq!(self.pack_all(), self.events.records.len().div_ceil(100));
         assert_eq!(self.encode_plain(), self.events.records.len());
         assert_eq!(
             (self.scan_all(), self.scan_plain()),
@@ -91,6 +106,11 @@ fn run(bencher: Bencher<'_, '_>, path: impl Fn(&Bench) -> usize + Sync) {
 #[divan::bench]
 fn encode_batches_of_100(bencher: Bencher<'_, '_>) {
     run(bencher, Bench::encode_all);
+}
+
+#[divan::bench]
+fn pack_arrivals_of_100(bencher: Bencher<'_, '_>) {
+    run(bencher, Bench::pack_all);
 }
 
 #[divan::bench]
@@ -157,6 +177,13 @@ fn main() {
         encode,
         "at most 15,000 ns an event",
     );
+    let (packed, segments) = in_turns(bench, || bench.pack_all(), || bench.encode_all());
+    line(
+        "arrivals of 100",
+        (packed, encode.1),
+        "at most 3,000 ns an event",
+    );
+    println!("segments in turns with them: {segments:.0} ns an event");
     let scan = in_turns(bench, || bench.scan_all(), || bench.scan_plain());
     line(
         "column scan, 1 in 1,000",

@@ -17,6 +17,7 @@ use std::sync::Mutex;
 
 use activity_log_core::event::{Admission, Event};
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::{ArrivalDraft, PackEncoder};
 use activity_log_core::query::{Attribute, Filter, Query};
 use activity_log_core::segment::bodies::Bodies;
 use activity_log_core::segment::build::SegmentEncoder;
@@ -56,6 +57,18 @@ pub fn encode(
             (draft.segment(window, days), draft.entries(window, days))
         })
         .collect()
+}
+
+/// The arrival of a batch, whose events are oldest first: parse, map, pack, hash.
+///
+/// # Panics
+/// If a record of the batch is not accepted.
+pub fn arrival(encoder: &mut PackEncoder, admission: &Admission, batch: &[String]) -> ArrivalDraft {
+    let read = |record| Event::parse(record, 0, &Origin::Queue, admission);
+    let events: Result<Vec<Event<'_>>, _> = batch.iter().rev().map(|record| read(record)).collect();
+    let events = events.expect("real events are accepted");
+    let events: Vec<&Event<'_>> = events.iter().collect();
+    ArrivalDraft::new(encoder, admission.account, &events).expect("a batch encodes")
 }
 
 /// All real events as stored segments, from batches of 100.

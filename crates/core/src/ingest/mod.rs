@@ -1,5 +1,6 @@
 //! Takes a batch in: checks each record, leaves out what is there already, writes the rest.
 
+mod arrivals;
 mod batch;
 mod clock;
 mod known;
@@ -18,6 +19,7 @@ use crate::store::{Committed, SegmentReader, SegmentWriter, WriteError};
 use crate::window::{MAX_WRITE_MS, Window};
 use batch::Batch;
 
+pub use arrivals::arrive;
 pub use batch::Ordinals;
 pub use clock::{Clock, Until};
 
