@@ -55,12 +55,12 @@ impl Bench {
     fn pack_all(&self) -> usize {
         let mut packer = self.packer.lock().expect("one thread");
         let batches = self.events.records.chunks(100);
-        let packed = batches.map(|batch| {
+        let drafts = batches.map(|batch| {
             let draft = arrival(&mut packer, &self.events.admission, batch);
             assert!(draft.size() > 1_024);
             black_box(draft)
         });
-        packed.count()
+        drafts.count()
     }
 
     fn encode_plain(&self) -> usize {
@@ -177,13 +177,13 @@ fn main() {
         encode,
         "at most 15,000 ns an event",
     );
-    let (packed, segments) = in_turns(bench, || bench.pack_all(), || bench.encode_all());
+    let (ours, before) = in_turns(bench, || bench.pack_all(), || bench.encode_all());
     line(
         "arrivals of 100",
-        (packed, encode.1),
+        (ours, encode.1),
         "at most 3,000 ns an event",
     );
-    println!("segments in turns with them: {segments:.0} ns an event");
+    println!("segments in turns with them: {before:.0} ns an event");
     let scan = in_turns(bench, || bench.scan_all(), || bench.scan_plain());
     line(
         "column scan, 1 in 1,000",

@@ -80,12 +80,13 @@ impl ArrivalDraft {
             text: &event.text,
             origin: &event.origin,
         });
+        let pack = encoder.encode(rows)?;
         Ok(Self {
             account,
             newest: first.time,
             oldest: last.time,
-            hash: content_hash(account, events),
-            pack: encoder.encode(rows)?,
+            hash: content_hash(account, &pack),
+            pack,
         })
     }
 
@@ -138,17 +139,12 @@ pub fn is_late(time: Instant, slot: Slot) -> bool {
 }
 
 /// Of what readers see, and neither of the slot nor of the time of writing: the same batch sent again has the same one,
-/// in whatever order it comes; the same texts from somebody else have another.
-fn content_hash(account: AccountId, events: &[&Event<'_>]) -> ContentHash {
-    let mut hash = Sha256::new();
-    hash.update(account.as_str());
-    for event in events {
-        hash.update(event.time.millis().to_be_bytes());
-        for part in [&event.id, &event.origin, &event.text] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-    }
+/// in whatever order it comes; the same texts from somebody else have another. The pack says it all, times and ids
+/// included, in a tenth of the bytes; only a batch sent again while a new encoder is deployed is not known by it.
+fn content_hash(account: AccountId, pack: &[u8]) -> ContentHash {
+    let hash = Sha256::new()
+        .chain_update(account.as_str())
+        .chain_update(pack);
     let mut id = [0; 12];
     id.copy_from_slice(&hash.finalize()[..12]);
     ContentHash(id)
