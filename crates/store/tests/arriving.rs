@@ -99,13 +99,15 @@ async fn a_batch_is_one_item_newest_first_and_each_record_has_its_receipt() {
     assert!(done.errors.is_empty());
     let told = outcomes(&done);
     assert!(matches!(told[2], Outcome::Rejected(_)));
-    use Outcome::{Accepted, Duplicate};
     assert_eq!(
         told[..2],
-        [Accepted, Duplicate],
+        [Outcome::Accepted, Outcome::Duplicate],
         "the service's own outranks the queue's"
     );
-    assert_eq!(told[3..], [Duplicate, Accepted, Accepted]);
+    assert_eq!(
+        told[3..],
+        [Outcome::Duplicate, Outcome::Accepted, Outcome::Accepted]
+    );
     let ids: Vec<Option<&str>> = done.receipts.iter().map(|one| one.id.as_deref()).collect();
     assert_eq!(
         ids,
@@ -245,7 +247,7 @@ async fn nothing_is_committed_when_its_slot_may_be_sealed() {
             step,
         };
         let done = send_by(&store, &records, &clock).await;
-        assert_eq!(outcomes(&done), [expected.clone()]);
+        assert_eq!(outcomes(&done)[0], expected);
         assert_eq!(store.all().is_empty(), expected == Outcome::Failed);
         assert_eq!(done.errors.is_empty(), expected == Outcome::Accepted);
     }
