@@ -8,14 +8,14 @@ use sha2::{Digest as _, Sha256};
 use super::bits::width_of;
 use super::block::{Block, Layout, Run, VALUES_VERSION};
 use super::buckets::{self, Buckets};
+use super::counts::Counts;
 use super::entries::Entries;
-use super::hash::error_hash;
-use super::hours::{self, Hours};
+use super::frames::Frames;
 use super::item::{self, Kind, Made, VERSION};
 use super::pairs::{self, ByHash, Pair};
-use super::pieces::{self, CodedDirectory, Frames};
-use super::rows::{self, Rows};
-use super::{MAX_BLOCK_ROWS, PAIR_ROWS, RunColumns, asks, single};
+use super::pieces::{self, CodedDirectory};
+use super::rows::Rows;
+use super::{MAX_BLOCK_ROWS, RunColumns, asks, single};
 use crate::account::AccountId;
 use crate::instant::Instant;
 use crate::items::Item;
@@ -48,6 +48,11 @@ pub(super) struct Source<'r, R> {
 }
 
 impl<'r, R: Rows> Source<'r, R> {
+    /// How many rows.
+    pub const fn rows(&self) -> u32 {
+        self.run.rows
+    }
+
     /// The parts, with the number of their first row.
     pub fn parts(&self) -> impl Iterator<Item = (u32, &'r R)> {
         let firsts = (self.first..).step_by(PART_ROWS as usize);
@@ -92,12 +97,15 @@ pub(super) fn build_rows<R: Rows>(
     let directory = pieces::code(&frames, &counts.hours, room)?;
     block.pieces = u32::try_from(directory.pieces.len()).unwrap_or(u32::MAX);
 
+    let passes = passes(counts.bytes, pass_bytes);
+    let whole = (passes == 0).then(|| Entries::of(&sources, &block, (0, 0)));
     let plan = Plan {
         sources: &sources,
         frequent: &frequent,
         pairs: &pairs,
         entries: counts.entries + pairs.len() as u64,
-        passes: passes(counts.bytes, pass_bytes),
+        passes,
+        whole: whole.transpose()?,
     };
     let mut found = plan.buckets(Made::of(account, &block, expires))?;
     if found.is_none() {
@@ -162,64 +170,6 @@ fn several(
     items
 }
 
-/// What a first look at all rows says.
-struct Counts {
-    /// hashes of values, ascending, with how many rows have each
-    totals: Vec<(u64, u32)>,
-    /// different hashes, ids included
-    entries: u64,
-    /// what putting them together takes
-    bytes: u64,
-    hours: hours::Coded,
-}
-
-impl Counts {
-    fn of<R: Rows>(sources: &[Source<'_, R>]) -> Result<Self, Damaged> {
-        let mut totals = Vec::new();
-        let mut hours = Hours::default();
-        let mut bytes: u64 = 0;
-        for (_, part) in sources.iter().flat_map(Source::parts) {
-            let mut has_failed = vec![false; part.count()];
-            rows::common(part, &mut |common| {
-                let count = u32::try_from(common.rows.len()).unwrap_or(u32::MAX);
-                totals.push((common.hash, count));
-                bytes += Entries::bytes(count);
-                if common.hash == error_hash() {
-                    for row in common.rows {
-                        has_failed[*row as usize] = true;
-                    }
-                }
-            })?;
-            for (row, failed) in has_failed.into_iter().enumerate() {
-                hours.add(part.time(row).millis(), part.is_read_only(row), failed);
-            }
-        }
-        totals.sort_unstable();
-        totals.dedup_by(|one, sum| {
-            let is_same = one.0 == sum.0;
-            if is_same {
-                sum.1 += one.1;
-            }
-            is_same
-        });
-        let rows: u64 = sources.iter().map(|one| u64::from(one.run.rows)).sum();
-        Ok(Self {
-            entries: totals.len() as u64 + rows,
-            bytes: bytes + rows * Entries::ID_BYTES,
-            totals,
-            hours: hours.coded(),
-        })
-    }
-
-    /// The values that take part in pairs.
-    fn frequent(&self, tier: u8) -> ByHash<u32> {
-        let totals = self.totals.iter().copied();
-        totals
-            .filter(|(_, total)| tier > 0 && *total >= PAIR_ROWS)
-            .collect()
-    }
-}
-
 /// The block but for its directory's pieces and, perhaps, its layout.
 fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damaged> {
     let mut id = Sha256::new();
@@ -277,6 +227,8 @@ struct Plan<'p, R> {
     entries: u64,
     /// first bits of a hash that say its pass
     passes: u32,
+    /// everything, where it is one pass: it may be given to buckets twice
+    whole: Option<Entries>,
 }
 
 impl<R: Rows> Plan<'_, R> {
@@ -284,8 +236,13 @@ impl<R: Rows> Plan<'_, R> {
     fn buckets(&self, made: Made<'_>) -> Result<Option<Found>, Damaged> {
         let mut buckets = Buckets::new(made, self.entries);
         for pass in 0..1 << self.passes {
-            let entries = Entries::of(self.sources, made.block, (pass, self.passes))?;
-            entries.put(self.frequent, self.pairs, &mut buckets);
+            let some = match &self.whole {
+                Some(_) => None,
+                None => Some(Entries::of(self.sources, made.block, (pass, self.passes))?),
+            };
+            if let Some(entries) = some.as_ref().or(self.whole.as_ref()) {
+                entries.put(self.frequent, self.pairs, &mut buckets);
+            }
             if buckets.are_too_many() {
                 return Ok(None);
             }

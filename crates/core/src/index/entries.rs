@@ -82,13 +82,13 @@ impl Entries {
     }
 
     fn add_ids(&mut self, first: u32, part: &impl Rows) {
-        for (number, row) in (first..).zip(0..part.count()) {
-            let hash = value_hash(Attribute::EventId, &part.id(row));
+        part.ids(&mut |row, id| {
+            let hash = value_hash(Attribute::EventId, id);
             if is_in(self.range, hash) {
-                self.ids
-                    .push(self.kept(hash) << self.row_bits | u64::from(number));
+                let row = u64::from(first + row);
+                self.ids.push(self.kept(hash) << self.row_bits | row);
             }
-        }
+        });
     }
 
     fn kept(&self, hash: u64) -> u64 {

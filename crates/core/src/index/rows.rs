@@ -17,6 +17,8 @@ pub(super) trait Rows {
     fn time(&self, row: usize) -> Instant;
     /// A row's event id.
     fn id(&self, row: usize) -> Cow<'_, str>;
+    /// The event ids of all rows.
+    fn ids(&self, each: &mut dyn FnMut(u32, &str));
     /// Whether a row's call only reads.
     fn is_read_only(&self, row: usize) -> bool;
     /// Every value any row has, once, with the rows that have it, ascending. Of all attributes but
@@ -83,6 +85,10 @@ impl Rows for Columns<'_> {
 
     fn id(&self, row: usize) -> Cow<'_, str> {
         self.id(row)
+    }
+
+    fn ids(&self, each: &mut dyn FnMut(u32, &str)) {
+        self.values_of(Attribute::EventId).visit_values(each);
     }
 
     fn is_read_only(&self, row: usize) -> bool {

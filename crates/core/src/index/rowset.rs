@@ -6,7 +6,6 @@ use crate::segment::Damaged;
 
 /// Bits of a parameter of a code.
 const LOW_BITS: u32 = 5;
-const MAX_LOW: usize = 24;
 
 /// How the rows after the first are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +24,11 @@ impl Coding {
     /// The shortest for these rows, or nearly.
     fn of(rows: &[u32]) -> Self {
         let gaps = Gaps::of(rows);
-        let lows = || 0..=u32::try_from(MAX_LOW).unwrap_or(0);
-        let rice = lows().map(|low| (gaps.rice_bits(low), Self::Rice(low)));
+        // The best of Golomb-Rice is near the mean; for the others one of two is near enough.
+        let mean = gaps.mean_bits();
+        let rice =
+            (mean.saturating_sub(2)..=mean).map(|low| (gaps.rice_bits(low), Self::Rice(low)));
+        let lows = || (0..=mean).step_by(2);
         let exp = lows().map(|low| (gaps.exp_bits(low), Self::Exp(low)));
         let runs = lows().map(|low| (gaps.runs_bits(low), Self::Runs(low)));
         let best = rice.chain(exp).chain(runs).min_by_key(|(bits, _)| *bits);
@@ -65,6 +67,8 @@ struct Gaps {
     sum: [u64; 33],
     /// how many between runs, one less each, have so many bits
     between: [u64; 33],
+    /// none has so many bits, or more
+    top: usize,
     /// bits of the lengths of runs
     lengths: u64,
     span: u64,
@@ -76,14 +80,17 @@ impl Gaps {
             count: [0; 33],
             sum: [0; 33],
             between: [0; 33],
+            top: 1,
             lengths: 0,
             span: 0,
         };
         let mut run = 1;
         for (before, row) in rows.iter().zip(rows.iter().skip(1)) {
             let gap = row.saturating_sub(before + 1);
-            gaps.count[bits_of(gap)] += 1;
-            gaps.sum[bits_of(gap)] += u64::from(gap);
+            let bits = bits_of(gap);
+            gaps.count[bits] += 1;
+            gaps.sum[bits] += u64::from(gap);
+            gaps.top = gaps.top.max(bits + 1);
             if gap == 0 {
                 run += 1;
             } else {
@@ -99,17 +106,24 @@ impl Gaps {
         gaps
     }
 
+    /// Bits of the mean gap.
+    fn mean_bits(&self) -> u32 {
+        let sum: u64 = self.sum[..self.top].iter().sum();
+        let mean = sum / self.count[..self.top].iter().sum::<u64>().max(1);
+        (u64::BITS - mean.leading_zeros()).min((1 << LOW_BITS) - 1)
+    }
+
     fn rice_bits(&self, low: u32) -> u64 {
-        let high: u64 = self.sum.iter().map(|sum| sum >> low).sum();
-        high + self.count.iter().sum::<u64>() * (1 + u64::from(low))
+        let high: u64 = self.sum[..self.top].iter().map(|sum| sum >> low).sum();
+        high + self.count[..self.top].iter().sum::<u64>() * (1 + u64::from(low))
     }
 
     fn exp_bits(&self, low: u32) -> u64 {
-        exp_bits_of(&self.count, low)
+        exp_bits_of(&self.count[..self.top], low)
     }
 
     fn runs_bits(&self, low: u32) -> u64 {
-        self.lengths + exp_bits_of(&self.between, low)
+        self.lengths + exp_bits_of(&self.between[..self.top], low)
     }
 }
 
@@ -118,7 +132,7 @@ const fn bits_of(number: u32) -> usize {
 }
 
 /// About how many bits numbers take of which so many have so many bits.
-fn exp_bits_of(counts: &[u64; 33], low: u32) -> u64 {
+fn exp_bits_of(counts: &[u64], low: u32) -> u64 {
     let counts = (0_u32..).zip(counts);
     let bits = counts.map(|(bits, count)| {
         let high = match bits.saturating_sub(low) {

@@ -1,5 +1,6 @@
 //! Everything that goes into a block is found again.
 
+mod columns;
 mod damage;
 mod places;
 mod stage;

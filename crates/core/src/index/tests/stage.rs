@@ -63,6 +63,12 @@ impl Rows for Vec<Row> {
         Cow::Borrowed(&self[row].id)
     }
 
+    fn ids(&self, each: &mut dyn FnMut(u32, &str)) {
+        for (number, row) in (0..).zip(self) {
+            each(number, &row.id);
+        }
+    }
+
     fn is_read_only(&self, row: usize) -> bool {
         self[row].read_only
     }
