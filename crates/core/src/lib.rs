@@ -20,6 +20,7 @@ pub mod page;
 pub mod plugins;
 pub mod query;
 pub mod quoted;
+pub mod read;
 pub mod reader;
 pub mod reports;
 pub mod rollup;

@@ -97,7 +97,8 @@ impl ArrivalDraft {
 
     /// In which lane and under which key it lies if it is written in this slot, over so many shards.
     pub fn place(&self, slot: Slot, shards: u8) -> (Lane, Key) {
-        let lane = if is_late(self.oldest, slot) {
+        let is_early = self.newest >= slot.end();
+        let lane = if is_late(self.oldest, slot) || is_early {
             Lane::Late
         } else {
             Lane::OnTime

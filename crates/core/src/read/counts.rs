@@ -1,0 +1,228 @@
+//! How many events there are of which time: from counts by the hour where they tell, else from row sets and the times of
+//! frames, else from columns. Never from the records of L1.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, VecDeque};
+
+use futures::future::try_join_all;
+
+use super::again::{self, Known};
+use super::budget::Budget;
+use super::fetch::Fetch;
+use super::fresh::{Fresh, Remembered};
+use super::holds::matching;
+use super::search::Search;
+use super::stream::Range;
+use super::tally::{Cells, Tally};
+use super::{Events, Limits, of_block};
+use crate::account::AccountId;
+use crate::event::Event;
+use crate::index::Block;
+use crate::instant::Instant;
+use crate::items::ItemReader;
+use crate::page::{Deadline, FoundEvent, Position};
+use crate::query::{Attribute, Query};
+use crate::reader::ReadError;
+use crate::segment::columns::Columns;
+
+/// Most buckets of one question.
+pub const MAX_BUCKETS: usize = 120;
+/// Most top values of one question.
+pub const MAX_TOP: usize = 100;
+/// Blocks counted side by side.
+const AT_ONCE: usize = 8;
+
+/// What is to be counted, besides the query.
+#[derive(Clone, Debug)]
+pub struct CountRequest {
+    /// where the first bucket begins, inclusive
+    pub start: Instant,
+    /// length of a bucket, in milliseconds, at least 1
+    pub width_ms: i64,
+    /// how many buckets, 1 to [`MAX_BUCKETS`]
+    pub buckets: usize,
+    /// the values of this attribute that most events have, and of how many of them; costs far more
+    pub top: Option<(Attribute, usize)>,
+    /// only events older than this: [`Counts::next`] of the answer before
+    pub before: Option<Instant>,
+    /// nothing older than this exists for the reader (now − retention)
+    pub horizon: Instant,
+    /// the time of the request
+    pub now: Instant,
+    /// when reading ends, if it does before all is counted
+    pub deadline: Option<Deadline>,
+}
+
+/// Events of a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// all that match
+    pub events: u64,
+    /// of these, calls that failed
+    pub failed: u64,
+}
+
+/// How many events there are: of the whole time asked for, or of its newest part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// oldest first
+    pub buckets: Vec<Bucket>,
+    /// most frequent first
+    pub top: Vec<(String, u64)>,
+    /// Everything from this time on is counted, and nothing before it: go on there, and add up. `None`: all is counted
+    pub next: Option<Instant>,
+}
+
+impl<R: ItemReader> Events<R> {
+    /// Counts the events of a query by time, newest first, as far as it takes not too long.
+    ///
+    /// Of an event that is stored twice, as a row of a higher rank came behind one of a lower, both rows are counted
+    /// once they are rolled up: row sets do not tell which rows are of one event.
+    pub async fn counts(
+        &self,
+        account: AccountId,
+        query: &Query,
+        request: &CountRequest,
+    ) -> Result<Counts, ReadError> {
+        counts(self, self.limits(), account, query, request).await
+    }
+}
+
+async fn counts<R: ItemReader>(
+    events: &Events<R>,
+    limits: Limits,
+    account: AccountId,
+    query: &Query,
+    request: &CountRequest,
+) -> Result<Counts, ReadError> {
+    let buckets = request.buckets.clamp(1, MAX_BUCKETS);
+    let cells = Cells::new(
+        request.start,
+        request.width_ms,
+        buckets,
+        request.top.is_some(),
+    );
+    let search = search(account, query, request, &cells);
+    let empty = Counts {
+        buckets: vec![Bucket::default(); buckets],
+        ..Counts::default()
+    };
+    if search.is_empty() {
+        return Ok(empty);
+    }
+    let budget = Budget::new(limits, None, request.deadline.clone());
+    let fetch = Fetch::new(events.items(), events.cache(), budget, true);
+    let fresh = Fresh::read(&fetch, &search, events.remembered(account)).await?;
+    events.remember(account, Remembered::of(&fresh.head));
+    let mut tally = Tally::new(cells, request.top.map(|(attribute, _)| attribute));
+    fresh_rows(&fetch, &search, &fresh, &mut tally).await?;
+    let next = blocks(&fetch, &search, &fresh, &mut tally).await?;
+    let most = request.top.map_or(0, |(_, most)| most.min(MAX_TOP));
+    Ok(sum(empty, &tally, next, most))
+}
+
+/// Counts events that L1 has no row of.
+async fn fresh_rows<R: ItemReader>(
+    fetch: &Fetch<'_, R>,
+    search: &Search<'_>,
+    fresh: &Fresh,
+    tally: &mut Tally,
+) -> Result<(), ReadError> {
+    let mut rows = fresh.rows(search)?;
+    rows.sort_by(|a, b| a.position.cmp(&b.position));
+    rows.dedup_by(|later, earlier| later.position == earlier.position);
+    let events: Vec<&Position> = rows.iter().map(|row| &row.position).collect();
+    let known = again::known(fetch, search.account, &fresh.head, &events).await?;
+    let mut known = known.into_iter();
+    rows.retain(|row| match known.next().flatten() {
+        None => true,
+        // It will stay beside L1's row, which is counted if it matches.
+        Some(Known { rank, event }) => rank < row.place.rank && !matches(search, &event),
+    });
+    let events: Vec<Event<'_>> = rows
+        .iter()
+        .map(|row| fresh.event(row))
+        .collect::<Result<_, _>>()?;
+    let events: Vec<&Event<'_>> = events.iter().collect();
+    tally.columns(&Columns::of(&events), 0..events.len());
+    Ok(())
+}
+
+fn matches(search: &Search<'_>, event: &FoundEvent) -> bool {
+    let event = Event::stored(&event.record, &event.origin);
+    event.is_ok_and(|event| !matching(&[&event], search.query).is_empty())
+}
+
+fn search<'q>(
+    account: AccountId,
+    query: &'q Query,
+    request: &CountRequest,
+    cells: &Cells,
+) -> Search<'q> {
+    let range = Range {
+        after: None,
+        horizon: request.horizon,
+        now: request.now,
+    };
+    let mut search = Search::new(account, query, range);
+    let end = request
+        .before
+        .map_or(cells.end(), |end| end.min(cells.end()));
+    search.newest = search.newest.min(end.plus_millis(-1));
+    search.oldest = search.oldest.max(request.start);
+    search
+}
+
+/// Counts block after block, newest first. Gives where to go on if that takes too much.
+async fn blocks<R: ItemReader>(
+    fetch: &Fetch<'_, R>,
+    search: &Search<'_>,
+    fresh: &Fresh,
+    tally: &mut Tally,
+) -> Result<Option<Instant>, ReadError> {
+    let blocks = fresh.head.blocks.iter();
+    let mut blocks: Vec<&Block> = blocks.filter(|block| search.overlaps(block)).collect();
+    blocks.sort_by_key(|block| Reverse((block.newest, block.slots)));
+    let mut blocks: VecDeque<&Block> = blocks.into();
+    while let Some(next) = blocks.front() {
+        // Cells that are at or above this are counted.
+        let edge = tally.cells.edge_above(next.newest);
+        if fetch.budget.is_spent() && edge <= search.newest {
+            return Ok(Some(edge));
+        }
+        fetch.budget.round();
+        let some: Vec<&Block> = blocks.drain(..AT_ONCE.min(blocks.len())).collect();
+        let counted = some
+            .iter()
+            .map(|block| of_block::count(fetch, search, block, tally.like()));
+        for counted in try_join_all(counted).await? {
+            tally.add(counted);
+        }
+    }
+    Ok(None)
+}
+
+fn sum(mut counts: Counts, tally: &Tally, next: Option<Instant>, most: usize) -> Counts {
+    let mut top: HashMap<&str, u64> = HashMap::new();
+    for (start, cell) in tally.counted() {
+        if next.is_some_and(|next| start < next) {
+            continue;
+        }
+        if let Some(bucket) = counts.buckets.get_mut(tally.cells.bucket(start)) {
+            bucket.events += cell.events;
+            bucket.failed += cell.failed;
+        }
+        for (value, events) in &cell.values {
+            *top.entry(value).or_default() += events;
+        }
+    }
+    let mut top: Vec<(String, u64)> = top
+        .into_iter()
+        .map(|(value, events)| (value.to_owned(), events))
+        .collect();
+    top.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    top.truncate(most);
+    counts.top = top;
+    counts.next = next;
+    counts
+}

@@ -1,0 +1,142 @@
+//! What stays the same while an answer is read: whose events, of which time, and what must hold.
+
+use super::bound::Bound;
+use super::stream::Range;
+use crate::account::AccountId;
+use crate::event::MAX_FUTURE_MS;
+use crate::index::{Block, FrameRef, value_hash};
+use crate::instant::Instant;
+use crate::page::Position;
+use crate::query::{Attribute, Filter, Query};
+
+/// A question, ready to be asked of blocks and rows.
+#[derive(Clone, Debug)]
+pub(super) struct Search<'q> {
+    pub account: AccountId,
+    pub query: &'q Query,
+    /// earliest and latest time, inclusive
+    pub oldest: Instant,
+    pub newest: Instant,
+    pub after: Option<Position>,
+    pub now: Instant,
+    /// the filters' hashes, each once. An id says it all: its hash alone is asked for
+    pub wanted: Vec<Wanted>,
+}
+
+/// A value that is looked up in the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub attribute: Attribute,
+    pub hash: u64,
+}
+
+impl<'q> Search<'q> {
+    pub(super) fn new(account: AccountId, query: &'q Query, range: Range) -> Self {
+        let last = range.now.plus_millis(MAX_FUTURE_MS);
+        let newest = [query.end, range.after.as_ref().map(|after| after.time)]
+            .into_iter()
+            .flatten()
+            .fold(last, Ord::min);
+        let oldest = query
+            .start
+            .map_or(range.horizon, |start| start.max(range.horizon));
+        Self {
+            account,
+            query,
+            oldest,
+            newest,
+            after: range.after,
+            now: range.now,
+            wanted: wanted(&query.filters),
+        }
+    }
+
+    /// Whether nothing can be in the answer.
+    pub(super) fn is_empty(&self) -> bool {
+        self.oldest > self.newest || self.query.read_only() == Some(None)
+    }
+
+    /// Whether an id is asked for: then there is at most a handful of rows.
+    pub(super) fn is_for_id(&self) -> bool {
+        let first = self.wanted.first();
+        first.is_some_and(|first| first.attribute == Attribute::EventId)
+    }
+
+    /// The values that a block can be asked for: it may be older than an attribute.
+    pub(super) fn known_to(&self, block: &Block) -> impl Iterator<Item = Wanted> {
+        let wanted = self.wanted.iter().copied();
+        wanted.filter(|one| block.knows(one.attribute))
+    }
+
+    /// Whether a block has rows of the time asked for.
+    pub(super) fn overlaps(&self, block: &Block) -> bool {
+        block.newest >= self.oldest && block.least <= self.newest
+    }
+
+    /// Whether all rows of a block are of the time asked for.
+    pub(super) fn contains(&self, block: &Block) -> bool {
+        block.newest <= self.newest && block.least >= self.oldest && self.is_behind_start(block)
+    }
+
+    fn is_behind_start(&self, block: &Block) -> bool {
+        let after = self.after.as_ref();
+        after.is_none_or(|after| block.newest < after.time)
+    }
+
+    /// Whether a frame may have rows that are in the answer.
+    pub(super) fn overlaps_frame(&self, frame: &FrameRef) -> bool {
+        let is_within = |time: Instant| time >= self.oldest && time <= self.newest;
+        let is_given = |after: &Position| Bound::of(after) < Bound::oldest_of(frame);
+        let on_time = frame.newest >= self.oldest
+            && frame.oldest <= self.newest
+            && !self.after.as_ref().is_some_and(is_given);
+        on_time || frame.late.iter().any(|(_, time)| is_within(*time))
+    }
+
+    /// Whether all rows of a frame but the late ones are of the time asked for.
+    pub(super) fn contains_frame(&self, frame: &FrameRef) -> bool {
+        let is_behind = self.takes_bound(Bound::newest_of(frame));
+        frame.oldest >= self.oldest && frame.newest <= self.newest && is_behind
+    }
+
+    /// The same bound, or that of all rows that are in the answer if it is less.
+    pub(super) fn clip(&self, bound: Bound) -> Bound {
+        let bound = bound.min(Bound::at(self.newest));
+        let after = self.after.as_ref();
+        after.map_or(bound, |after| bound.min(Bound::of(after)))
+    }
+
+    /// Whether rows up to this bound are surely behind where the answer goes on.
+    pub(super) fn takes_bound(&self, bound: Bound) -> bool {
+        let after = self.after.as_ref();
+        after.is_none_or(|after| bound < Bound::of(after))
+    }
+
+    /// Whether a row of this position can be in the answer.
+    pub(super) fn takes(&self, time: Instant, id: &str) -> bool {
+        let after = self.after.as_ref();
+        time >= self.oldest
+            && time <= self.newest
+            && after.is_none_or(|after| after.order(time, id).is_lt())
+    }
+}
+
+fn wanted(filters: &[Filter]) -> Vec<Wanted> {
+    let of = |filter: &Filter| Wanted {
+        attribute: filter.attribute,
+        hash: value_hash(filter.attribute, &filter.value),
+    };
+    let id = filters
+        .iter()
+        .find(|filter| filter.attribute == Attribute::EventId);
+    if let Some(id) = id {
+        return vec![of(id)];
+    }
+    let mut wanted: Vec<Wanted> = Vec::new();
+    for one in filters.iter().map(of) {
+        if !wanted.contains(&one) {
+            wanted.push(one);
+        }
+    }
+    wanted
+}

@@ -1,0 +1,104 @@
+//! What the answers must be, told the slow way: every row that ever arrived, judged pair by pair.
+
+use activity_log_core::event::Event;
+use activity_log_core::instant::Instant;
+use activity_log_core::items::key::ContentHash;
+use activity_log_core::origin::Rank;
+use activity_log_core::page::Position;
+use activity_log_core::query::{Attribute, Filter, Query};
+use activity_log_core::slot::Slot;
+
+/// A row as it arrived.
+#[derive(Clone, Debug)]
+pub struct Arrived {
+    pub slot: Slot,
+    pub written: Instant,
+    pub hash: ContentHash,
+    pub row: usize,
+    pub text: String,
+    pub origin: String,
+    pub position: Position,
+    pub rank: Rank,
+}
+
+impl Arrived {
+    pub fn event(&self) -> Event<'_> {
+        Event::stored(&self.text, &self.origin).unwrap()
+    }
+
+    fn is_before(&self, other: &Self) -> bool {
+        let key = |row: &Self| {
+            (
+                row.slot,
+                std::cmp::Reverse(row.rank),
+                row.written,
+                row.hash,
+                row.row,
+            )
+        };
+        key(self) < key(other)
+    }
+}
+
+/// Everything that arrived.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    pub rows: Vec<Arrived>,
+}
+
+impl Model {
+    /// What stays: a row is dropped if one before it has a rank that is at least its own.
+    pub fn kept(&self) -> Vec<&Arrived> {
+        let mut by_event: std::collections::HashMap<(Instant, &str), Vec<&Arrived>> =
+            std::collections::HashMap::new();
+        for row in &self.rows {
+            let event = (row.position.time, &*row.position.id);
+            by_event.entry(event).or_default().push(row);
+        }
+        let mut kept = Vec::new();
+        for rows in by_event.into_values() {
+            for row in &rows {
+                let drops = |other: &&&Arrived| other.is_before(row) && other.rank >= row.rank;
+                if !rows.iter().any(|other| drops(&other)) {
+                    kept.push(*row);
+                }
+            }
+        }
+        kept
+    }
+
+    /// The answer: each event once, the row of the highest rank of those that match.
+    pub fn answer(&self, query: &Query, horizon: Instant) -> Vec<&Arrived> {
+        let mut rows = self.kept();
+        rows.retain(|row| {
+            let time = row.position.time;
+            time >= horizon
+                && query.start.is_none_or(|start| time >= start)
+                && query.end.is_none_or(|end| time <= end)
+                && query
+                    .filters
+                    .iter()
+                    .all(|filter| holds(filter, &row.event()))
+        });
+        rows.sort_by(|a, b| {
+            let position = a.position.cmp(&b.position);
+            position.then(b.rank.cmp(&a.rank))
+        });
+        rows.dedup_by(|later, earlier| later.position == earlier.position);
+        rows
+    }
+}
+
+fn holds(filter: &Filter, event: &Event<'_>) -> bool {
+    let value = Some(filter.value.as_str());
+    match filter.attribute {
+        Attribute::EventId => event.id == filter.value,
+        Attribute::EventName => event.fields.name == filter.value,
+        Attribute::ReadOnly => event.read_only == (filter.value == "true"),
+        Attribute::Username => event.fields.username.as_deref() == value,
+        Attribute::EventSource => event.fields.source.as_deref() == value,
+        Attribute::ErrorCode => event.fields.error_code.as_deref() == value,
+        Attribute::Origin => event.origin == filter.value,
+        other => panic!("{other} is not asked for here"),
+    }
+}
