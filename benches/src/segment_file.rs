@@ -60,9 +60,8 @@ pub fn store_events(
             .map(|(number, record)| {
                 let seconds = span_ms / SECOND * i64::try_from(number).unwrap_or(0)
                     / i64::try_from(count).unwrap_or(1);
-                let time = start.plus_millis(seconds * SECOND).to_string();
-                let id = id_of(number).to_string();
-                set_text(&set_text(record, "eventTime", &time), "eventID", &id)
+                let time = start.plus_millis(seconds * SECOND);
+                with(record, number, time)
             })
             .collect();
         if batch.is_empty() {
@@ -92,6 +91,16 @@ pub fn store_events(
     let index = serde_json::to_vec(&(Window::of(admission.now), places)).expect("JSON");
     std::fs::write(index_of(path), index).expect("written");
     bytes
+}
+
+/// The real event with this number, which begin anew after the last, with an id of its own, at this time.
+pub fn event_of(real: &RealEvents, number: usize, time: Instant) -> String {
+    with(&real.records[number % real.records.len()], number, time)
+}
+
+fn with(record: &str, number: usize, time: Instant) -> String {
+    let (time, id) = (time.to_string(), id_of(number).to_string());
+    set_text(&set_text(record, "eventTime", &time), "eventID", &id)
 }
 
 fn fingerprints(entries: &[IndexEntry]) -> &Vec<u8> {

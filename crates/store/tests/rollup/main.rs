@@ -1,0 +1,14 @@
+//! The roll-up over items in memory: deaths at any call, races, random schedules, and the mistakes that these tests must
+//! notice.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod deaths;
+mod decisions;
+mod mutants;
+mod port;
+mod races;
+mod schedule;
+mod stage;
+mod steps;
+mod stored;
