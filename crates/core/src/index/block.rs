@@ -39,7 +39,7 @@ pub struct Run {
     pub id: RunId,
     /// rows it has
     pub rows: u32,
-    /// slots its rows came in, both included
+    /// slots its rows came in, and windows of which it says what was dropped; both ends included
     pub slots: (Slot, Slot),
     /// what was dropped
     pub dropped: Vec<Dropped>,

@@ -179,17 +179,19 @@ async fn rebuilt<S: ItemReader + ItemWriter>(
     clock: &impl Clock,
 ) -> Result<Block, RollupError> {
     let account = task.account;
-    let runs: Vec<Vec<Run>> = stream::iter(blocks.iter().rev())
+    // Made before they are put in a stream: as closures there they are not known to be `Send`.
+    let asked: Vec<_> = blocks
+        .iter()
+        .rev()
         .map(|block| runs(store, account, block))
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
+        .collect();
+    let runs: Vec<Vec<Run>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     let runs: Vec<Run> = runs.into_iter().flatten().collect();
-    let columns: Vec<Vec<Vec<u8>>> = stream::iter(&runs)
+    let asked: Vec<_> = runs
+        .iter()
         .map(|run| columns(store, account, run))
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
+        .collect();
+    let columns: Vec<Vec<Vec<u8>>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
     let expires = blocks
         .iter()
         .map(|block| expires(block.newest, block.slots.1, task.retention_days));

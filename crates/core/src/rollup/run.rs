@@ -53,7 +53,12 @@ impl Making {
     ) -> Result<Made, RollupError> {
         let (parts, count) = parts(encoder, rows)?;
         let rows = &rows[..count];
-        let slots = rows.iter().map(|row| row.place.slot);
+        // Whoever counts what was dropped of a window finds it where slots of that window are.
+        let told = dropped.iter().flat_map(|dropped| {
+            let last = Slot::last_of(dropped.window).min(self.slots.1);
+            [Slot::first_of(dropped.window), last]
+        });
+        let slots = rows.iter().map(|row| row.place.slot).chain(told);
         let run = Run {
             id: self.name(&parts, drops),
             rows: u32::try_from(rows.len()).unwrap_or(u32::MAX),
