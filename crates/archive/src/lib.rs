@@ -15,6 +15,7 @@
 pub mod copies;
 mod outgoing;
 mod plan;
+pub mod rolled;
 pub mod uploads;
 pub mod window;
 pub mod writer;

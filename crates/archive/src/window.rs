@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use activity_log_core::instant::Instant;
 use activity_log_core::reader::ReadError;
+use activity_log_core::rollup::RollupError;
 use activity_log_core::segment::build::{expires, marks_last_until};
 use activity_log_core::segment::columns::{Column, Columns};
 use activity_log_core::segment::view::View;
@@ -50,6 +51,12 @@ pub enum ArchiveError {
     /// an archive did not get where it should
     #[error(transparent)]
     Send(#[from] SendError),
+    /// what is rolled up of it, or is to be, could not be read or decided
+    #[error(transparent)]
+    RollUp(#[from] RollupError),
+    /// so much came in that it is to be rolled up first
+    #[error("the window is not rolled up yet")]
+    NotRolledUp,
     /// more archives than keys can number
     #[error("the window needs more than {MAX_PARTS} archives")]
     TooManyParts,
@@ -63,12 +70,7 @@ pub async fn archive<R: SegmentReader + WindowReader, U: Uploads>(
     job: Job<'_>,
 ) -> Result<WindowRecord, ArchiveError> {
     let selection = job.trail.settings.selections.at(job.window);
-    let mut output = Output {
-        uploads,
-        job,
-        open: None,
-        archives: Vec::new(),
-    };
+    let mut output = Output::new(uploads, job);
     let mut counts = Counts::default();
     let read = read(reader, &job, &selection, &mut counts, &mut output).await;
     let archives = match read {
@@ -192,30 +194,44 @@ impl<'c> Taken<'c> {
 }
 
 /// The archives of a window: one is open, the ones before it are in the bucket.
-struct Output<'j, U: Uploads> {
+pub(crate) struct Output<'j, U: Uploads> {
     uploads: &'j U,
     job: Job<'j>,
     open: Option<Outgoing<'j, U>>,
     archives: Vec<Archive>,
 }
 
-impl<U: Uploads> Output<'_, U> {
+impl<'j, U: Uploads> Output<'j, U> {
+    pub(crate) fn new(uploads: &'j U, job: Job<'j>) -> Self {
+        Self {
+            uploads,
+            job,
+            open: None,
+            archives: Vec::new(),
+        }
+    }
+
     async fn write(&mut self, segment: &StoredSegment, rows: &[usize]) -> Result<(), ArchiveError> {
         if rows.is_empty() {
             return Ok(());
         }
         let view = View::open(segment).map_err(|source| damaged(segment, source))?;
         for row in rows {
-            let open = match &mut self.open {
-                Some(open) => open,
-                none => none.insert(next(self.uploads, &self.job, self.archives.len())?),
-            };
-            open.push(view.record(*row), view.time(*row))
-                .map_err(SendError::from)?;
-            open.send_ready().await?;
-            if open.is_full() {
-                self.close().await?;
-            }
+            self.push(view.record(*row), view.time(*row)).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes a record.
+    pub(crate) async fn push(&mut self, record: &str, time: Instant) -> Result<(), ArchiveError> {
+        let open = match &mut self.open {
+            Some(open) => open,
+            none => none.insert(next(self.uploads, &self.job, self.archives.len())?),
+        };
+        open.push(record, time).map_err(SendError::from)?;
+        open.send_ready().await?;
+        if open.is_full() {
+            self.close().await?;
         }
         Ok(())
     }
@@ -227,13 +243,13 @@ impl<U: Uploads> Output<'_, U> {
         Ok(())
     }
 
-    async fn give_up(self) {
+    pub(crate) async fn give_up(self) {
         if let Some(open) = self.open {
             open.give_up().await;
         }
     }
 
-    async fn finish(mut self) -> Result<Vec<Archive>, ArchiveError> {
+    pub(crate) async fn finish(mut self) -> Result<Vec<Archive>, ArchiveError> {
         self.close().await?;
         Ok(self.archives)
     }

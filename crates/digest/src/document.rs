@@ -161,6 +161,7 @@ mod tests {
             archived: 3,
             filtered_out: 2,
             duplicates: 1,
+            conflicts: 0,
             expired_segments: 0,
         };
         let entry = WindowEntry {

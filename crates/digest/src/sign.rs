@@ -198,7 +198,8 @@ fn check_record(record: &WindowRecord) -> Result<(), DraftError> {
 /// Whether every event ingested is accounted for.
 pub(crate) fn add_up(counts: &Counts) -> bool {
     let known = counts.archived.checked_add(counts.filtered_out);
-    known.and_then(|known| known.checked_add(counts.duplicates)) == Some(counts.ingested)
+    let known = known.and_then(|known| known.checked_add(counts.duplicates));
+    known.and_then(|known| known.checked_add(counts.conflicts)) == Some(counts.ingested)
 }
 
 fn document(
@@ -292,6 +293,7 @@ mod tests {
             archived: 5,
             filtered_out: 3,
             duplicates: 1,
+            conflicts: 0,
             expired_segments: 0,
         };
         first.archives = vec![Archive {

@@ -45,6 +45,7 @@ fn record(window: Window) -> WindowRecord {
             archived: 1,
             filtered_out: 1,
             duplicates: 1,
+            conflicts: 0,
             expired_segments: 0,
         },
         retention_over: false,

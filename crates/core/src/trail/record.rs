@@ -19,7 +19,7 @@ pub struct WindowRecord {
     pub archives: Vec<Archive>,
 }
 
-/// How many events: `ingested = archived + filtered_out + duplicates`.
+/// How many events: `ingested = archived + filtered_out + duplicates + conflicts`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
@@ -31,9 +31,17 @@ pub struct Counts {
     pub filtered_out: u64,
     /// copies of an event whose first copy is counted elsewhere, here or in an earlier window
     pub duplicates: u64,
+    /// events of another text than one that has the same id and time, which is counted elsewhere
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub conflicts: u64,
     /// segments whose retention ended before the trail could deliver them; their events are in none of
     /// the other counts
     pub expired_segments: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// An archive in a bucket.

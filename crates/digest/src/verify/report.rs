@@ -75,6 +75,7 @@ impl Totals {
             (&mut sums.archived, counts.archived),
             (&mut sums.filtered_out, counts.filtered_out),
             (&mut sums.duplicates, counts.duplicates),
+            (&mut sums.conflicts, counts.conflicts),
             (&mut sums.expired_segments, counts.expired_segments),
         ] {
             *sum = sum.saturating_add(count);

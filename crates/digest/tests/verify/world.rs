@@ -186,6 +186,7 @@ impl World {
             archived: held,
             filtered_out: 1,
             duplicates: 1,
+            conflicts: 0,
             expired_segments: 0,
         };
         WindowRecord {

@@ -1,0 +1,157 @@
+//! Which parts of L1 may have rows of a window, and how many rows of it were dropped.
+
+use std::collections::{BTreeMap, HashMap};
+
+use activity_log_core::account::AccountId;
+use activity_log_core::head::Head;
+use activity_log_core::index::{
+    Block, Directory, Dropped, FrameRef, Run, contents, contents_key, directory_ask,
+};
+use activity_log_core::instant::Instant;
+use activity_log_core::items::key::RunId;
+use activity_log_core::items::{Ask, Consistency, ItemReader};
+use activity_log_core::rollup::{RollupError, expires};
+use activity_log_core::segment::Damaged;
+use activity_log_core::slot::Slot;
+use activity_log_core::window::Window;
+use futures::future::try_join_all;
+
+use crate::window::{ArchiveError, Job};
+
+/// A part of a run.
+#[derive(Clone, Debug)]
+pub(super) struct PartRef {
+    pub run: RunId,
+    pub part: u32,
+    /// no row of it is older
+    pub oldest: Instant,
+    /// until when it is there for certain
+    pub expires: Instant,
+    /// rows of its frames, in order
+    pub frames: BTreeMap<u8, u32>,
+}
+
+/// What L1 has of a window.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// parts, those with the oldest rows first
+    pub parts: Vec<PartRef>,
+    pub copies: u64,
+    pub conflicts: u64,
+}
+
+impl Listed {
+    pub async fn read<R: ItemReader>(
+        store: &R,
+        job: &Job<'_>,
+        head: &Head,
+    ) -> Result<Self, ArchiveError> {
+        let mut listed = Self::default();
+        for dropped in &head.dropped {
+            listed.count(dropped, job.window);
+        }
+        let account = job.trail.account;
+        let blocks = head
+            .blocks
+            .iter()
+            .filter(|block| has(block.slots, job.window));
+        let blocks = try_join_all(blocks.map(|block| directories(store, account, block))).await?;
+        for directory in blocks.into_iter().flatten() {
+            listed.add(&directory, job);
+        }
+        listed
+            .parts
+            .sort_by_key(|part| (part.oldest, part.run, part.part));
+        Ok(listed)
+    }
+
+    fn count(&mut self, dropped: &Dropped, window: Window) {
+        if dropped.window == window {
+            self.copies += u64::from(dropped.copies);
+            self.conflicts += u64::from(dropped.conflicts);
+        }
+    }
+
+    /// A part may go on in the next piece of the directory.
+    fn add(&mut self, directory: &Directory, job: &Job<'_>) {
+        for (_, run) in &directory.runs {
+            for dropped in &run.dropped {
+                self.count(dropped, job.window);
+            }
+        }
+        let runs: HashMap<RunId, &Run> = directory
+            .runs
+            .iter()
+            .filter(|(_, run)| has(run.slots, job.window))
+            .map(|(_, run)| (run.id, run))
+            .collect();
+        for frame in &directory.frames {
+            if let Some(run) = runs.get(&frame.run) {
+                self.add_frame(frame, run, job);
+            }
+        }
+    }
+
+    fn add_frame(&mut self, frame: &FrameRef, run: &Run, job: &Job<'_>) {
+        let late = frame.late.iter().map(|(_, time)| *time);
+        let oldest = late.fold(frame.oldest, Instant::min);
+        let is_it = |part: &&mut PartRef| (part.run, part.part) == (frame.run, frame.part);
+        let known = self.parts.iter_mut().rev().find(is_it);
+        if let Some(part) = known {
+            part.oldest = part.oldest.min(oldest);
+            part.frames.insert(frame.frame, frame.rows);
+        } else {
+            self.parts.push(PartRef {
+                run: frame.run,
+                part: frame.part,
+                oldest,
+                // Rows of a run expire together, with the newest: this is at least as early.
+                expires: expires(frame.newest, run.slots.1, job.retention_days),
+                frames: BTreeMap::from([(frame.frame, frame.rows)]),
+            });
+        }
+    }
+}
+
+/// Whether slots have any of a window.
+fn has((first, last): (Slot, Slot), window: Window) -> bool {
+    first <= Slot::last_of(window) && Slot::first_of(window) <= last
+}
+
+/// All pieces of a block's directory.
+async fn directories<R: ItemReader>(
+    store: &R,
+    account: AccountId,
+    block: &Block,
+) -> Result<Vec<Directory>, ArchiveError> {
+    let firsts = match contents_key(account, block) {
+        None => vec![0],
+        Some(key) => {
+            let items = store.get(&[key], Consistency::Strong).await?;
+            let item = items.first().ok_or_else(|| gone(block))?;
+            let pieces = contents(item).map_err(|source| damaged(block, source))?;
+            pieces.into_iter().map(|piece| piece.first).collect()
+        }
+    };
+    let asks = firsts.into_iter().map(async |first| {
+        let ask = Ask {
+            consistency: Consistency::Strong,
+            ..directory_ask(account, block, first)
+        };
+        let slice = store.range(&ask).await?;
+        let item = slice.items.first().ok_or_else(|| gone(block))?;
+        Directory::decode(item, block).map_err(|source| damaged(block, source))
+    });
+    try_join_all(asks).await
+}
+
+fn gone(block: &Block) -> ArchiveError {
+    damaged(block, Damaged::Inconsistent("its directory is gone"))
+}
+
+fn damaged(block: &Block, source: Damaged) -> ArchiveError {
+    ArchiveError::RollUp(RollupError::Damaged {
+        key: format!("block {}", block.id),
+        source: Box::new(source),
+    })
+}
