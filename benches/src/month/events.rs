@@ -12,7 +12,7 @@ use super::{Plan, RARE_EVENTS, World};
 /// When it begins: midnight of a day in 2026.
 pub const START: Instant = Instant::from_millis(1_793_000_000_000 / DAY * DAY);
 /// Events of a batch happen within so long, in milliseconds.
-const BATCH_SPAN_MS: i64 = 5 * MINUTE;
+const BATCH_SPAN_MS: i64 = MINUTE;
 /// Events of a session that follow one another before another session goes on.
 const TURN: usize = 4;
 /// How many events a session has on average.

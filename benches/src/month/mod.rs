@@ -1,7 +1,10 @@
 //! A month of one account, simulated: events like the real ones go through the real ingest, roll-up and merge into a
 //! store that counts units, and then lookups are made.
 
+pub mod account;
 pub mod events;
+pub mod lookups;
+pub mod tables;
 mod template;
 
 use template::Template;

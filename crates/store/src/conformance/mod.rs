@@ -12,6 +12,7 @@ mod isolation;
 pub mod items;
 mod origins;
 mod paging;
+pub mod rolled;
 mod sample;
 pub mod segments;
 mod size;
@@ -99,6 +100,26 @@ macro_rules! items_suite {
             async fn $check() {
                 if let Some(items) = $items.await {
                     $crate::conformance::items::$check(&items).await;
+                }
+            }
+        )*
+    };
+}
+
+/// As [`conformance_suite!`], of what must hold of arrivals and runs alone.
+#[macro_export]
+macro_rules! rolled_suite {
+    ($store:expr) => {
+        $crate::rolled_suite!(@ $store;
+            late_events_after_a_roll_up copies_across_roll_ups paging_while_it_is_rolled_up
+        );
+    };
+    (@ $store:expr; $($check:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $check() {
+                if let Some(store) = $store.await {
+                    $crate::conformance::rolled::$check(&store).await;
                 }
             }
         )*
