@@ -207,14 +207,14 @@ impl Reader {
 
     /// All pages of an answer.
     pub async fn pages(&self, account: &Account, query: &Query, size: usize) -> Vec<Cost> {
-        let (mut pages, mut after) = (Vec::new(), None);
+        let mut pages: Vec<Cost> = Vec::new();
         loop {
-            let page = self.page(account, query, size, after).await;
-            after = page.next.clone();
-            pages.push(page);
-            if after.is_none() {
+            let after = pages.last().and_then(|last| last.next.clone());
+            let is_last = |page: &Cost| page.next.is_none();
+            if after.is_none() && pages.last().is_some_and(is_last) {
                 return pages;
             }
+            pages.push(self.page(account, query, size, after).await);
         }
     }
 }

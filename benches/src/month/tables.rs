@@ -1,6 +1,6 @@
 //! The tables: units of a month's writes, units and rounds of lookups, beside what they may be.
 
-use activity_log_core::instant::MINUTE;
+use std::fmt::Write as _;
 
 use super::account::Account;
 use super::lookups::{Cost, Reader, lookups, minute};
@@ -57,10 +57,11 @@ pub fn writes(plan: &Plan, account: &Account, misses: &mut Misses) -> String {
     let name = named(plan);
     let mut line = format!("{name:<12}");
     for kind in ['L', 'F', 'C', 'I', 'D', 'H'] {
-        line += &format!("{:>9.4}", bill.of(kind).write / events);
+        let _ = write!(line, "{:>9.4}", bill.of(kind).write / events);
     }
     let all = bill.all();
-    line += &format!(
+    let _ = write!(
+        line,
         "{:>9.4}   {:>9.4}{:>9.4}{:>9.4}{:>7}{:>9}",
         all.write / events,
         account.arriving / events,
@@ -106,7 +107,7 @@ fn line(name: &str, cost: &Cost) -> String {
         cost.rounds
     );
     for (kind, charged) in cost.bill.kinds() {
-        line += &format!(" {kind} {:.1}/{}", charged.read, charged.found);
+        let _ = write!(line, " {kind} {:.1}/{}", charged.read, charged.found);
     }
     line + " )"
 }
@@ -144,9 +145,4 @@ pub async fn busy_minute(
         sum(&pages) / once.units(),
         sum(&warm) / once.units(),
     )
-}
-
-/// Milliseconds of so many minutes.
-pub(super) const fn minutes(count: i64) -> i64 {
-    count * MINUTE
 }
