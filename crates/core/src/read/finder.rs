@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use futures::future::try_join_all;
+use futures::future::{try_join, try_join_all};
 
 use super::again;
 use super::bound::Bound;
@@ -43,6 +43,8 @@ pub(super) struct Finder<'a, R> {
     /// rows that were decided, and those of them that may match
     seen: u64,
     hits: u64,
+    /// how often blocks were asked
+    asked: u32,
 }
 
 /// What comes next of an answer.
@@ -81,6 +83,7 @@ impl<'a, R: ItemReader> Finder<'a, R> {
             last: None,
             seen: 0,
             hits: 0,
+            asked: 0,
         })
     }
 
@@ -175,15 +178,18 @@ impl<'a, R: ItemReader> Finder<'a, R> {
     /// Reads so much that about `want` more rows are final.
     async fn step(&mut self, want: usize) -> Result<(), ReadError> {
         let want = want.max(1);
+        // Of rows that were found some may lie behind others that were not.
+        let is_sure = self.search.wanted.is_empty() || want == 1;
+        let enough = if is_sure { want } else { want + want / 4 };
         while let Some(undecided) = self.undecided() {
             let known = self.candidates.sure(Some(undecided));
             let pending: usize = self.opened.iter().map(Opened::pending).sum();
             let known = known + pending;
             // What lies above what is undecided is read first if that is enough.
-            if known >= want || (known > 0 && self.fetch.budget.is_spent()) {
+            if known >= enough || (known > 0 && self.fetch.budget.is_spent()) {
                 break;
             }
-            self.decide(want - known).await?;
+            self.decide(enough - known).await?;
             if self.fetch.budget.is_spent() {
                 break;
             }
@@ -212,15 +218,19 @@ impl<'a, R: ItemReader> Finder<'a, R> {
         self.fetch.budget.round();
         let fetch = self.fetch;
         let mut before = 0;
-        let chosen = self.opened.iter_mut().enumerate();
-        let chosen = chosen.filter(|(at, _)| *at >= first || again.contains(at));
-        let asked = chosen.map(|(_, one)| {
-            before += u64::from(one.decided());
-            one.decide(fetch, search, want)
-        });
-        let asked: Vec<_> = asked.collect();
+        let lists = self.hits > 0;
+        self.asked += 1;
+        let (mut asked, mut others) = (Vec::new(), Vec::new());
+        for (at, one) in self.opened.iter_mut().enumerate() {
+            if at >= first || again.contains(&at) {
+                before += u64::from(one.decided());
+                asked.push(one.decide(fetch, search, want, lists));
+            } else {
+                others.push(one.prepare(fetch, search));
+            }
+        }
         let pending: usize = {
-            let found = try_join_all(asked).await?;
+            let (found, _) = try_join(try_join_all(asked), try_join_all(others)).await?;
             self.candidates.extend(found.into_iter().flatten());
             self.opened.iter().map(Opened::pending).sum()
         };
@@ -245,7 +255,7 @@ impl<'a, R: ItemReader> Finder<'a, R> {
         undecided.sort_unstable_by(|a, b| b.cmp(a));
         let mut undecided = undecided.into_iter().peekable();
         let all = self.search.wanted.is_empty();
-        let mut expected = Expected::new(self.search, want, self.density());
+        let mut expected = Expected::new(self.search, want * self.boldness(), self.density());
         let (mut again, mut new) = (Vec::new(), 0);
         while again.len() + new < MAX_BLOCKS && !expected.are_enough() {
             let next = self.waiting.get(new);
@@ -274,6 +284,17 @@ impl<'a, R: ItemReader> Finder<'a, R> {
             new += self.waiting.iter().skip(new).take_while(reaches).count();
         }
         (again, new.min(MAX_BLOCKS.max(1)))
+    }
+
+    /// How many times more than seems needed is asked for: a round is dearer than a few blocks, and what was found so far
+    /// says little where that was nothing, or too little before.
+    const fn boldness(&self) -> usize {
+        match (self.asked, self.hits) {
+            (0, _) => 1,
+            _ if self.search.wanted.is_empty() => 1,
+            (1, 1..) => 2,
+            _ => 8,
+        }
     }
 
     /// Which share of the rows matches, as far as was seen.

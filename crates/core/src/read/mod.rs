@@ -25,6 +25,7 @@ mod pieces;
 mod row;
 mod search;
 mod sets;
+mod shares;
 mod stream;
 mod tally;
 mod told;

@@ -53,18 +53,22 @@ impl Opened {
         }
     }
 
-    /// Decides about more rows: about as many as hold `want` that match. Gives frames where all rows are wanted.
+    /// Decides about more rows: about as many as hold `want` that match. Gives frames where all rows are wanted. `lists`
+    /// says whether rows are likely to be found: then it is read meanwhile where they lie.
     pub(super) async fn decide<R: ItemReader>(
         &mut self,
         fetch: &Fetch<'_, R>,
         search: &Search<'_>,
         want: usize,
+        lists: bool,
     ) -> Result<Vec<Candidate>, ReadError> {
         let (pieces, block) = (&mut self.pieces, &self.block);
         let is_whole = search.contains(block);
         if let Choice::Unknown = self.choice {
             let narrow = async {
-                if is_whole {
+                if is_whole && lists {
+                    pieces.list(fetch, search, block).await
+                } else if is_whole {
                     Ok(())
                 } else {
                     pieces.narrow(fetch, search, block).await
@@ -117,7 +121,7 @@ impl Opened {
         if let Choice::Sets(_) = self.choice {
             return self.locate(fetch, search).await;
         }
-        self.decide(fetch, search, 0).await
+        self.decide(fetch, search, 0, false).await
     }
 
     /// The frames of the next piece, of which all rows are wanted.
@@ -155,6 +159,18 @@ impl Opened {
         Ok(wanted)
     }
 
+    /// Reads what finding the frames of the rows that are decided begins with, while others are asked.
+    pub(super) async fn prepare<R: ItemReader>(
+        &mut self,
+        fetch: &Fetch<'_, R>,
+        search: &Search<'_>,
+    ) -> Result<(), ReadError> {
+        if self.pending.len() > FEW {
+            self.pieces.list(fetch, search, &self.block).await?;
+        }
+        Ok(())
+    }
+
     /// Finds the frames of the rows that are decided.
     pub(super) async fn locate<R: ItemReader>(
         &mut self,
@@ -164,9 +180,7 @@ impl Opened {
         if self.pending.is_empty() {
             return Ok(Vec::new());
         }
-        if self.pending.len() > FEW {
-            self.pieces.list(fetch, search, &self.block).await?;
-        }
+        self.prepare(fetch, search).await?;
         let rows = self.pending.iter().copied();
         self.pieces.load(fetch, search, &self.block, rows).await?;
         let mut candidates: Vec<Candidate> = Vec::new();

@@ -1,6 +1,7 @@
 //! What stays the same while an answer is read: whose events, of which time, and what must hold.
 
 use super::bound::Bound;
+use super::shares::Shares;
 use super::stream::Range;
 use crate::account::AccountId;
 use crate::event::MAX_FUTURE_MS;
@@ -21,6 +22,8 @@ pub(super) struct Search<'q> {
     pub now: Instant,
     /// the filters' hashes, each once. An id says it all: its hash alone is asked for
     pub wanted: Vec<Wanted>,
+    /// how common they are, as far as it was seen
+    pub shares: Shares,
 }
 
 /// A value that is looked up in the index.
@@ -48,6 +51,7 @@ impl<'q> Search<'q> {
             after: range.after,
             now: range.now,
             wanted: wanted(&query.filters),
+            shares: Shares::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::ascending::{retain, within};
 use super::fetch::{Fetch, damaged};
 use super::search::{Search, Wanted};
-use super::told::{Told, pairs, values};
+use super::told::{self, Told};
 use crate::index::{Block, Entry, EntryRows, chunk_key, chunk_rows, pair_hash};
 use crate::items::{ItemReader, Key};
 use crate::reader::ReadError;
@@ -41,7 +41,7 @@ struct Large {
 }
 
 impl Sets {
-    /// Asks the buckets: one round, and one more for pairs of frequent values.
+    /// Asks the buckets: one round, or two.
     pub(super) async fn open<R: ItemReader>(
         fetch: &Fetch<'_, R>,
         search: &Search<'_>,
@@ -53,23 +53,19 @@ impl Sets {
             patience: 1.0,
             ..Self::default()
         };
-        let told = values(fetch, search, block, wanted).await?;
-        let entries = match told {
+        let told = match told::ask(fetch, search, block, wanted).await? {
             Told::Nothing => return Ok(Self::default()),
-            Told::Entries(entries) => entries,
+            Told::Entries(told) => told,
         };
         // Whose pair is told needs not be looked at itself.
         let mut covered = Vec::new();
-        for (both, entry) in pairs(fetch, search, block, &entries).await? {
-            let Some(entry) = entry else {
-                return Ok(Self::default());
-            };
+        for (both, entry) in told.pairs {
             if entry.rows != EntryRows::Untold {
                 covered.extend(both);
                 sets.add(pair_hash(both[0], both[1]), entry);
             }
         }
-        for (wanted, entry) in entries {
+        for (wanted, entry) in told.values {
             if !covered.contains(&wanted.hash) {
                 sets.add(wanted.hash, entry);
             }

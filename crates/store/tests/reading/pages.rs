@@ -1,12 +1,14 @@
 //! Pages.
 
-use activity_log_core::page::Position;
+use activity_log_core::page::{PageRequest, Position};
 use activity_log_core::query::Query;
 use activity_log_core::read::Events;
 use activity_log_core::reader::EventReader as _;
+use activity_log_core::slot::Slot;
 use activity_log_store::kept::MemoryItems;
 use rand::Rng as _;
 
+use crate::rolled;
 use crate::world::{World, account};
 
 /// A world in which something happened.
@@ -93,5 +95,56 @@ async fn every_answer_is_the_models() {
         .and_then(|seeds| seeds.parse().ok());
     for seed in 0..seeds.unwrap_or(8) {
         check(seed).await;
+    }
+}
+
+/// Between any two pages of an answer something is rolled up, or merged: what a page gave from L0 must not come again from
+/// L1, and what one found in a block must go on in another.
+async fn check_between_pages(seed: u64) {
+    let mut world = busy(seed, 40).await;
+    // Enough that is not rolled up yet for each turn to find more.
+    for _ in 0..12 {
+        let batch = world.batch(15);
+        world.arrive(&batch).await;
+        world.advance(10_000);
+    }
+    let events = Events::shared(world.items.clone(), 1_000_000);
+    let query = world.query();
+    let horizon = world.horizon();
+    let expected = world.model.answer(&query, horizon);
+    let expected: Vec<Position> = expected.iter().map(|row| row.position.clone()).collect();
+    let size = expected.len().div_ceil(40).max(1);
+    let mut found: Vec<Position> = Vec::new();
+    let mut after = None;
+    loop {
+        let page = PageRequest {
+            after: after.take(),
+            horizon,
+            ..world.page(size)
+        };
+        let page = events.find(account(), &query, &page).await.unwrap();
+        found.extend(page.events.into_iter().map(|event| event.position));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+        if world.random.random_range(0..3) == 0 {
+            world.merge().await;
+        } else {
+            // A slot at a time.
+            world.advance(10_000);
+            let upto = rolled::head(&world.items).await.watermark;
+            let last = Slot::last_sealed(world.now);
+            let upto = upto.map_or(last, |upto| upto.next().min(last));
+            rolled::roll_up(&world.items, &world.model, upto, world.now).await;
+        }
+    }
+    assert_eq!(expected, found, "seed {seed}, pages of {size}: {query:?}");
+}
+
+#[tokio::test]
+async fn each_event_is_given_once_whatever_is_rolled_up_between_pages() {
+    for seed in 0..60 {
+        check_between_pages(1_000 + seed).await;
     }
 }
