@@ -17,10 +17,15 @@ KINDS = {"dynamodb": "table/", "kms": "key/"}
 
 @pytest.fixture(scope="module")
 def named():
-    """Names in the template, by name in the stack."""
+    """Names in the template, by service and name in the stack: a queue may be called as a function is."""
     stack = boto3.client("cloudformation", endpoint_url=os.environ["AWS_ENDPOINT_URL_DYNAMODB"], **operator())
     resources = stack.describe_stack_resources(StackName=os.environ["ACTIVITY_LOG_STACK"])["StackResources"]
-    return {one["PhysicalResourceId"].rsplit("/", 1)[-1]: one["LogicalResourceId"] for one in resources}
+    return {(service_of(one), one["PhysicalResourceId"].rsplit("/", 1)[-1]): one["LogicalResourceId"] for one in resources}
+
+
+def service_of(resource):
+    """As an action begins: "AWS::SQS::Queue" is of "sqs"."""
+    return resource["ResourceType"].split("::")[1].lower()
 
 
 def operator():
@@ -38,7 +43,7 @@ def calls(named):
     functions = {f"{function}Role": function for function in Template().functions()}
     with open(os.environ["ACTIVITY_LOG_CALLS_FILE"]) as lines:
         for call in map(json.loads, lines):
-            if function := functions.get(named.get(call["role"])):
+            if function := functions.get(named.get(("iam", call["role"]))):
                 service, resource = call["action"].split(":")[0], call["resource"]
                 for key in call["keys"] or [None]:
                     found.add((function, call["action"], name_of(service, resource, named), key, call["allowed"]))
@@ -50,7 +55,7 @@ def name_of(service, arn, named):
     """As in the table."""
     resource = arn.split(":", 5)[-1].removeprefix(KINDS.get(service, ""))
     name, slash, key = resource.partition("/")
-    return named.get(name, "customer") + slash + key
+    return named.get((service, name), "customer") + slash + key
 
 
 def test_what_occurred_is_in_the_table(calls):
