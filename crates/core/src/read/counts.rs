@@ -113,7 +113,7 @@ async fn counts<R: ItemReader>(
     let budget = Budget::new(limits, None, request.deadline.clone());
     let fetch = Fetch::new(events.items(), events.cache(), budget, true);
     let fresh = Fresh::read(&fetch, &search, events.remembered(account)).await?;
-    events.remember(account, Remembered::of(&fresh.head));
+    events.remember(account, Remembered::of(&fresh.head, search.now));
     let mut tally = Tally::new(cells, request.top.map(|(attribute, _)| attribute));
     fresh_rows(&fetch, &search, &fresh, &mut tally).await?;
     let next = blocks(&fetch, &search, &fresh, &mut tally).await?;

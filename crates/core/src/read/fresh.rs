@@ -21,19 +21,25 @@ use crate::slot::Slot;
 
 /// Arrivals of slots that ended so long ago are read without asking for the very latest.
 const SETTLED_MS: i64 = 2 * MINUTE;
+/// So long a head is remembered. With an older one all would be read that was rolled up since: of a busy account that
+/// nobody asked for hours, hundreds of megabytes.
+const REMEMBERED_MS: i64 = MINUTE;
 
 /// What is remembered of a head: enough to begin reading arrivals before the next one is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Remembered {
     pub watermark: Option<Slot>,
     pub shards: u8,
+    /// when it was read
+    pub at: Instant,
 }
 
 impl Remembered {
-    pub(super) fn of(head: &Head) -> Self {
+    pub(super) fn of(head: &Head, at: Instant) -> Self {
         Self {
             watermark: head.watermark,
             shards: head.shards.read,
+            at,
         }
     }
 }
@@ -53,6 +59,8 @@ impl Fresh {
         remembered: Option<Remembered>,
     ) -> Result<Self, ReadError> {
         fetch.budget.round();
+        let is_recent = |known: &Remembered| search.now < known.at.plus_millis(REMEMBERED_MS);
+        let remembered = remembered.filter(is_recent);
         let head = async {
             let item = fetch.current(key::head(search.account)).await?;
             Head::of(item.as_ref()).map_err(|source| ReadError::Damaged {
@@ -64,7 +72,7 @@ impl Fresh {
             None => (head.await?, Vec::new()),
             Some(known) => try_join(head, read(fetch, search, known, 0)).await?,
         };
-        let now = Remembered::of(&head);
+        let now = Remembered::of(&head, search.now);
         let done = remembered.map_or(0, |known| known.shards);
         if done < now.shards {
             // What a head of long ago did not know of, or all if there was none.

@@ -32,7 +32,7 @@ pub(super) async fn find<R: ItemReader>(
     let budget = Budget::new(limits, page.after.clone(), page.deadline.clone());
     let fetch = Fetch::new(events.items(), events.cache(), budget, true);
     let fresh = Fresh::read(&fetch, &search, events.remembered(account)).await?;
-    events.remember(account, fresh::Remembered::of(&fresh.head));
+    events.remember(account, fresh::Remembered::of(&fresh.head, page.now));
     let mut finder = Finder::new(&fetch, &search, fresh)?;
     let max_events = page.max_events.max(1);
     let mut found = Page::default();

@@ -161,7 +161,8 @@ impl<'a, R: ItemReader> Stream<'a, R> {
         let account = self.search.account;
         let remembered = self.events.remembered(account);
         let fresh = Fresh::read(&self.fetch, &self.search, remembered).await?;
-        self.events.remember(account, Remembered::of(&fresh.head));
+        self.events
+            .remember(account, Remembered::of(&fresh.head, self.search.now));
         let mut merge = Merge::new(&self.search, &fresh)?;
         if !self.search.query.filters.is_empty() {
             let head = &fresh.head;

@@ -14,6 +14,7 @@ use crate::account::AccountId;
 use crate::event;
 use crate::head::Head;
 use crate::index::{self, Block, Bucket, Directory, EntryRows, FrameRef};
+use crate::instant::Instant;
 use crate::items::{Ask, Consistency, Item, ItemReader, Key, key};
 use crate::origin::{Origin, Rank};
 use crate::pack::Pack;
@@ -161,6 +162,8 @@ impl<R: ItemReader> Search<'_, R> {
         let pieces = self.directories(block, all).await?;
         let mut candidates = Candidates::new();
         for (hash, block_rows) in found {
+            let mut wanted = wanted.get(&hash).cloned().unwrap_or_default();
+            wanted.sort_unstable_by_key(|at| rows[*at].time);
             for block_row in block_rows {
                 let after = pieces.partition_point(|piece| first_row(piece) <= block_row);
                 let piece = after.checked_sub(1).and_then(|at| pieces.get(at));
@@ -168,11 +171,14 @@ impl<R: ItemReader> Search<'_, R> {
                     continue;
                 };
                 let in_frame = block_row.saturating_sub(frame.first);
-                for at in wanted.get(&hash).into_iter().flatten() {
-                    if may_be(frame, in_frame, &rows[*at]) {
-                        let key = key::frame(self.account, frame.run, frame.part, frame.frame);
-                        candidates.entry(key).or_default().push((in_frame, *at));
-                    }
+                // A sender that gives every event one id makes these many, and the rows of a block too.
+                let (oldest, newest) = times(frame, in_frame);
+                let from = wanted.partition_point(|at| rows[*at].time < oldest);
+                let upto = wanted.partition_point(|at| rows[*at].time <= newest);
+                if from < upto {
+                    let key = key::frame(self.account, frame.run, frame.part, frame.frame);
+                    let of_frame = candidates.entry(key).or_default();
+                    of_frame.extend(wanted[from..upto].iter().map(|at| (in_frame, *at)));
                 }
             }
         }
@@ -262,12 +268,12 @@ pub(super) fn rank(origin: &str) -> Rank {
     origin.map_or(Rank::LOWEST, |origin| origin.rank())
 }
 
-/// Whether a row of a frame may have the time of this one.
-fn may_be(frame: &FrameRef, in_frame: u32, row: &Row<'_>) -> bool {
+/// Between which times a row of a frame is, both included.
+fn times(frame: &FrameRef, in_frame: u32) -> (Instant, Instant) {
     let is_it = |(late, _): &&(u8, _)| u32::from(*late) == in_frame;
     match frame.late.iter().find(is_it) {
-        Some((_, time)) => *time == row.time,
-        None => frame.oldest <= row.time && row.time <= frame.newest,
+        Some((_, time)) => (*time, *time),
+        None => (frame.oldest, frame.newest),
     }
 }
 

@@ -105,15 +105,19 @@ pub async fn roll<S: ItemReader + ItemWriter>(
     let Some(upto) = found.upto.filter(|_| !found.items.is_empty()) else {
         return Ok(Step::Nothing);
     };
-    let mut change = Change::begin(&head, upto, found.bytes);
+    let mut items = found.items;
+    let (mut slices, fewer) = Slices::of(&items, limits.plain_bytes)?;
+    let upto = fewer.unwrap_or(upto);
+    items.retain(|(key, _)| key.slot <= upto);
+    let bytes = items.iter().map(|(_, item)| item.value.len()).sum();
+    let mut change = Change::begin(&head, upto, bytes);
     let step = Making {
         task,
         slots: (head.watermark, upto),
         is_named_by_slots: limits.runs_are_named_by_slots,
     };
-    let mut slices = Slices::of(&found.items, limits.plain_bytes)?;
     for at in 0..slices.count() {
-        let slab = slices.take(at, &found.items)?;
+        let slab = slices.take(at, &items)?;
         let rows = slab.read()?;
         let drops = drops(store, task.account, &head, &decided, &rows).await?;
         let kept = change.sort(&rows, &drops);

@@ -50,9 +50,9 @@ impl Slab {
         }
     }
 
-    /// Bytes of the records.
+    /// Bytes of the records, and of what is read of them: of small records that is the more.
     pub fn bytes(&self) -> usize {
-        self.text.len()
+        self.text.len() + self.rows.len() * size_of::<Arrived<'_>>()
     }
 
     /// Reads the records.

@@ -2,11 +2,19 @@
 //! slice.
 
 use super::RollupError;
-use super::rows::{Slab, opened};
+use super::rows::{Arrived, Slab, opened};
 use crate::event;
 use crate::instant::Instant;
 use crate::items::Item;
 use crate::items::key::ArrivalKey;
+use crate::slot::Slot;
+
+/// A step has at most so many times the bytes that are in memory at once, if it has more than one slot: each slice
+/// unpacks what it has rows of, and rows of one time are one slice, so more would take for ever, or all the memory. What
+/// says little packs a thousand to one, so this is not known of packed bytes.
+const MOST_SLABS: usize = 4;
+/// What a row takes beside its record, once it is read.
+const ROW_BYTES: usize = size_of::<Arrived<'_>>();
 
 /// The records of a step: all at once, or slice by slice.
 pub(super) enum Slices {
@@ -17,23 +25,39 @@ pub(super) enum Slices {
 }
 
 impl Slices {
-    /// Looks at all records once. If they have more than `most_bytes`, each slice has about half of it.
-    pub fn of(items: &[(ArrivalKey, Item)], most_bytes: usize) -> Result<Self, RollupError> {
+    /// Looks at all records once. If they have more than `most_bytes`, each slice has about half of it. If they have many
+    /// times that, only those of the first slots are taken: the last of them is told.
+    pub fn of(
+        items: &[(ArrivalKey, Item)],
+        most_bytes: usize,
+    ) -> Result<(Self, Option<Slot>), RollupError> {
         let mut slab = Slab::default();
         for (key, item) in items {
             slab.take(&opened(*key, item)?, |_| true);
             if slab.bytes() > most_bytes {
                 drop(slab);
-                return Self::cut(items, most_bytes / 2);
+                return Self::cut(items, most_bytes);
             }
         }
-        Ok(Self::Whole(slab))
+        Ok((Self::Whole(slab), None))
     }
 
-    fn cut(items: &[(ArrivalKey, Item)], most_bytes: usize) -> Result<Self, RollupError> {
+    fn cut(
+        items: &[(ArrivalKey, Item)],
+        most_bytes: usize,
+    ) -> Result<(Self, Option<Slot>), RollupError> {
         let mut times = Vec::new();
         let mut sizes: Vec<(Instant, usize)> = Vec::new();
+        let mut bytes = 0;
+        let mut before: Option<Slot> = None;
+        let mut upto = None;
         for (key, item) in items {
+            let is_next = before.is_some_and(|before| before < key.slot);
+            if is_next && bytes > most_bytes.saturating_mul(MOST_SLABS) {
+                upto = before;
+                break;
+            }
+            before = Some(key.slot);
             let arrival = opened(*key, item)?;
             let mut of_arrival = Vec::new();
             for row in 0..arrival.pack.rows() {
@@ -42,12 +66,13 @@ impl Slices {
                     RollupError::damaged(key.sort(), "a record of it has no time")
                 })?;
                 of_arrival.push(time);
-                sizes.push((time, text.len()));
+                sizes.push((time, text.len() + ROW_BYTES));
+                bytes += text.len() + ROW_BYTES;
             }
             times.push(of_arrival);
         }
         sizes.sort_unstable();
-        Ok(Self::Cut(times, bounds(&sizes, most_bytes)))
+        Ok((Self::Cut(times, bounds(&sizes, most_bytes / 2)), upto))
     }
 
     /// How many slices.

@@ -9,13 +9,15 @@ use super::{RollupError, Task, head};
 use crate::ingest::Clock;
 use crate::instant::{DAY, Instant, MINUTE};
 use crate::items::{ItemReader, ItemWriter};
-use crate::pack::PackEncoder;
+use crate::pack::{Arrival, PackEncoder};
 use crate::slot::Slot;
 
 /// So many packed bytes of sealed arrivals are rolled up.
 pub const DUE_BYTES: usize = 64 * 1024;
 /// So many rows are.
 pub const DUE_ROWS: usize = 5_000;
+/// So many bytes of records are: every page unpacks what is not rolled up, and what says little packs a thousand to one.
+pub const DUE_PLAIN_BYTES: usize = 16 * 1024 * 1024;
 /// Arrivals of a slot that ended so long ago are, in milliseconds.
 pub const DUE_AGE_MS: i64 = DAY;
 /// Longest it is not looked at an account, in milliseconds.
@@ -43,6 +45,7 @@ struct Seen {
     /// sealed slots up to this one were looked at
     upto: Option<Slot>,
     bytes: usize,
+    plain: usize,
     rows: usize,
     oldest: Option<Slot>,
 }
@@ -50,7 +53,9 @@ struct Seen {
 impl Seen {
     fn is_due(&self, now: Instant) -> bool {
         let is_old = |slot: Slot| slot.end().plus_millis(DUE_AGE_MS) <= now;
-        self.bytes >= DUE_BYTES || self.rows >= DUE_ROWS || self.oldest.is_some_and(is_old)
+        let is_much =
+            self.bytes >= DUE_BYTES || self.plain >= DUE_PLAIN_BYTES || self.rows >= DUE_ROWS;
+        is_much || self.oldest.is_some_and(is_old)
     }
 }
 
@@ -104,7 +109,22 @@ async fn claimed<S: ItemReader + ItemWriter>(
     result.and(released)
 }
 
+/// Merges also where the roll-up fails: what it stumbles over must not let blocks pile up in the head, or outlive it.
 async fn all<S: ItemReader + ItemWriter>(
+    store: &S,
+    task: Task,
+    watch: &mut Watch,
+    limits: Limits,
+    clock: &impl Clock,
+    claim: &mut Claim,
+    worked: &mut Worked,
+) -> Result<(), RollupError> {
+    let rolled = roll_all(store, task, watch, limits, clock, claim, worked).await;
+    let merged = merge_all(store, task, watch, clock, worked).await;
+    rolled.and(merged)
+}
+
+async fn roll_all<S: ItemReader + ItemWriter>(
     store: &S,
     task: Task,
     watch: &mut Watch,
@@ -127,6 +147,17 @@ async fn all<S: ItemReader + ItemWriter>(
         }
         claim.renew(store, clock.now(), CLAIM_MS).await?;
     }
+    Ok(())
+}
+
+async fn merge_all<S: ItemReader + ItemWriter>(
+    store: &S,
+    task: Task,
+    watch: &mut Watch,
+    clock: &impl Clock,
+    worked: &mut Worked,
+) -> Result<(), RollupError> {
+    let mut lost = 0;
     while lost < ATTEMPTS && clock.may_begin() {
         match merge(store, task, clock).await? {
             Merged::Blocks(_) | Merged::Expired(_) => worked.merges += 1,
@@ -143,7 +174,7 @@ async fn all<S: ItemReader + ItemWriter>(
 /// Whether a roll-up is due. Reads only what came since it was looked last, and nothing before it can be due.
 ///
 /// # Errors
-/// If the store does not answer, or an arrival is damaged.
+/// If the store does not answer. An arrival that cannot be read is due.
 pub async fn is_due<R: ItemReader>(
     store: &R,
     task: Task,
@@ -172,7 +203,18 @@ pub async fn is_due<R: ItemReader>(
     seen.oldest = seen.oldest.or(first);
     if !seen.is_due(now) {
         for (key, item) in &found.items {
-            seen.rows += opened(*key, item)?.pack.rows();
+            let Ok(Arrival { pack, .. }) = opened(*key, item) else {
+                // The roll-up stumbles over it too, and tells; merges go on.
+                seen.rows = DUE_ROWS;
+                break;
+            };
+            seen.rows += pack.rows();
+            seen.plain += (0..pack.rows())
+                .map(|row| pack.text(row).len())
+                .sum::<usize>();
+            if seen.is_due(now) {
+                break;
+            }
         }
     }
     let millis = now.millis() - span.after.map_or(0, |after| after.end().millis());

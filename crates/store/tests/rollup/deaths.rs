@@ -49,7 +49,7 @@ async fn rolled(stage: &Stage, items: &MemoryItems, port: &Port<'_>, limits: Lim
 fn a_roll_up_that_dies_at_any_call_is_done_by_the_next() {
     block_on(async {
         let stage = prepared().await;
-        for plain_bytes in [1 << 26, 8_000] {
+        for plain_bytes in [1 << 26, 64_000] {
             let limits = Limits {
                 plain_bytes,
                 ..Limits::default()

@@ -137,7 +137,7 @@ fn a_step_too_large_for_memory_is_cut_by_time_and_written_at_once() {
         stage.busy_minute(0).await;
         stage.clock.seal();
         let limits = Limits {
-            plain_bytes: 8_000,
+            plain_bytes: 64_000,
             ..Limits::default()
         };
         stage.roll_with(&Port::new(&stage.items), limits).await;

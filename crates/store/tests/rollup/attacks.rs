@@ -1,0 +1,163 @@
+//! What a sender may do, or damage, that must not stop an account.
+
+use std::time::{Duration, Instant as Timer};
+
+use activity_log_core::event::Event;
+use activity_log_core::instant::{MINUTE, SECOND};
+use activity_log_core::items::{Consistency, Created, ItemReader, ItemWriter, key};
+use activity_log_core::origin::Rank;
+use activity_log_core::pack::{ArrivalDraft, PackEncoder};
+use activity_log_core::rollup::known::known;
+use activity_log_core::rollup::order::{Place, Row};
+use activity_log_core::rollup::roll::{Limits, Step};
+use activity_log_core::rollup::work::{Watch, is_due, work};
+use activity_log_core::slot::Slot;
+
+use crate::port::{Port, block_on};
+use crate::stage::{Stage, account, batch, task};
+use crate::stored::head;
+
+#[test]
+fn an_arrival_that_cannot_be_read_is_told_and_blocks_are_merged_all_the_same() {
+    block_on(async {
+        let mut stage = Stage::default();
+        stage.steps(0, 12).await;
+        let (mut item, _) = batch(&[stage.event(100)], stage.clock.now(), 1);
+        item.value.truncate(9);
+        assert_eq!(stage.items.create(&item).await.unwrap(), Created::New);
+        // It is not of an age to be rolled up.
+        stage.clock.pass(MINUTE);
+        let port = Port::new(&stage.items);
+        let now = || stage.clock.now();
+        let worked = work(
+            &port,
+            task(),
+            &mut Watch::default(),
+            Limits::default(),
+            &now,
+        )
+        .await;
+        let error = worked.error.unwrap().to_string();
+        assert!(error.contains(&item.key.sort), "{error}");
+        let head = head(&stage.items).await;
+        assert!(head.blocks.len() < 12, "{}", head.blocks.len());
+        // Nothing is passed over: it is read once somebody has mended it.
+        assert!(head.watermark < Some(Slot::of(stage.clock.now().plus_millis(-MINUTE))));
+    });
+}
+
+/// A batch that says next to nothing, in a few hundred packed bytes.
+async fn padded(stage: &Stage, number: usize) {
+    let time = stage.clock.now().plus_millis(-2 * SECOND);
+    let padding = "a".repeat(200_000);
+    let texts: Vec<String> = (0..20)
+        .map(|row| {
+            format!(
+                r#"{{"eventTime":"{time}","eventName":"GetUser","eventSource":"s3.amazonaws.com","eventID":"p{number}-{row:02}","requestParameters":{{"a":"{padding}"}}}}"#
+            )
+        })
+        .collect();
+    let events = texts
+        .iter()
+        .rev()
+        .map(|text| Event::stored(text, "import").unwrap());
+    let events: Vec<Event<'_>> = events.collect();
+    let events: Vec<&Event<'_>> = events.iter().collect();
+    let mut encoder = PackEncoder::new().unwrap();
+    let draft = ArrivalDraft::new(&mut encoder, account(), &events).unwrap();
+    let item = draft.item(stage.clock.now(), 1);
+    assert!(item.value.len() < 8_000, "{}", item.value.len());
+    assert_eq!(stage.items.create(&item).await.unwrap(), Created::New);
+}
+
+#[test]
+fn what_packs_a_thousand_to_one_is_due_by_what_it_is_unpacked() {
+    block_on(async {
+        let stage = Stage::default();
+        for number in 0..5 {
+            padded(&stage, number).await;
+        }
+        stage.clock.seal();
+        let port = Port::new(&stage.items);
+        let mut watch = Watch::default();
+        assert!(
+            is_due(&port, task(), &mut watch, stage.clock.now())
+                .await
+                .unwrap()
+        );
+    });
+}
+
+#[test]
+fn a_step_ends_at_a_slot_where_it_would_unpack_too_much() {
+    block_on(async {
+        let stage = Stage::default();
+        for number in 0..6 {
+            padded(&stage, number).await;
+            stage.clock.pass(10 * SECOND);
+        }
+        stage.clock.seal();
+        let limits = Limits {
+            plain_bytes: 2_000_000,
+            ..Limits::default()
+        };
+        let port = Port::new(&stage.items);
+        let mut steps = Vec::new();
+        while let Step::Rolled(rolled) = stage.roll_with(&port, limits).await {
+            steps.push(rolled.totals.kept);
+        }
+        assert_eq!(steps, [40, 40, 40]);
+    });
+}
+
+#[test]
+fn one_id_for_all_events_takes_no_time_of_each_with_each() {
+    block_on(async {
+        let mut stage = Stage::default();
+        let one = stage.event(1);
+        let sent: Vec<_> = (0..20_000)
+            .map(|at| {
+                let mut sent = one;
+                sent.time = one.time.plus_millis(-2 * at * SECOND);
+                sent
+            })
+            .collect();
+        stage.arrive(&sent).await;
+        stage.clock.seal();
+        stage.roll().await;
+        let head = head(&stage.items).await;
+        let id = one.id();
+        let row = |at: i64, after: i64| Row {
+            place: Place {
+                slot: Slot::of(stage.clock.now()),
+                rank: Rank::LetIn,
+                written: stage.clock.now(),
+                hash: stage.came[0].key.hash,
+                row: 0,
+            },
+            time: one.time.plus_millis(-2 * at * SECOND + after),
+            id: &id,
+            text: "",
+        };
+        // Half of them are there, and half are a second beside.
+        let rows: Vec<Row<'_>> = (0..5_000).map(|at| row(at * 4, at % 2 * SECOND)).collect();
+        let begun = Timer::now();
+        let stored = known(&stage.items, account(), &head, &rows).await.unwrap();
+        assert_eq!(stored.len(), 2_500);
+        assert!(
+            begun.elapsed() < Duration::from_mins(1),
+            "{:?}",
+            begun.elapsed()
+        );
+        let keys = [key::head(account())];
+        assert_eq!(
+            stage
+                .items
+                .get(&keys, Consistency::Strong)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+    });
+}
