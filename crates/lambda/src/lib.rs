@@ -5,4 +5,5 @@ pub mod heartbeat;
 pub mod logging;
 pub mod metrics;
 pub mod queue;
+pub mod sqs;
 pub mod stack;

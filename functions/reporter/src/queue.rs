@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use activity_log_control::BoxError;
 use activity_log_core::reports::WorkMessage;
-use activity_log_lambda::heartbeat::{Cause, Hide, SqsMessages};
+use activity_log_lambda::heartbeat::{Cause, Hide};
+use activity_log_lambda::sqs;
 use aws_sdk_sqs::Client;
 
 /// A message was not sent.
@@ -51,8 +52,8 @@ impl SqsQueue {
 
 impl Hide for SqsQueue {
     async fn hide(&self, receipt: &str, time: Duration) -> Result<bool, Cause> {
-        let messages = SqsMessages::new(self.client.clone(), &self.url);
-        messages.hide(receipt, time).await
+        let queue = sqs::SqsQueue::new(self.client.clone(), &self.url);
+        queue.hide(receipt, time).await
     }
 }
 

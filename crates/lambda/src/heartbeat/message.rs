@@ -9,8 +9,6 @@ use std::future::Future;
 use std::time::Duration;
 
 use activity_log_core::causes::chain;
-use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::ProvideErrorMetadata as _;
 
 use super::{Cause, Heart, Hold};
 
@@ -55,42 +53,5 @@ impl<Q: Hide> Hold for Hidden<Q> {
 
     async fn renew(&mut self, _elapsed: Duration) -> Result<bool, Cause> {
         self.queue.hide(&self.receipt, HIDDEN).await
-    }
-}
-
-/// Messages of a queue in SQS. It needs `sqs:ChangeMessageVisibility`.
-#[derive(Clone, Debug)]
-pub struct SqsMessages {
-    client: Client,
-    url: String,
-}
-
-impl SqsMessages {
-    /// Of this queue.
-    pub fn new(client: Client, url: impl Into<String>) -> Self {
-        let url = url.into();
-        Self { client, url }
-    }
-}
-
-impl Hide for SqsMessages {
-    async fn hide(&self, receipt: &str, time: Duration) -> Result<bool, Cause> {
-        let change = self
-            .client
-            .change_message_visibility()
-            .queue_url(&self.url)
-            .receipt_handle(receipt)
-            .visibility_timeout(i32::try_from(time.as_secs())?);
-        let Err(error) = change.send().await else {
-            return Ok(true);
-        };
-        // Of a message that is deleted, SQS says that the parameter's value is invalid; codes have a prefix or none.
-        let code = error.code().and_then(|code| code.rsplit('.').next());
-        match code {
-            Some("ReceiptHandleIsInvalid" | "MessageNotInflight" | "InvalidParameterValue") => {
-                Ok(false)
-            }
-            _ => Err(error.into()),
-        }
     }
 }

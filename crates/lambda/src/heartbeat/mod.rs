@@ -19,7 +19,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-pub use message::{HIDDEN, Hidden, Hide, SqsMessages};
+pub use message::{HIDDEN, Hidden, Hide};
 
 /// How often a hold is renewed.
 pub const EVERY: Duration = Duration::from_secs(10);

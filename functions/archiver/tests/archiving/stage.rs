@@ -10,7 +10,7 @@ use activity_log_archive::writer::Sizes;
 use activity_log_archiver::app::{App, Ports};
 use activity_log_archiver::delivery::deliver;
 use activity_log_archiver::metrics::Delivered;
-use activity_log_archiver::queue::{Queue, QueueError, TrailMessage};
+use activity_log_archiver::queue::{Queue, TrailMessage};
 use activity_log_archiver::signer::{Signer, SignerError};
 use activity_log_archiver::tick;
 use activity_log_control::memory::InMemory;
@@ -24,6 +24,7 @@ use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_core::trail::Trail;
 use activity_log_digest::public_key::PublicKey;
 use activity_log_lambda::heartbeat::{Cause, Hide};
+use activity_log_lambda::sqs::QueueError;
 use activity_log_store::memory::MemoryStore;
 use serde_json::{Value, json};
 

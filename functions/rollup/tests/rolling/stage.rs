@@ -14,10 +14,11 @@ use activity_log_core::trail::Trail;
 use activity_log_core::window::Window;
 use activity_log_lambda::heartbeat::{Cause, Hide};
 use activity_log_lambda::queue::Turn;
+use activity_log_lambda::sqs::QueueError;
 use activity_log_rollup::app::{App, Ports};
 use activity_log_rollup::job;
 use activity_log_rollup::metrics::{RolledUp, Ticked};
-use activity_log_rollup::queue::{Job, Queue, QueueError};
+use activity_log_rollup::queue::{Job, Queue};
 use activity_log_rollup::rolls::{Rolls, Task, Worked};
 use activity_log_rollup::tick;
 
