@@ -10,7 +10,7 @@ use activity_log_core::reports::{ConditionError, Failure};
 use activity_log_plugin::Exceeded;
 use activity_log_report as report;
 
-use crate::inputs::{InputError, Opened};
+use crate::inputs::Opened;
 use crate::outputs::{OutputError, ShowError};
 
 /// Why a report does not go on.
@@ -37,15 +37,6 @@ pub enum BuildError {
     /// the plugin could not be run, through no fault of its own
     #[error("the plugin could not be run")]
     Host(#[source] activity_log_plugin::Failure),
-}
-
-impl From<InputError> for BuildError {
-    fn from(error: InputError) -> Self {
-        match error {
-            InputError::Read(error) => Self::Read(error),
-            InputError::Record(error) => Self::Record(error),
-        }
-    }
 }
 
 impl From<report::Error> for BuildError {

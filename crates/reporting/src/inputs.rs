@@ -103,13 +103,14 @@ impl Inputs {
             .any(|source| !matches!(source, Source::Lookup(_)))
     }
 
-    /// Hands the rows' columns to `hand`. `segments` are the opened ones that the rows lie in.
+    /// Hands the rows' columns to `hand`. `segments` are the opened ones that the rows lie in. A record that is not as it
+    /// was written is an error.
     pub fn columns<T>(
         &self,
         segments: &[Opened<'_>],
         rows: Rows<'_>,
         hand: impl FnOnce(Vec<Handed<'_>>) -> T,
-    ) -> Result<T, InputError> {
+    ) -> Result<T, RecordError> {
         let texts = Texts::of(&self.sources, segments, rows.at);
         let cells = self.cells(rows.records)?;
         let columns: Vec<ColumnBuilder<'_>> = self
@@ -132,17 +133,6 @@ impl Inputs {
             records.iter().map(|record| paths.project(record)).collect()
         })
     }
-}
-
-/// Why a batch cannot be handed over: what is stored is not as it was written.
-#[derive(Debug, thiserror::Error)]
-pub enum InputError {
-    /// a segment's columns
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// a record
-    #[error(transparent)]
-    Record(#[from] RecordError),
 }
 
 /// A segment with its columns decoded.
