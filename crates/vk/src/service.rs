@@ -71,15 +71,16 @@ impl<P: Ports> Service<P> {
     /// ```
     /// # use activity_log_control::{Account, Limits, memory::InMemory, vault::Sealed};
     /// # use activity_log_core::{instant::Instant, subscription::Subscription};
-    /// # use activity_log_store::memory::MemoryStore;
+    /// # use activity_log_core::read::Events;
+    /// # use activity_log_store::kept::MemoryItems;
     /// use activity_log_vk::{Caller, Service, ports::Ports};
     ///
-    /// struct Backend { events: MemoryStore, keys: InMemory }
+    /// struct Backend { events: Events<MemoryItems>, keys: InMemory }
     ///
     /// impl Ports for Backend {
-    ///     type Events = MemoryStore;
+    ///     type Events = Events<MemoryItems>;
     ///     type Keys = InMemory;
-    ///     fn events(&self) -> &MemoryStore { &self.events }
+    ///     fn events(&self) -> &Events<MemoryItems> { &self.events }
     ///     fn keys(&self) -> &InMemory { &self.keys }
     ///     fn retention_days(&self, account: &Account) -> u32 { account.retention_days(30) }
     ///     fn now(&self) -> Instant { Instant::from_seconds(1_795_176_000) }
@@ -92,7 +93,7 @@ impl<P: Ports> Service<P> {
     /// #     cursor_key: Sealed::new(vec![1; 32]),
     /// # };
     ///
-    /// let service = Service::new(Backend { events: MemoryStore::default(), keys: InMemory::new() });
+    /// let service = Service::new(Backend { events: Events::new(MemoryItems::default(), 1_000_000), keys: InMemory::new() });
     /// let caller = Caller { account: &account, default_project: "b5b7ffd4ef" };
     /// let request = http::Request::get("/v1/b5b7ffd4ef/logs?source=nova&limit=2").body(bytes::Bytes::new())?;
     /// let served = service.serve(&request, caller, "req-1").await;

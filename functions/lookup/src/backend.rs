@@ -5,16 +5,14 @@ use activity_log_cloudtrail::ports::{Ports, Storage};
 use activity_log_control::dynamodb::{Directory, TrailTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{AccessKeys, Account, CursorKeys, Projects, TrailReader, TrailWriter};
-use activity_log_core::instant::Instant;
 use activity_log_core::reader::EventReader;
 use activity_log_lambda::stack::Stack;
-use activity_log_store::dynamodb::DynamoStore;
 use aws_sdk_dynamodb::Client as Dynamodb;
 use aws_sdk_kms::Client as Kms;
 use aws_sdk_s3::Client as S3;
 use aws_sdk_sts::Client as Sts;
 
-use crate::in_time::InTime;
+use crate::events::AwsEvents;
 use crate::storage::S3Storage;
 
 /// The ports of the function.
@@ -35,23 +33,20 @@ pub struct Backend<E, D, T, S> {
 }
 
 /// The ports in AWS: two tables, a key, and the customers' buckets.
-pub type AwsBackend = Backend<InTime<DynamoStore>, Directory<KmsVault>, TrailTable, S3Storage>;
+pub type AwsBackend = Backend<AwsEvents, Directory<KmsVault>, TrailTable, S3Storage>;
 
 impl AwsBackend {
-    /// Over these clients; `clock` tells the time. Makes no request.
+    /// Over these events and clients. Makes no request.
     pub fn new(
+        events: AwsEvents,
         dynamodb: Dynamodb,
         kms: Kms,
         (s3, sts): (S3, Sts),
         stack: Stack,
-        clock: fn() -> Instant,
     ) -> Self {
         let vault = KmsVault::new(kms, stack.kms_key_id);
         Self {
-            events: InTime::new(
-                DynamoStore::new(dynamodb.clone(), stack.events_table),
-                clock,
-            ),
+            events,
             trails: TrailTable::new(dynamodb.clone(), stack.control_table.clone()),
             directory: Directory::new(dynamodb, stack.control_table, vault),
             storage: S3Storage::new(s3, sts),

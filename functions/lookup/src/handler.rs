@@ -181,11 +181,12 @@ mod tests {
     use activity_log_cloudtrail::ports::{Storage, StorageRefusal};
     use activity_log_control::memory::InMemory;
     use activity_log_control::{Credential, Rate};
+    use activity_log_core::read::Events;
     use activity_log_core::reports::WorkMessage;
     use activity_log_core::trail::keys::Location;
     use activity_log_identity::{Endpoint, Gate};
     use activity_log_rest::ports::{DownloadLink, FileError, Files, UploadLink, Work, WorkError};
-    use activity_log_store::memory::MemoryStore;
+    use activity_log_store::kept::MemoryItems;
     use bytes::Bytes;
     use http::StatusCode;
     use serde_json::{Value, json};
@@ -260,9 +261,9 @@ mod tests {
     struct Nothing;
 
     impl Ports for Nothing {
-        type CloudTrail = Backend<MemoryStore, InMemory, InMemory, NoBuckets>;
+        type CloudTrail = Backend<Events<MemoryItems>, InMemory, InMemory, NoBuckets>;
         type Rest = RestBackend<InMemory, InMemory, InMemory, Nowhere, Nowhere>;
-        type Vk = VkBackend<MemoryStore, InMemory>;
+        type Vk = VkBackend<Events<MemoryItems>, InMemory>;
         type Gate = Gate<InMemory, InMemory>;
         type Projects = InMemory;
         type Sessions = InMemory;
@@ -270,6 +271,10 @@ mod tests {
         type Accounts = InMemory;
         type Unproven = InMemory;
         type Calls = MemoryCallLog;
+    }
+
+    fn events() -> Events<MemoryItems> {
+        Events::new(MemoryItems::default(), 0)
     }
 
     async fn answer(changes: Value) -> Value {
@@ -284,7 +289,7 @@ mod tests {
             event[name] = value.clone();
         }
         let cloudtrail = Backend {
-            events: MemoryStore::default(),
+            events: events(),
             directory: InMemory::new(),
             trails: InMemory::new(),
             storage: NoBuckets,
@@ -300,7 +305,7 @@ mod tests {
             retention_days: 30,
         };
         let vk = VkBackend {
-            events: MemoryStore::default(),
+            events: events(),
             keys: InMemory::new(),
             retention_days: 30,
             clock: Box::new(|| Instant::from_millis(0)),

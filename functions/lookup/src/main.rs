@@ -18,12 +18,11 @@ use activity_log_lambda::stack::Stack;
 use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::AwsBackend;
 use activity_log_lookup::config::Config;
+use activity_log_lookup::events;
 use activity_log_lookup::handler::{self, Invocation};
-use activity_log_lookup::in_time::InTime;
 use activity_log_lookup::rest::AwsRestBackend;
 use activity_log_lookup::vk::{AwsVkBackend, VkBackend};
 use activity_log_rest as rest;
-use activity_log_store::dynamodb::DynamoStore;
 use activity_log_vk as vk;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
@@ -69,8 +68,9 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
     let stack = config.stack.clone();
     let (dynamodb, sqs) = (clients.dynamodb.clone(), clients.sqs.clone());
     let rates = RateTable::new(&dynamodb, &stack.control_table);
+    let events = events::of_table(dynamodb.clone(), &stack.events_table, now);
     let vk = VkBackend {
-        events: InTime::new(DynamoStore::new(dynamodb.clone(), &stack.events_table), now),
+        events: events.clone(),
         keys: clients.directory(&stack),
         retention_days: stack.retention_days,
         clock: Box::new(now),
@@ -96,11 +96,11 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
             config,
         )),
         cloudtrail: cloudtrail::Service::new(AwsBackend::new(
+            events,
             dynamodb,
             clients.kms,
             (clients.s3, clients.sts),
             stack,
-            now,
         )),
     }
 }

@@ -5,10 +5,9 @@ use activity_log_control::kms::KmsVault;
 use activity_log_control::{Account, CursorKeys};
 use activity_log_core::instant::Instant;
 use activity_log_core::reader::EventReader;
-use activity_log_store::dynamodb::DynamoStore;
 use activity_log_vk::ports::Ports;
 
-use crate::in_time::InTime;
+use crate::events::AwsEvents;
 
 /// Tells the time.
 pub type Clock = Box<dyn Fn() -> Instant + Send + Sync>;
@@ -26,7 +25,7 @@ pub struct VkBackend<E, K> {
 }
 
 /// The ports in AWS.
-pub type AwsVkBackend = VkBackend<InTime<DynamoStore>, Directory<KmsVault>>;
+pub type AwsVkBackend = VkBackend<AwsEvents, Directory<KmsVault>>;
 
 impl<E: EventReader, K: CursorKeys> Ports for VkBackend<E, K> {
     type Events = E;

@@ -1,7 +1,7 @@
 //! Pages: full, in order, each record once.
 
-use activity_log_core::find::Limits;
 use activity_log_core::instant::{Instant, SECOND};
+use activity_log_core::read::Limits;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -91,10 +91,26 @@ fn spread(count: usize) -> Vec<Sample> {
         .collect()
 }
 
+/// A world of which half is rolled up.
 async fn world(samples: &[Sample], batch: usize) -> World {
+    let world = World::at(NOW);
+    let (first, rest) = samples.split_at(samples.len() / 2);
+    for batch in first.chunks(batch) {
+        world.send(&records(batch)).await;
+    }
+    world.roll_up().await;
+    for batch in rest.chunks(batch) {
+        world.send(&records(batch)).await;
+    }
+    world
+}
+
+/// A world that is rolled up batch after batch.
+async fn rolled_up(samples: &[Sample], batch: usize) -> World {
     let world = World::at(NOW);
     for batch in samples.chunks(batch) {
         world.send(&records(batch)).await;
+        world.roll_up().await;
     }
     world
 }
@@ -168,9 +184,14 @@ async fn what_arrives_meanwhile_shifts_nothing() {
 #[tokio::test]
 async fn a_page_that_may_read_little_ends_early_and_says_where_to_go_on() {
     let samples = spread(90);
-    let mut world = world(&samples, 3).await;
-    for (slices, bytes) in [(1, 1), (3, usize::MAX), (usize::MAX, 2_000)] {
-        world.backend.limits = Limits { slices, bytes };
+    let mut world = rolled_up(&samples, 9).await;
+    let all = usize::MAX;
+    for (requests, half_units, rounds) in [(1, 1, 1), (3, all, all), (all, 9, all), (all, all, 2)] {
+        world.limit(Limits {
+            requests,
+            half_units,
+            rounds,
+        });
         for project in [DEFAULT, "p1", "p3"] {
             for source in [None, Some("nova")] {
                 let mut short = 0;
@@ -184,7 +205,10 @@ async fn a_page_that_may_read_little_ends_early_and_says_where_to_go_on() {
                     expected(&samples, project, source),
                     "{project} {source:?}"
                 );
-                assert!(bytes > 1 || project == "p3" || short > 0, "nothing was cut");
+                assert!(
+                    half_units > 1 || project == "p3" || short > 0,
+                    "nothing was cut"
+                );
             }
         }
     }

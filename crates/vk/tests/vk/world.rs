@@ -1,23 +1,26 @@
 //! An account with events, and a client that asks for them.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use activity_log_control::memory::InMemory;
 use activity_log_control::vault::Sealed;
-use activity_log_control::{Account, Limits};
+use activity_log_control::{self as control, Account};
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::find::{self, find_within};
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
-use activity_log_core::instant::Instant;
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
+use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
+use activity_log_core::read::{CACHE_BYTES, Events, Limits};
 use activity_log_core::reader::{EventReader, ReadError};
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::merge::{Merged, merge};
+use activity_log_core::rollup::roll::{self, Step, roll};
 use activity_log_core::subscription::Subscription;
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use activity_log_vk::ports::Ports;
 use activity_log_vk::{Caller, Served, Service};
 use bytes::Bytes;
@@ -31,9 +34,9 @@ pub const RETENTION_DAYS: u32 = 30;
 
 /// What stands behind the service.
 pub struct Backend {
-    pub store: MemoryStore,
-    /// what one reading may read
-    pub limits: find::Limits,
+    items: Arc<MemoryItems>,
+    /// what is read of them
+    events: Events<MemoryItems>,
     keys: InMemory,
     now_ms: AtomicI64,
     /// how much later it is each time somebody asks
@@ -47,7 +50,7 @@ impl EventReader for Backend {
         query: &Query,
         page: &PageRequest,
     ) -> Result<Page, ReadError> {
-        find_within(self.limits, &self.store, account, query, page).await
+        self.events.find(account, query, page).await
     }
 }
 
@@ -81,10 +84,11 @@ pub struct World {
 impl World {
     /// At a time, RFC 3339.
     pub fn at(now: &str) -> Self {
+        let items = Arc::<MemoryItems>::default();
         Self {
             backend: Backend {
-                store: MemoryStore::default(),
-                limits: find::Limits::default(),
+                events: Events::shared(Arc::clone(&items), CACHE_BYTES),
+                items,
                 keys: InMemory::new(),
                 now_ms: AtomicI64::new(Instant::parse(now).unwrap().millis()),
                 tick_ms: 0,
@@ -97,13 +101,18 @@ impl World {
         Instant::from_millis(self.backend.now_ms.load(Ordering::Relaxed))
     }
 
+    /// Each reading may read so much.
+    pub fn limit(&mut self, limits: Limits) {
+        self.backend.events = self.backend.events.within(limits);
+    }
+
     pub fn wait(&self, ms: i64) {
         self.backend.now_ms.fetch_add(ms, Ordering::Relaxed);
     }
 
     /// Sends records, all of which must be accepted.
     pub async fn send(&self, records: &[Value]) {
-        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+        let encoder = Mutex::new(PackEncoder::new().unwrap());
         let now = self.now();
         let admission = Admission {
             account: self.account.id,
@@ -114,10 +123,10 @@ impl World {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let records = Incoming::of_one_body(&texts, &Origin::Queue);
         let mut ordinals = Ordinals::default();
-        let store = &self.backend.store;
-        let done = ingest(
-            store,
-            &encoder,
+        let items = &*self.backend.items;
+        let done = arrive(
+            items,
+            (&encoder, 1),
             &admission,
             &records,
             &mut ordinals,
@@ -127,6 +136,23 @@ impl World {
         for receipt in &done.receipts {
             assert_eq!(receipt.outcome, Outcome::Accepted, "{receipt:?}");
         }
+    }
+
+    /// Rolls up all that was sent, a minute later.
+    pub async fn roll_up(&self) {
+        self.wait(MINUTE);
+        let task = Task {
+            account: self.account.id,
+            retention_days: RETENTION_DAYS,
+        };
+        let items = &*self.backend.items;
+        let mut encoder = PackEncoder::new().unwrap();
+        let (limits, clock) = (roll::Limits::default(), || self.now());
+        while let Step::Rolled(_) = roll(items, task, &mut encoder, limits, &clock)
+            .await
+            .unwrap()
+        {}
+        while let Merged::Blocks(_) = merge(items, task, &clock).await.unwrap() {}
     }
 
     /// Sends a request as this account's caller.
@@ -184,7 +210,7 @@ pub fn account(id: &str) -> Account {
         name: "demo".parse().unwrap(),
         created: Instant::from_seconds(0),
         retention_override_days: None,
-        limits: Limits::default(),
+        limits: control::Limits::default(),
         subscription: Subscription::since(Instant::from_seconds(0)),
         cursor_key: Sealed::new(vec![id.as_bytes()[0]; 32]),
     }

@@ -13,21 +13,23 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
+use activity_log_core::read;
 use activity_log_core::reader::{EventReader, ReadError};
-use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_gateway::Front;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::Backend;
+use activity_log_lookup::events::CACHE_BYTES;
 use activity_log_lookup::rest::RestBackend;
 use activity_log_lookup::vk::VkBackend;
 use activity_log_rest as rest;
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use activity_log_vk as vk;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::config::retry::RetryConfig;
@@ -53,10 +55,22 @@ pub const REGION: &str = "us-east-1";
 pub const HOST: &str = "activity-log.test";
 
 /// A store of events that can be told to fail.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Events {
-    store: Arc<MemoryStore>,
+    items: Arc<MemoryItems>,
+    read: read::Events<MemoryItems>,
     failures: Arc<Mutex<Vec<ReadError>>>,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        let items = Arc::<MemoryItems>::default();
+        Self {
+            read: read::Events::shared(Arc::clone(&items), CACHE_BYTES),
+            items,
+            failures: Arc::default(),
+        }
+    }
 }
 
 impl EventReader for Events {
@@ -69,7 +83,7 @@ impl EventReader for Events {
         if let Some(failure) = self.failures.lock().unwrap().pop() {
             return Err(failure);
         }
-        self.store.find(account, query, page).await
+        self.read.find(account, query, page).await
     }
 }
 
@@ -230,22 +244,23 @@ impl Stage {
     pub async fn store_from(&self, account: AccountId, origin: &Origin, records: &[Value]) {
         let texts: Vec<_> = records.iter().map(Value::to_string).collect();
         let texts: Vec<_> = texts.iter().map(String::as_str).collect();
-        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+        let encoder = Mutex::new(PackEncoder::new().unwrap());
+        let now = self.clock.at_server();
         let admission = Admission {
             account,
-            now: NOW,
+            now,
             retention_days: RETENTION_DAYS,
         };
         let records = Incoming::of_one_body(&texts, origin);
         let mut ordinals = Ordinals::default();
-        let store = &*self.events.store;
-        let done = ingest(
-            store,
-            &encoder,
+        let items = &*self.events.items;
+        let done = arrive(
+            items,
+            (&encoder, 1),
             &admission,
             &records,
             &mut ordinals,
-            &|| NOW,
+            &|| now,
         )
         .await;
         for receipt in done.receipts {

@@ -16,16 +16,16 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::Instant;
 use activity_log_core::origin::Origin;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::pack::PackEncoder;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_lambda::stack::Stack;
 use activity_log_lookup::app::{App, Ports};
 use activity_log_lookup::backend::AwsBackend;
 use activity_log_lookup::config::Config;
-use activity_log_lookup::in_time::InTime;
+use activity_log_lookup::events;
 use activity_log_lookup::rest::AwsRestBackend;
 use activity_log_lookup::vk::{AwsVkBackend, VkBackend};
 use activity_log_rest as rest;
@@ -174,7 +174,7 @@ impl Clients {
         let store = DynamoStore::new(self.dynamodb.clone(), &stack.events_table);
         let texts: Vec<String> = (0..EVENTS).map(record).collect();
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+        let encoder = Mutex::new(PackEncoder::new().unwrap());
         let admission = Admission {
             account: account(),
             now: now(),
@@ -182,7 +182,15 @@ impl Clients {
         };
         let records = Incoming::of_one_body(&texts, &Origin::Queue);
         let mut ordinals = Ordinals::default();
-        let done = ingest(&store, &encoder, &admission, &records, &mut ordinals, &now).await;
+        let done = arrive(
+            &store,
+            (&encoder, 1),
+            &admission,
+            &records,
+            &mut ordinals,
+            &now,
+        )
+        .await;
         let mut outcomes = done.receipts.iter().map(|receipt| &receipt.outcome);
         assert!(outcomes.all(|outcome| *outcome == Outcome::Accepted));
     }
@@ -190,11 +198,9 @@ impl Clients {
     /// As the function's `main` puts it together.
     fn app(self, stack: Stack, calls: Switched) -> App<Measured> {
         let rates = RateTable::new(&self.dynamodb, &stack.control_table);
+        let events = events::of_table(self.dynamodb.clone(), &stack.events_table, now);
         let vk = VkBackend {
-            events: InTime::new(
-                DynamoStore::new(self.dynamodb.clone(), &stack.events_table),
-                now,
-            ),
+            events: events.clone(),
             keys: self.directory(&stack),
             retention_days: RETENTION_DAYS,
             clock: Box::new(now),
@@ -225,11 +231,11 @@ impl Clients {
             vk: vk::Service::new(vk),
             rest: rest::Service::new(rest),
             cloudtrail: cloudtrail::Service::new(AwsBackend::new(
+                events,
                 dynamodb,
                 self.kms,
                 (self.s3, self.sts),
                 stack,
-                now,
             )),
         }
     }
