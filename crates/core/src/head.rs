@@ -8,6 +8,7 @@ use crate::instant::{DAY, Instant};
 use crate::items::key::ArrivalKey;
 use crate::items::{Item, key};
 use crate::segment::Damaged;
+use crate::shards::Shards;
 use crate::slot::Slot;
 
 const VERSION: u8 = 1;
@@ -41,22 +42,6 @@ pub struct Totals {
     pub copies: u64,
     /// dropped: another text under the id and time of an event that was there
     pub conflicts: u64,
-}
-
-/// Over how many partitions a lane is spread. To change it, `read` is raised first; once everybody's copy of the head is
-/// surely newer, `write`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shards {
-    /// readers look into so many
-    pub read: u8,
-    /// writers use so many
-    pub write: u8,
-}
-
-impl Default for Shards {
-    fn default() -> Self {
-        Self { read: 1, write: 1 }
-    }
 }
 
 /// What was decided of sealed slots that are not rolled up yet, so that an archive can be made of them.

@@ -25,6 +25,7 @@ pub mod reader;
 pub mod reports;
 pub mod rollup;
 pub mod segment;
+pub mod shards;
 pub mod slot;
 pub mod store;
 pub mod subscription;

@@ -15,6 +15,7 @@ use crate::instant::Instant;
 use crate::items::key::ArrivalKey;
 use crate::items::{ItemReader, ItemWriter};
 use crate::pack::PackEncoder;
+use crate::shards::units_a_second;
 use crate::slot::Slot;
 use crate::window::Window;
 
@@ -109,8 +110,8 @@ pub async fn roll<S: ItemReader + ItemWriter>(
     let (mut slices, fewer) = Slices::of(&items, limits.plain_bytes)?;
     let upto = fewer.unwrap_or(upto);
     items.retain(|(key, _)| key.slot <= upto);
-    let bytes = items.iter().map(|(_, item)| item.value.len()).sum();
-    let mut change = Change::begin(&head, upto, bytes);
+    let sizes = items.iter().map(|(key, item)| (key.slot, item.value.len()));
+    let mut change = Change::begin(&head, upto, sizes);
     let step = Making {
         task,
         slots: (head.watermark, upto),
@@ -157,19 +158,23 @@ struct Change {
     /// dropped, and told by no run yet
     dropped: BTreeMap<Window, Dropped>,
     rolled: Rolled,
+    /// the most that came in a second, in write units
+    units: u64,
 }
 
 impl Change {
-    fn begin(head: &Head, upto: Slot, bytes: usize) -> Self {
+    /// A step up to this slot, of arrivals of these sizes.
+    fn begin(head: &Head, upto: Slot, sizes: impl Iterator<Item = (Slot, usize)> + Clone) -> Self {
         let of_head = head.dropped.iter();
         Self {
             blocks: Vec::new(),
             dropped: of_head.map(|one| (one.window, *one)).collect(),
             rolled: Rolled {
                 upto: Some(upto),
-                bytes,
+                bytes: sizes.clone().map(|(_, bytes)| bytes).sum(),
                 ..Rolled::default()
             },
+            units: units_a_second(sizes),
         }
     }
 
@@ -225,10 +230,13 @@ impl Change {
         std::mem::take(&mut self.dropped).into_values().collect()
     }
 
-    /// The head after it.
-    fn applied(&self, head: &Head) -> Head {
+    /// The head after it, `now`.
+    fn applied(&self, head: &Head, now: Instant) -> Head {
         let mut next = head.clone();
         next.watermark = self.rolled.upto;
+        if let Some(upto) = self.rolled.upto {
+            next.shards = head.shards.after(self.units, upto, now);
+        }
         next.blocks.extend(self.blocks.iter().cloned());
         next.dropped = self.dropped.values().copied().collect();
         let (all, more) = (&mut next.totals, &self.rolled.totals);
@@ -250,7 +258,7 @@ async fn commit<S: ItemReader + ItemWriter>(
 ) -> Result<bool, RollupError> {
     let after = known.watermark;
     for _ in 0..ATTEMPTS {
-        let item = change.applied(&known).item(task.account, now)?;
+        let item = change.applied(&known, now).item(task.account, now)?;
         if store.swap(&item).await? {
             return Ok(true);
         }

@@ -10,6 +10,7 @@ mod mutants;
 mod port;
 mod races;
 mod schedule;
+mod spread;
 mod stage;
 mod steps;
 mod stored;

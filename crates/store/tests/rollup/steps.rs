@@ -1,7 +1,6 @@
 //! What a step does, when one is due, and what merges make of steps.
 
 use crate::port::block_on;
-use activity_log_core::head::{Head, Shards};
 use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::items::{Created, ItemWriter};
 use activity_log_core::pack::PackEncoder;
@@ -12,7 +11,7 @@ use activity_log_core::rollup::work::{Watch, is_due, work};
 use activity_log_store::kept::MemoryItems;
 
 use crate::port::Port;
-use crate::stage::{Sent, Stage, account, batch, task};
+use crate::stage::{Sent, Stage, account, task};
 use crate::stored::{check, head, rows_of};
 
 impl Stage {
@@ -214,34 +213,6 @@ fn records_that_hardly_compress_get_frames_of_fewer_rows() {
         assert!(head.blocks.len() > 3 && head.revision == 1);
         let largest = stage.items.all().iter().map(|item| item.value.len()).max();
         assert!(largest.unwrap() <= activity_log_core::items::MAX_VALUE_BYTES);
-    });
-}
-
-#[test]
-fn arrivals_of_all_shards_are_read_and_a_batch_in_two_of_them_counts_once() {
-    block_on(async {
-        let mut stage = Stage::default();
-        let first = Head {
-            shards: Shards { read: 4, write: 1 },
-            ..Head::default()
-        };
-        let item = first.item(account(), stage.clock.now()).unwrap();
-        assert!(stage.items.swap(&item).await.unwrap());
-        for number in 0..40 {
-            let event = [stage.event(number)];
-            let (item, came) = batch(&event, stage.clock.now(), 4);
-            stage.items.create(&item).await.unwrap();
-            stage.came.extend(came);
-            stage
-                .items
-                .create(&batch(&event, stage.clock.now(), 1).0)
-                .await
-                .unwrap();
-        }
-        stage.clock.seal();
-        stage.roll().await;
-        stage.check().await;
-        assert_eq!(head(&stage.items).await.shards.read, 4);
     });
 }
 
