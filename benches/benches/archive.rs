@@ -1,8 +1,8 @@
-//! Archiving 500,000 events from stored segments, beside `tar czf` and `tar | pigz` of the same JSON files:
+//! Archiving 500,000 events of a window, nearly all of them rolled up, beside `tar czf` and `tar | pigz` of the same JSON files:
 //! `cargo bench -p activity-log-benches --bench archive [-- EVENTS]`.
 //!
 //! Each way is a process of its own, timed in turns: CPU seconds as the kernel counts them for the child,
-//! and for ours the most memory it had. Ours reads the segments, decompresses them, looks for copies,
+//! and for ours the most memory it had. Ours reads columns and frames, decompresses them, merges them into order,
 //! hashes and compresses; the others only compress what lies ready in files. A million events are archived
 //! once more, for the memory.
 
@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use activity_log_benches::archived::{Archived, archive_file};
+use activity_log_benches::item_file::store_events;
 use activity_log_benches::measured::{Took, median, run};
 use activity_log_benches::real::{RealEvents, load};
-use activity_log_benches::segment_file::store_events;
+use activity_log_core::instant::Instant;
 use activity_log_core::window::{WINDOW_MS, Window};
 
 const EVENTS: usize = 500_000;
@@ -27,8 +28,8 @@ fn main() {
         arguments.next(),
         arguments.next(),
     ) {
-        (Some("--archive"), Some(segments), Some(out)) => {
-            let archived = archive_file(Path::new(&segments), Path::new(&out));
+        (Some("--archive"), Some(items), Some(out)) => {
+            let archived = archive_file(Path::new(&items), window(), Path::new(&out));
             println!("{}", serde_json::to_string(&archived).expect("JSON"));
         }
         (events, ..) => {
@@ -38,10 +39,14 @@ fn main() {
     }
 }
 
-/// Events of one window.
+/// The window all events are written in, far from the times of the real ones.
+fn window() -> Window {
+    Window::of(Instant::from_seconds(1_795_176_000))
+}
+
+/// Events of that window.
 fn store(real: &RealEvents, events: usize, path: &Path) -> usize {
-    let start = Window::of(real.admission.now).start();
-    store_events(real, events, (start, WINDOW_MS), path, |_| ())
+    store_events(real, events, (window().start(), WINDOW_MS), path, |_| ())
 }
 
 #[expect(
@@ -52,14 +57,14 @@ fn compare(events: usize) {
     let Some(real) = load() else { return };
     let work = tempfile::tempdir().expect("a folder");
     let at = |name: &str| work.path().join(name);
-    let plain_bytes = store(&real, events, &at("segments"));
-    let (_, archived) = ours(&at("segments"), &at("ours"));
+    let plain_bytes = store(&real, events, &at("items"));
+    let (_, archived) = ours(&at("items"), &at("ours"));
     assert_eq!(archived.events, events as u64);
     unpack(&at("ours"), &at("files"));
 
     let mut took: [Vec<Took>; 3] = Default::default();
     for _ in 0..ROUNDS {
-        took[0].push(ours(&at("segments"), &at("ours")).0);
+        took[0].push(ours(&at("items"), &at("ours")).0);
         let tar = format!(
             "tar czf {} -C {} .",
             at("gzip.tgz").display(),
@@ -99,8 +104,8 @@ fn compare(events: usize) {
         "the archiver's archives are over 5% larger"
     );
 
-    store(&real, 2 * events, &at("segments"));
-    let (_, double) = self::ours(&at("segments"), &at("ours"));
+    store(&real, 2 * events, &at("items"));
+    let (_, double) = self::ours(&at("items"), &at("ours"));
     assert_eq!(double.events, 2 * events as u64);
     println!(
         "{} events: most memory {} MB (limit: {} MB)",
@@ -111,11 +116,11 @@ fn compare(events: usize) {
     assert!(double.peak_bytes < MEMORY_LIMIT_BYTES);
 }
 
-fn ours(segments: &Path, out: &Path) -> (Took, Archived) {
+fn ours(items: &Path, out: &Path) -> (Took, Archived) {
     let _ = std::fs::remove_dir_all(out);
     std::fs::create_dir(out).expect("a folder");
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.arg("--archive").arg(segments).arg(out);
+    command.arg("--archive").arg(items).arg(out);
     let (took, output) = run(&mut command);
     (took, serde_json::from_str(&output).expect("JSON"))
 }

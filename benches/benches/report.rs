@@ -15,13 +15,12 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use activity_log_benches::item_file::{ItemFile, store_events};
 use activity_log_benches::measured::{Took, median, own_cpu, run};
 use activity_log_benches::real::{RealEvents, load};
-use activity_log_benches::reported::{
-    Native, Reported, Timed, account, day, report, report_file, started,
-};
-use activity_log_benches::segment_file::{SegmentFile, store_events};
+use activity_log_benches::reported::{Native, Reported, Timed, day, report, report_file, started};
 use activity_log_core::instant::DAY;
+use activity_log_core::read::Events;
 use activity_log_plugin::{Engine, Limits, Plugin, compile};
 use activity_log_report::formula::unguard;
 use activity_log_reporting::Filter;
@@ -37,8 +36,8 @@ const MEMORY_LIMIT_BYTES: u64 = 200 << 20;
 fn main() {
     let arguments: Vec<String> = std::env::args().filter(|one| one != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().skip(1).map(String::as_str).collect();
-    if let ["--report", segments, out] = arguments[..] {
-        let reported = report_file(Path::new(segments), SOURCE, Path::new(out));
+    if let ["--report", items, out] = arguments[..] {
+        let reported = report_file(Path::new(items), SOURCE, Path::new(out));
         println!("{}", serde_json::to_string(&reported).expect("JSON"));
         return;
     }
@@ -54,7 +53,7 @@ fn main() {
 fn beside_duckdb(real: &RealEvents, events: usize, work: &Path) {
     let at = |name: &str| work.join(name);
     let mut ndjson = BufWriter::new(File::create(at("events.ndjson")).expect("a file"));
-    let bytes = store_events(real, events, (day(), DAY), &at("segments"), |record| {
+    let bytes = store_events(real, events, (day(), DAY), &at("items"), |record| {
         let line: Box<serde_json::value::RawValue> = serde_json::from_str(record).expect("JSON");
         writeln!(ndjson, "{}", line.get().replace(['\n', '\r'], " ")).expect("written");
     });
@@ -62,9 +61,7 @@ fn beside_duckdb(real: &RealEvents, events: usize, work: &Path) {
 
     let ours = || {
         let mut command = Command::new(std::env::current_exe().expect("this program"));
-        let (took, output) = run(command
-            .arg("--report")
-            .args([at("segments"), at("ours.csv")]));
+        let (took, output) = run(command.arg("--report").args([at("items"), at("ours.csv")]));
         let reported: Reported = serde_json::from_str(&output).expect("JSON");
         (took, reported)
     };
@@ -155,9 +152,9 @@ fn same_cell(ours: &str, theirs: &str) -> bool {
 // --- plugins
 
 fn plugins(real: &RealEvents, work: &Path) {
-    let segments = work.join("plugin-segments");
-    store_events(real, PLUGIN_EVENTS, (day(), DAY), &segments, |_| ());
-    let store = SegmentFile::open(&segments, account(), None);
+    let items = work.join("plugin-items");
+    store_events(real, PLUGIN_EVENTS, (day(), DAY), &items, |_| ());
+    let stored = Events::new(ItemFile::open(&items), 0);
     let engine = Engine::new(Limits::default()).expect("an engine");
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/plugins");
     let loaded = |name: &str| -> Option<Plugin> {
@@ -180,7 +177,7 @@ fn plugins(real: &RealEvents, work: &Path) {
             let timed = Timed::default();
             let before = own_cpu();
             let reported = report(
-                &store,
+                &stored,
                 None,
                 Some(timed.timing(filter)),
                 &mut std::io::sink(),

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard};
 
-use activity_log_benches::measured::{own_cpu, run};
+use activity_log_benches::measured::{memory_bytes, own_cpu, peak_bytes, run};
 use activity_log_benches::real::{RealEvents, load};
-use activity_log_benches::segment_file::event_of;
 use activity_log_core::event::Event;
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::items::{
@@ -112,7 +111,7 @@ fn measure(events: usize, seconds: i64) -> Measured {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .expect("a runtime");
-    let (cpu, memory) = (own_cpu(), memory("VmRSS"));
+    let (cpu, memory) = (own_cpu(), memory_bytes());
     let mut measured = Measured {
         events: 0,
         steps: 0,
@@ -133,7 +132,7 @@ fn measure(events: usize, seconds: i64) -> Measured {
         }
     }
     measured.cpu = own_cpu() - cpu;
-    measured.peak_bytes = self::memory("VmHWM").saturating_sub(memory);
+    measured.peak_bytes = peak_bytes().saturating_sub(memory);
     let written = store.written();
     measured.blocks = written.blocks;
     measured.written_bytes = written.bytes;
@@ -151,7 +150,7 @@ fn fill(store: &Sink, real: &RealEvents, events: usize, start: Instant, seconds:
         };
         let numbers = first..events.min(first + BATCH);
         let records: Vec<String> = numbers
-            .map(|number| event_of(real, number, at(number).plus_millis(-SECOND)))
+            .map(|number| real.event(number, at(number).plus_millis(-SECOND)))
             .collect();
         let mut rows: Vec<Event<'_>> = records
             .iter()
@@ -168,20 +167,6 @@ fn fill(store: &Sink, real: &RealEvents, events: usize, start: Instant, seconds:
             .expect("one thread")
             .insert(item.key.clone(), item);
     }
-}
-
-/// Kilobytes the kernel counts for this process, in bytes.
-fn memory(name: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status
-        .lines()
-        .find(|line| line.starts_with(name))
-        .expect("a line");
-    let number = line
-        .split_whitespace()
-        .nth(1)
-        .and_then(|number| number.parse().ok());
-    number.map_or(0, |kilobytes: u64| kilobytes << 10)
 }
 
 /// Arrivals and a head; all else is counted and forgotten: nothing is found in a block, and nothing is there twice.

@@ -1,18 +1,21 @@
-//! Archiving a file of segments as the archiver does, into a folder.
+//! Archiving a file of items as the archiver does, into a folder.
 
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use activity_log_archive::rolled::archive_items;
 use activity_log_archive::uploads::{DeliveryError, Target, Uploads};
-use activity_log_archive::window::{Job, archive};
+use activity_log_archive::window::Job;
 use activity_log_archive::writer::Sizes;
 use activity_log_core::account::AccountId;
-use activity_log_core::instant::Instant;
+use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::trail::Trail;
+use activity_log_core::window::Window;
 use serde::{Deserialize, Serialize};
 
-use crate::segment_file::{SegmentFile, peak_bytes};
+use crate::item_file::ItemFile;
+use crate::measured::peak_bytes;
 
 /// What became of an archiving run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,28 +26,27 @@ pub struct Archived {
     pub peak_bytes: u64,
 }
 
-/// Archives a file of segments into a folder, as the archiver does.
+/// Archives a window of a file of items into a folder, as the archiver does.
 ///
 /// # Panics
 /// If it cannot.
-pub fn archive_file(segments: &Path, out: &Path) -> Archived {
-    let account = "111122223333".parse().expect("an account");
-    let store = SegmentFile::open(segments, account, None);
-    let window = store.window;
-    let trail = trail(account);
+pub fn archive_file(items: &Path, window: Window, out: &Path) -> Archived {
+    let store = ItemFile::open(items);
+    let trail = trail("111122223333".parse().expect("an account"));
+    let clock = || window.end().plus_millis(MINUTE);
     let job = Job {
         trail: &trail,
         region: "us-east-1",
         window,
         retention_days: 30,
-        now: window.end(),
+        now: clock(),
         sizes: Sizes::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     let folder = Folder(out.to_owned());
     let record = runtime
         .expect("a runtime")
-        .block_on(archive(&store, &folder, job));
+        .block_on(archive_items(&store, &folder, job, &clock));
     Archived {
         events: record.expect("archived").counts.archived,
         peak_bytes: peak_bytes(),

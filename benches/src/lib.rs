@@ -4,12 +4,12 @@
 
 pub mod archived;
 pub mod counting;
+pub mod item_file;
 pub mod measured;
 pub mod month;
 pub mod plain;
 pub mod real;
 pub mod reported;
-pub mod segment_file;
 pub mod varied;
 
 use std::collections::BTreeMap;

@@ -54,6 +54,31 @@ fn hundredths(skipped: usize) -> f64 {
     ticks.sum::<f64>() / 100.0
 }
 
+/// The most memory this process had, in bytes.
+///
+/// # Panics
+/// If the kernel does not say.
+pub fn peak_bytes() -> u64 {
+    memory("VmHWM")
+}
+
+/// The memory this process has, in bytes.
+///
+/// # Panics
+/// If the kernel does not say.
+pub fn memory_bytes() -> u64 {
+    memory("VmRSS")
+}
+
+/// Kilobytes of `/proc/self/status`, in bytes.
+fn memory(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with(name));
+    let number = line.and_then(|line| line.split_whitespace().nth(1));
+    let kilobytes = number.and_then(|number| number.parse::<u64>().ok());
+    kilobytes.expect("a number") << 10
+}
+
 /// The median of one of the numbers.
 ///
 /// # Panics

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use activity_log_core::event::Admission;
+use activity_log_core::event::splice::set_text;
 use activity_log_core::instant::Instant;
 use serde_json::value::RawValue;
 
@@ -12,6 +13,24 @@ pub struct RealEvents {
     pub records: Vec<String>,
     /// account, time, retention
     pub admission: Admission,
+}
+
+impl RealEvents {
+    /// The event with this number, which begin anew after the last, with an id of its own, at this time.
+    pub fn event(&self, number: usize, time: Instant) -> String {
+        let record = &self.records[number % self.records.len()];
+        let timed = set_text(record, "eventTime", &time.to_string());
+        set_text(&timed, "eventID", &id_of(number).to_string())
+    }
+}
+
+/// An id of its own for each event, of random digits as real ones are.
+fn id_of(number: usize) -> uuid::Uuid {
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(number.to_le_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Building reports from a file of segments, with and without plugins.
+//! Building reports from a file of items, with and without plugins.
 
 use std::fs::File;
 use std::io::Write;
@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Clock};
 
 use activity_log_core::account::AccountId;
-use activity_log_core::find::Stream;
 use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::items::ItemReader;
 use activity_log_core::plugins::Manifest;
 use activity_log_core::query::{Attribute, Filter as Equals};
+use activity_log_core::read::{Events, Stream};
 use activity_log_core::reports::{Format, PluginUse, ReportRequest};
-use activity_log_core::store::SegmentReader;
 use activity_log_plugin::{Batch, Budget, Failure, OwnedColumn, Plugin, Value, Verdict};
 use activity_log_report::Settings;
 use activity_log_reporting::{Build, Filter, Judge, Plan, Spent};
 use serde::{Deserialize, Serialize};
 
-use crate::measured::median;
-use crate::segment_file::{SegmentFile, peak_bytes};
+use crate::item_file::ItemFile;
+use crate::measured::{median, peak_bytes};
 
 /// The account of every benchmark.
 ///
@@ -52,8 +52,8 @@ pub struct Reported {
 ///
 /// # Panics
 /// If it fails.
-pub fn report<R: SegmentReader>(
-    store: &R,
+pub fn report<R: ItemReader>(
+    events: &Events<R>,
     source: Option<&str>,
     filter: Option<Filter>,
     out: &mut dyn Write,
@@ -81,7 +81,7 @@ pub fn report<R: SegmentReader>(
     let mut build = Build::start(plan).expect("a build");
     let query = request.query();
     let range = build.range(request.end);
-    let mut stream = Stream::new(store, account(), &query, range);
+    let mut stream = Stream::new(events, account(), &query, range);
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.expect("a runtime").block_on(async {
         loop {
@@ -106,15 +106,14 @@ pub fn report<R: SegmentReader>(
     }
 }
 
-/// The same from a file of segments into a file.
+/// The same from a file of items into a file.
 ///
 /// # Panics
 /// If it fails.
-pub fn report_file(segments: &Path, source: &str, out: &Path) -> Reported {
-    let wanted = (Attribute::EventSource, source);
-    let store = SegmentFile::open(segments, account(), Some(wanted));
+pub fn report_file(items: &Path, source: &str, out: &Path) -> Reported {
+    let events = Events::new(ItemFile::open(items), 0);
     let mut out = File::create(out).expect("a file");
-    report(&store, Some(source), None, &mut out)
+    report(&events, Some(source), None, &mut out)
 }
 
 /// What a judge's calls took: nanoseconds a row, call by call.

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use activity_log_core::fields::{Columns, ORIGIN};
-use activity_log_core::find::{Batch, Range, Records, Step, Stream};
 use activity_log_core::instant::Instant;
+use activity_log_core::items::ItemReader;
 use activity_log_core::page::Position;
+use activity_log_core::read::{Batch, Range, Records, Step, Stream};
 use activity_log_core::reports::{Conditions, Format, Progress, ReportRequest};
-use activity_log_core::store::SegmentReader;
 use activity_log_plugin::BATCH_BYTES;
 use activity_log_report::{Finished, Row, RowWriter, Settings, begin};
 
@@ -119,7 +119,7 @@ impl Build {
     }
 
     /// Takes what the stream gave; says whether that was the end.
-    pub async fn take<R: SegmentReader>(
+    pub async fn take<R: ItemReader>(
         &mut self,
         stream: &Stream<'_, R>,
         step: Step,
@@ -176,7 +176,7 @@ impl Build {
         }
     }
 
-    async fn batch<R: SegmentReader>(
+    async fn batch<R: ItemReader>(
         &mut self,
         stream: &Stream<'_, R>,
         batch: &Batch,
@@ -189,12 +189,12 @@ impl Build {
             } else {
                 None
             };
-        let segments = self.open(batch)?;
+        let opened = self.open(batch)?;
         self.progress.scanned += rows.len() as u64;
         if let Some(records) = records.as_ref().filter(|_| !self.conditions.is_empty()) {
             let mut matching = Vec::with_capacity(rows.len());
             for row in rows {
-                let origin = origin(&segments, batch, row);
+                let origin = origin(&opened, batch, row);
                 if self.conditions.hold(records.get(row), origin)? {
                     matching.push(row);
                 }
@@ -206,9 +206,9 @@ impl Build {
         while !rest.is_empty() {
             let (chunk, after) = rest.split_at(chunk(records.as_ref(), rest));
             rest = after;
-            let judged = self.judge(&segments, batch, chunk, records.as_ref())?;
+            let judged = self.judge(&opened, batch, chunk, records.as_ref())?;
             let kept: Vec<Kept> = kept(chunk, judged.as_ref());
-            let origins = origins(&segments, batch, &kept);
+            let origins = origins(&opened, batch, &kept);
             if let Some(records) = &records {
                 let rows = kept.iter().zip(origins);
                 self.write(
@@ -228,22 +228,20 @@ impl Build {
         Ok(())
     }
 
-    /// Decodes the segments' columns, if somebody will look at them.
+    /// Decodes the columns of the batch's parts, if somebody will look at them.
     fn open<'b>(&self, batch: &'b Batch) -> Result<Vec<Opened<'b>>, BuildError> {
         let shows_origin = self.format.has_columns() && self.columns.position(ORIGIN).is_some();
         if self.plugged.is_none() && self.conditions.is_empty() && !shows_origin {
             return Ok(vec![]);
         }
-        let segments = batch.segments().iter();
-        Ok(segments
-            .map(|segment| Opened::open(segment))
-            .collect::<Result<_, _>>()?)
+        let opened = batch.parts().iter().map(Opened::open);
+        Ok(opened.collect::<Result<_, _>>()?)
     }
 
     /// What the plugin says of rows of the batch, given by their places in it.
     fn judge(
         &mut self,
-        segments: &[Opened<'_>],
+        opened: &[Opened<'_>],
         batch: &Batch,
         places: &[usize],
         records: Option<&Records>,
@@ -260,7 +258,7 @@ impl Build {
             at: &at,
             records: &records,
         };
-        plugged.judge(segments, rows, self.batches).map(Some)
+        plugged.judge(opened, rows, self.batches).map(Some)
     }
 
     fn write<'r>(
@@ -313,16 +311,16 @@ impl Build {
     }
 }
 
-/// How the batch's row at this place came; nothing where the segments were not opened.
-fn origin<'o>(segments: &'o [Opened<'_>], batch: &Batch, place: usize) -> &'o str {
+/// How the batch's row at this place came; nothing where no part was opened.
+fn origin<'o>(opened: &'o [Opened<'_>], batch: &Batch, place: usize) -> &'o str {
     let at = batch.rows()[place];
-    let opened = segments.get(at.segment);
-    opened.map_or("", |opened| opened.origin(at.row))
+    let part = opened.get(at.part);
+    part.map_or("", |part| part.origin(at.row))
 }
 
-fn origins<'o>(segments: &'o [Opened<'_>], batch: &Batch, kept: &[Kept]) -> Vec<&'o str> {
+fn origins<'o>(opened: &'o [Opened<'_>], batch: &Batch, kept: &[Kept]) -> Vec<&'o str> {
     let places = kept.iter().map(|kept| kept.place);
-    places.map(|place| origin(segments, batch, place)).collect()
+    places.map(|place| origin(opened, batch, place)).collect()
 }
 
 /// How many of the rows go to the plugin at once: as many as have records that fit into its memory.

@@ -3,8 +3,8 @@
 use std::io;
 
 use activity_log_core::fields::{ColumnError, RecordError};
-use activity_log_core::find::RowAt;
 use activity_log_core::plugins::Manifest;
+use activity_log_core::read::RowAt;
 use activity_log_core::reader::ReadError;
 use activity_log_core::reports::{ConditionError, Failure};
 use activity_log_plugin::Exceeded;
@@ -80,8 +80,8 @@ pub(crate) struct RowName {
 }
 
 impl RowName {
-    pub(crate) fn of(segments: &[Opened<'_>], at: RowAt) -> Self {
-        let columns = segments[at.segment].columns();
+    pub(crate) fn of(parts: &[Opened<'_>], at: RowAt) -> Self {
+        let columns = parts[at.part].columns();
         Self {
             id: columns.id(at.row).into_owned(),
             time: columns.time(at.row).to_string(),

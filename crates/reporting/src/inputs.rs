@@ -1,6 +1,6 @@
 //! What a plugin is handed: its manifest's inputs over rows of a batch, as dictionary-coded columns.
 //!
-//! Thirteen names are **lookup fields** ([`LOOKUP_FIELDS`]): the same in every dialect, and taken from the segments'
+//! Thirteen names are **lookup fields** ([`LOOKUP_FIELDS`]): the same in every dialect, and taken from the store's
 //! columns without reading a record. Every other input is a path in the record, and `""` is the record; both are as
 //! they stand in it.
 
@@ -8,12 +8,9 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use activity_log_core::fields::{Cell, ColumnError, Columns as Paths, ORIGIN, RecordError};
-use activity_log_core::find::RowAt;
+use activity_log_core::read::{Part, RowAt};
 use activity_log_core::reader::ReadError;
-use activity_log_core::segment::Damaged;
 use activity_log_core::segment::columns::{Column, Columns};
-use activity_log_core::store::StoredSegment;
-use activity_log_core::store::key::Class;
 use activity_log_plugin::{Column as Handed, ColumnBuilder, Value};
 
 /// The names that mean the same in every dialect.
@@ -68,7 +65,7 @@ pub struct Inputs {
 /// Rows to be handed over.
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
-    /// where they lie in the segments
+    /// where they lie in the parts
     pub at: &'a [RowAt],
     /// their records; empty where no input needs them
     pub records: &'a [&'a str],
@@ -103,15 +100,15 @@ impl Inputs {
             .any(|source| !matches!(source, Source::Lookup(_)))
     }
 
-    /// Hands the rows' columns to `hand`. `segments` are the opened ones that the rows lie in. A record that is not as it
+    /// Hands the rows' columns to `hand`. `parts` are the opened ones that the rows lie in. A record that is not as it
     /// was written is an error.
     pub fn columns<T>(
         &self,
-        segments: &[Opened<'_>],
+        parts: &[Opened<'_>],
         rows: Rows<'_>,
         hand: impl FnOnce(Vec<Handed<'_>>) -> T,
     ) -> Result<T, RecordError> {
-        let texts = Texts::of(&self.sources, segments, rows.at);
+        let texts = Texts::of(&self.sources, parts, rows.at);
         let cells = self.cells(rows.records)?;
         let columns: Vec<ColumnBuilder<'_>> = self
             .sources
@@ -119,8 +116,8 @@ impl Inputs {
             .map(|source| match source {
                 Source::Lookup(Lookup::Id) => texts.id_column(),
                 Source::Lookup(Lookup::Time) => texts.time_column(),
-                Source::Lookup(Lookup::ReadOnly) => read_only(segments, rows.at),
-                Source::Lookup(Lookup::Text(column)) => dictionary(segments, rows.at, *column),
+                Source::Lookup(Lookup::ReadOnly) => read_only(parts, rows.at),
+                Source::Lookup(Lookup::Text(column)) => dictionary(parts, rows.at, *column),
                 Source::Path(path) => path_column(&cells, *path),
                 Source::Record => record_column(rows.records),
             })
@@ -135,23 +132,24 @@ impl Inputs {
     }
 }
 
-/// A segment with its columns decoded.
+/// A part with its columns decoded.
 #[derive(Debug)]
-pub struct Opened<'s> {
-    segment: &'s StoredSegment,
-    columns: Columns<'s>,
+pub struct Opened<'p> {
+    columns: Columns<'p>,
 }
 
-impl<'s> Opened<'s> {
+impl<'p> Opened<'p> {
     /// Decodes the columns.
-    pub fn open(segment: &'s StoredSegment) -> Result<Self, ReadError> {
-        let columns = Columns::decode(&segment.columns);
-        let columns = columns.map_err(|source| damaged(segment, source))?;
-        Ok(Self { segment, columns })
+    pub fn open(part: &'p Part) -> Result<Self, ReadError> {
+        let columns = Columns::decode(part.columns()).map_err(|source| ReadError::Damaged {
+            key: part.name(),
+            source: Box::new(source),
+        })?;
+        Ok(Self { columns })
     }
 
     /// The columns.
-    pub fn columns(&self) -> &Columns<'s> {
+    pub const fn columns(&self) -> &Columns<'p> {
         &self.columns
     }
 
@@ -159,13 +157,6 @@ impl<'s> Opened<'s> {
     pub fn origin(&self, row: usize) -> &str {
         let column = self.columns.text(Column::Origin);
         column.of_row(row).unwrap_or_default()
-    }
-}
-
-fn damaged(segment: &StoredSegment, source: Damaged) -> ReadError {
-    ReadError::Damaged {
-        key: segment.key.sort(),
-        source: Box::new(source),
     }
 }
 
@@ -180,11 +171,11 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(sources: &[Source], segments: &[Opened<'_>], rows: &[RowAt]) -> Self {
+    fn of(sources: &[Source], parts: &[Opened<'_>], rows: &[RowAt]) -> Self {
         let mut texts = Self::default();
         if sources.contains(&Source::Lookup(Lookup::Id)) {
             for at in rows {
-                let id = segments[at.segment].columns.id(at.row);
+                let id = parts[at.part].columns.id(at.row);
                 let start = texts.text.len();
                 texts.text.push_str(&id);
                 texts.ids.push(start..texts.text.len());
@@ -193,7 +184,7 @@ impl Texts {
         if sources.contains(&Source::Lookup(Lookup::Time)) {
             let mut last = None;
             for at in rows {
-                let time = segments[at.segment].columns.time(at.row);
+                let time = parts[at.part].columns.time(at.row);
                 // Rows come in order of time.
                 if last != Some(time) {
                     last = Some(time);
@@ -237,27 +228,27 @@ fn record_column<'a>(records: &[&'a str]) -> ColumnBuilder<'a> {
     column
 }
 
-fn read_only<'a>(segments: &[Opened<'_>], rows: &[RowAt]) -> ColumnBuilder<'a> {
+fn read_only<'a>(parts: &[Opened<'_>], rows: &[RowAt]) -> ColumnBuilder<'a> {
     let mut column = ColumnBuilder::with_capacity(rows.len());
     let codes = [false, true].map(|value| column.intern(Value::Boolean(value)));
     for at in rows {
-        let is_read_only = segments[at.segment].segment.key.class == Class::ReadOnly;
+        let is_read_only = parts[at.part].columns.read_only(at.row);
         column.push_code(codes[usize::from(is_read_only)]);
     }
     column
 }
 
-/// A segment's codes become the batch's: each of its values is looked up once, and only if a row has it.
-fn dictionary<'a>(segments: &'a [Opened<'_>], rows: &[RowAt], column: Column) -> ColumnBuilder<'a> {
+/// A part's codes become the batch's: each of its values is looked up once, and only if a row has it.
+fn dictionary<'a>(parts: &'a [Opened<'_>], rows: &[RowAt], column: Column) -> ColumnBuilder<'a> {
     const UNKNOWN: u32 = u32::MAX;
-    let mut maps = Vec::with_capacity(segments.len());
-    for opened in segments {
+    let mut maps = Vec::with_capacity(parts.len());
+    for opened in parts {
         let dictionary = opened.columns.text(column);
         maps.push((dictionary, vec![UNKNOWN; dictionary.len() as usize + 1]));
     }
     let mut built = ColumnBuilder::with_capacity(rows.len());
     for at in rows {
-        let (dictionary, known) = &mut maps[at.segment];
+        let (dictionary, known) = &mut maps[at.part];
         // A code that no value has is absent, as the dictionary says.
         let code = (dictionary.code(at.row) as usize).min(known.len() - 1);
         if known[code] == UNKNOWN {

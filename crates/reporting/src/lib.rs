@@ -4,7 +4,7 @@
 //! Stream (attribute filters, by index) ─► conditions ─► plugin ─► its outputs ─► columns ─► the format's writer
 //! ```
 //!
-//! A [`Build`] is the machine in the middle. Its caller gives it what a [`activity_log_core::find::Stream`] gives
+//! A [`Build`] is the machine in the middle. Its caller gives it what a [`activity_log_core::read::Stream`] gives
 //! ([`Build::take`]), sends the parts of the file that come out ([`Build::take_part`]), and ends it
 //! ([`Build::finish`]) or has it stop between two batches ([`Build::suspend`]) and go on in another process
 //! ([`Build::resume`]): the bytes are the same, however often that happens.

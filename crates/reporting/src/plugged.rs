@@ -31,12 +31,12 @@ impl Plugged {
     /// What it says of these rows, its `number`th batch.
     pub fn judge(
         &mut self,
-        segments: &[Opened<'_>],
+        parts: &[Opened<'_>],
         rows: Rows<'_>,
         number: u64,
     ) -> Result<Judged, BuildError> {
         let (judge, outputs) = (&mut self.filter.judge, &self.outputs);
-        let judged = self.inputs.columns(segments, rows, |columns| {
+        let judged = self.inputs.columns(parts, rows, |columns| {
             let batch = Batch {
                 rows: u32::try_from(rows.at.len()).unwrap_or(u32::MAX),
                 columns,
@@ -48,7 +48,7 @@ impl Plugged {
         })?;
         judged.map_err(|(row, error)| {
             let row = row.and_then(|row| rows.at.get(row as usize));
-            let row = row.map(|at| RowName::of(segments, *at));
+            let row = row.map(|at| RowName::of(parts, *at));
             plugin_failed(&self.filter.manifest, number, row.as_ref(), error)
         })
     }

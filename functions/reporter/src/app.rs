@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use activity_log_control::vault::{Seal, Unseal};
 use activity_log_control::{Accounts, PluginReader, PluginWriter, ReportWork};
 use activity_log_core::instant::Instant;
-use activity_log_core::store::SegmentReader;
+use activity_log_core::items::ItemReader;
+use activity_log_core::read::Events;
 use activity_log_lambda::heartbeat::Hide;
 use activity_log_plugin::{Compiled, Engine, EngineError, Limits, Refusal};
 
@@ -14,8 +15,8 @@ use crate::queue::Queue;
 
 /// The ports of the function.
 pub trait Ports: Send + Sync {
-    /// reads what was ingested; writes nothing
-    type Events: SegmentReader;
+    /// reads what is stored of events; writes nothing
+    type Items: ItemReader;
     /// accounts' retention
     type Accounts: Accounts;
     /// reports, claimed and changed
@@ -29,8 +30,8 @@ pub trait Ports: Send + Sync {
     /// goes on later
     type Queue: Queue + Hide;
 
-    /// The store of events.
-    fn events(&self) -> &Self::Events;
+    /// The events.
+    fn events(&self) -> &Events<Self::Items>;
     /// The accounts.
     fn accounts(&self) -> &Self::Accounts;
     /// The reports.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use activity_log_control::dynamodb::{Directory, PluginTable, ReportTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
+use activity_log_core::read::Events;
 use activity_log_lambda::environment::{self, Environment};
 use activity_log_lambda::logging;
 use activity_log_plugin::{Limits, isolated};
@@ -18,9 +19,12 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
+/// Bytes of items kept between reads: a report reads each once.
+const NOTHING_KEPT: usize = 0;
+
 /// The ports in AWS.
 struct Aws {
-    events: DynamoStore,
+    events: Events<DynamoStore>,
     accounts: Directory<KmsVault>,
     reports: ReportTable,
     plugins: PluginTable,
@@ -30,7 +34,7 @@ struct Aws {
 }
 
 impl Ports for Aws {
-    type Events = DynamoStore;
+    type Items = DynamoStore;
     type Accounts = Directory<KmsVault>;
     type Reports = ReportTable;
     type Plugins = PluginTable;
@@ -38,7 +42,7 @@ impl Ports for Aws {
     type Files = S3Files;
     type Queue = SqsQueue;
 
-    fn events(&self) -> &DynamoStore {
+    fn events(&self) -> &Events<DynamoStore> {
         &self.events
     }
     fn accounts(&self) -> &Directory<KmsVault> {
@@ -105,8 +109,9 @@ fn ports(aws: &aws_config::SdkConfig, config: &Config) -> Aws {
     let kms = aws_sdk_kms::Client::new(aws);
     let control = config.stack.control_table.as_str();
     let vault = || KmsVault::new(kms.clone(), &config.stack.kms_key_id);
+    let items = DynamoStore::new(dynamodb.clone(), &config.stack.events_table);
     Aws {
-        events: DynamoStore::new(dynamodb.clone(), &config.stack.events_table),
+        events: Events::new(items, NOTHING_KEPT),
         accounts: Directory::new(dynamodb.clone(), control, vault()),
         reports: ReportTable::new(dynamodb.clone(), control),
         plugins: PluginTable::new(dynamodb, control),

@@ -1,12 +1,15 @@
 //! Reports that cannot be built say why.
 
+use activity_log_core::causes::chain;
+use activity_log_core::instant::MINUTE;
+use activity_log_core::items::ItemWriter as _;
 use activity_log_core::reports::Format;
 use activity_log_plugin::{Exceeded, Failure as PluginFailure, Nonsense};
 use activity_log_report::Settings;
 use activity_log_reporting::BuildError;
 use serde_json::json;
 
-use crate::stage::{NOW, Run, constant, filter, request, store};
+use crate::stage::{NOW, Run, constant, filter, request, roll_up, store};
 
 fn records(count: usize) -> Vec<String> {
     (0..count)
@@ -156,4 +159,28 @@ async fn a_column_too_many_is_named() {
         message.starts_with("the plugin's output \"risk\" cannot be a column: more than 100"),
         "{message}"
     );
+}
+
+/// What lies in the store is told by its key: that is where to look.
+#[tokio::test]
+async fn what_is_damaged_is_named() {
+    for (kind, is_rolled_up) in [("L#", false), ("C#", true), ("F#", true)] {
+        let store = store(&records(30), NOW).await;
+        if is_rolled_up {
+            roll_up(&store, NOW.plus_millis(MINUTE)).await;
+        }
+        let items = store.all().into_iter();
+        let mut item = items
+            .into_iter()
+            .find(|item| item.key.partition.starts_with(kind))
+            .unwrap();
+        item.value.truncate(item.value.len() / 2);
+        store.put(&[item.clone()]).await.unwrap();
+        let request = request(Format::Csv, NOW);
+        let error = Run::of(&request).run(&store).await.unwrap_err();
+        assert!(matches!(error, BuildError::Read(_)), "{error:?}");
+        let told = chain(&error);
+        assert!(told.contains(&item.key.sort), "{told}");
+        assert!(told.contains(kind) || !is_rolled_up, "{told}");
+    }
 }

@@ -3,15 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use activity_log_benches::real;
+use activity_log_core::instant::MINUTE;
+use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Slice};
+use activity_log_core::origin::Origin;
 use activity_log_core::reader::ReadError;
 use activity_log_core::reports::Format;
-use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
-use activity_log_core::store::{Identifiers, SegmentReader, Slice, StoredSegment};
 use activity_log_plugin::{Batch, Value as Handed};
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use serde_json::{Value, json};
 
-use crate::stage::{NOW, Run, constant, filter, request, store};
+use crate::stage::{NOW, Run, constant, filter, put, request, roll_up, store};
 
 /// A row's value of a column, as JSON; `None`: absent.
 fn value(batch: &Batch<'_>, column: usize, row: usize) -> Option<Value> {
@@ -178,53 +179,30 @@ async fn other_inputs_are_as_they_stand_in_the_record() {
     }
 }
 
-/// Gives segments whose bodies are rubbish: a record that is read fails the test.
-struct NoBodies(MemoryStore);
+/// Gives frames that are rubbish: a record that is read fails the test.
+struct NoFrames(MemoryItems);
 
-impl NoBodies {
-    fn spoil(mut segments: Vec<StoredSegment>) -> Vec<StoredSegment> {
-        for segment in &mut segments {
-            segment.bodies = vec![0xff; 3];
+impl NoFrames {
+    fn spoil(mut items: Vec<Item>) -> Vec<Item> {
+        let frames = items.iter_mut();
+        for frame in frames.filter(|item| item.key.partition.starts_with("F#")) {
+            frame.value = vec![0xff; 3];
         }
-        segments
+        items
     }
 }
 
-impl SegmentReader for NoBodies {
-    async fn segments(
-        &self,
-        partition: SegmentPartition,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<StoredSegment>, ReadError> {
-        let found = self.0.segments(partition, range, limit).await?;
+impl ItemReader for NoFrames {
+    async fn range(&self, ask: &Ask) -> Result<Slice, ReadError> {
+        let found = self.0.range(ask).await?;
         Ok(Slice {
             items: Self::spoil(found.items),
-            resume: found.resume,
+            ..found
         })
     }
-    async fn postings(
-        &self,
-        account: activity_log_core::account::AccountId,
-        attribute: activity_log_core::query::Attribute,
-        value: &str,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<SegmentKey>, ReadError> {
-        self.0
-            .postings(account, attribute, value, range, limit)
-            .await
-    }
-    async fn identifiers(
-        &self,
-        account: activity_log_core::account::AccountId,
-        day: i64,
-        range: &SortRange,
-    ) -> Result<Slice<Identifiers>, ReadError> {
-        self.0.identifiers(account, day, range).await
-    }
-    async fn fetch(&self, keys: &[SegmentKey]) -> Result<Vec<StoredSegment>, ReadError> {
-        Ok(Self::spoil(self.0.fetch(keys).await?))
+
+    async fn get(&self, keys: &[Key], consistency: Consistency) -> Result<Vec<Item>, ReadError> {
+        Ok(Self::spoil(self.0.get(keys, consistency).await?))
     }
 }
 
@@ -236,7 +214,10 @@ async fn of_rows_that_are_dropped_no_record_is_read() {
                 .to_string()
         })
         .collect();
-    let store = NoBodies(store(&records, NOW).await);
+    let store = MemoryItems::default();
+    put(&store, &Origin::Queue, &records, NOW).await;
+    roll_up(&store, NOW.plus_millis(MINUTE)).await;
+    let store = Arc::new(NoFrames(store));
     let request = request(Format::Csv, NOW);
     for (inputs, keep, reads) in [
         (&["eventName", "eventTime", "readOnly"][..], false, false),

@@ -1,16 +1,18 @@
 //! A report tells how its events came: as a column, to filters and conditions, and to plugins.
 
+use std::sync::Arc;
+
 use activity_log_core::origin::Origin;
 use activity_log_core::query::{Attribute, Filter as Attributed};
 use activity_log_core::reports::{Condition, Format, ReportRequest, Test};
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use serde_json::json as value;
 
 use crate::stage::{NOW, Run, csv, json, put, request, xlsx};
 
 /// The same record twice, but for its id; both say of themselves that they are ours.
-async fn forged() -> MemoryStore {
-    let store = MemoryStore::default();
+async fn forged() -> Arc<MemoryItems> {
+    let store = Arc::default();
     let record = |id: &str| {
         value!({"eventTime": NOW.to_string(), "eventID": id, "eventName": "DeleteTrail", "origin": "service"})
             .to_string()
@@ -21,7 +23,7 @@ async fn forged() -> MemoryStore {
     store
 }
 
-async fn rows(store: &MemoryStore, request: &ReportRequest) -> Vec<(String, String)> {
+async fn rows(store: &Arc<MemoryItems>, request: &ReportRequest) -> Vec<(String, String)> {
     let done = Run::of(request).run(store).await.unwrap();
     let (header, rows) = if request.format == Format::Csv {
         csv(&done.bytes)

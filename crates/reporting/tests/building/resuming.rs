@@ -1,12 +1,18 @@
 //! A report that is suspended, at every step or at some, has the bytes of an undisturbed one.
 
+use std::sync::Arc;
+
+use activity_log_core::instant::{MINUTE, SECOND};
+use activity_log_core::origin::Origin;
+use activity_log_core::query::{Attribute, Filter as Equals};
 use activity_log_core::reports::{Condition, Format, Test};
 use activity_log_plugin::{OwnedColumn, Verdict};
 use activity_log_report::Settings;
+use activity_log_store::kept::MemoryItems;
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::stage::{NOW, Run, filter, request, store, text};
+use crate::stage::{NOW, Run, filter, put, request, roll_up, store, text};
 
 fn records(count: usize) -> Vec<String> {
     (0..count)
@@ -79,6 +85,71 @@ proptest! {
         prop_assert_eq!(disturbed.progress.rows, undisturbed.progress.rows);
         prop_assert_eq!(disturbed.progress.matched, undisturbed.progress.matched);
         prop_assert_eq!(disturbed.progress.scanned, count as u64);
+        prop_assert_eq!(disturbed.bytes, undisturbed.bytes);
+    }
+}
+
+/// How many slots the records come in: as many as are merged, and some more.
+const SLOTS: usize = 15;
+
+/// The same records, which came in [`SLOTS`] slots; each slot has some of all times, and some of the one before again.
+async fn scattered(records: &[String]) -> Arc<MemoryItems> {
+    let store = Arc::default();
+    for slot in 0..SLOTS {
+        let own = records.iter().skip(slot).step_by(SLOTS);
+        let again = records
+            .iter()
+            .skip(slot.saturating_sub(1))
+            .step_by(3 * SLOTS);
+        let all: Vec<String> = if slot == 0 {
+            own.cloned().collect()
+        } else {
+            own.chain(again).cloned().collect()
+        };
+        put(&store, &Origin::Queue, &all, in_slot(slot)).await;
+    }
+    store
+}
+
+fn in_slot(slot: usize) -> activity_log_core::instant::Instant {
+    NOW.plus_millis(10 * SECOND * i64::try_from(slot).unwrap())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn the_bytes_are_the_same_whatever_is_rolled_up_meanwhile(
+        count in 1_usize..200,
+        batch in 1_usize..40,
+        stop_every in 1_usize..3,
+        before in 0..SLOTS,
+        is_filtered in any::<bool>(),
+    ) {
+        let mut request = request(Format::Json, NOW);
+        if is_filtered {
+            let filter = Equals { attribute: Attribute::EventName, value: "Do3".to_owned() };
+            request.filters.push(filter);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (undisturbed, disturbed) = runtime.block_on(async {
+            let records = records(count);
+            let store = scattered(&records).await;
+            let now = in_slot(SLOTS);
+            let undisturbed = Run { now, ..Run::of(&request) }.run(&store).await.unwrap();
+            // A slot more with every stop, and in the end all.
+            let upto = |stops: usize| in_slot(before + stops).plus_millis(15 * SECOND);
+            roll_up(&store, upto(0)).await;
+            let meanwhile = |stops| Box::pin(roll_up(&store, upto(stops + 1))) as std::pin::Pin<Box<dyn Future<Output = ()>>>;
+            let run = Run { now, batch, stop_every, meanwhile: &meanwhile, ..Run::of(&request) };
+            let disturbed = run.run(&store).await.unwrap();
+            roll_up(&store, now.plus_millis(MINUTE)).await;
+            let whole = Run { now, ..Run::of(&request) }.run(&store).await.unwrap();
+            assert_eq!(whole.bytes, undisturbed.bytes);
+            (undisturbed, disturbed)
+        });
+        let expected = (0..count).filter(|number| !is_filtered || number % 7 == 3).count();
+        prop_assert_eq!(undisturbed.progress.rows, expected as u64);
+        prop_assert_eq!(disturbed.progress.rows, undisturbed.progress.rows);
         prop_assert_eq!(disturbed.bytes, undisturbed.bytes);
     }
 }

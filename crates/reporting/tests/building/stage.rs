@@ -1,22 +1,26 @@
 //! A store in memory, filters that are functions, and a report run to its end.
 
 use std::io::Read as _;
-use std::sync::Mutex;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::find::{Limits, Range, Step, Stream};
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::items::ItemReader;
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::plugins::Manifest;
+use activity_log_core::read::{Events, Limits, Range, Step, Stream};
 use activity_log_core::reports::{Format, Progress, ReportRequest};
-use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_core::store::SegmentReader;
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::merge::{Merged, merge};
+use activity_log_core::rollup::roll::{self, Step as Rolled, roll};
 use activity_log_plugin::{Batch, Failure, OwnedColumn, OwnedValue, Verdict};
 use activity_log_report::Settings;
 use activity_log_reporting::{Build, BuildError, Checkpoint, Filter, Judge, Plan};
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
 
@@ -25,15 +29,15 @@ pub fn account() -> AccountId {
 }
 
 /// A store that holds these records; `now` is the time of ingestion.
-pub async fn store(records: &[String], now: Instant) -> MemoryStore {
-    let store = MemoryStore::default();
+pub async fn store(records: &[String], now: Instant) -> Arc<MemoryItems> {
+    let store = Arc::default();
     put(&store, &Origin::Queue, records, now).await;
     store
 }
 
 /// Stores these records, which come from `origin`.
-pub async fn put(store: &MemoryStore, origin: &Origin, records: &[String], now: Instant) {
-    let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+pub async fn put(store: &MemoryItems, origin: &Origin, records: &[String], now: Instant) {
+    let encoder = Mutex::new(PackEncoder::new().unwrap());
     for batch in records.chunks(100) {
         let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
         let admission = Admission {
@@ -44,9 +48,9 @@ pub async fn put(store: &MemoryStore, origin: &Origin, records: &[String], now: 
         let incoming = Incoming::of_one_body(&texts, origin);
         let mut ordinals = Ordinals::default();
         let clock = || now;
-        let done = ingest(
+        let done = arrive(
             store,
-            &encoder,
+            (&encoder, 1),
             &admission,
             &incoming,
             &mut ordinals,
@@ -56,6 +60,21 @@ pub async fn put(store: &MemoryStore, origin: &Origin, records: &[String], now: 
             assert_eq!(receipt.outcome, Outcome::Accepted);
         }
     }
+}
+
+/// Rolls up what is sealed at this time, and merges blocks that are due.
+pub async fn roll_up(store: &MemoryItems, now: Instant) {
+    let task = Task {
+        account: account(),
+        retention_days: 30,
+    };
+    let (mut encoder, clock) = (PackEncoder::new().unwrap(), || now);
+    let limits = roll::Limits::default();
+    while let Rolled::Rolled(_) = roll(store, task, &mut encoder, limits, &clock)
+        .await
+        .unwrap()
+    {}
+    while let Merged::Blocks(_) = merge(store, task, &clock).await.unwrap() {}
 }
 
 pub fn request(format: Format, now: Instant) -> ReportRequest {
@@ -80,6 +99,9 @@ pub struct Done {
     pub parts: usize,
 }
 
+/// What happens while a report is suspended, by how often it was.
+pub type Meanwhile<'a> = dyn Fn(usize) -> Pin<Box<dyn Future<Output = ()> + 'a>> + 'a;
+
 /// How a report is run.
 pub struct Run<'a> {
     pub request: &'a ReportRequest,
@@ -92,6 +114,7 @@ pub struct Run<'a> {
     pub batch: usize,
     /// steps between two suspensions
     pub stop_every: usize,
+    pub meanwhile: &'a Meanwhile<'a>,
 }
 
 impl<'a> Run<'a> {
@@ -104,6 +127,7 @@ impl<'a> Run<'a> {
             most_bytes: u64::MAX,
             batch: 4_096,
             stop_every: usize::MAX,
+            meanwhile: &|_| Box::pin(async {}),
         }
     }
 
@@ -117,13 +141,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub async fn run<R: SegmentReader>(&self, store: &R) -> Result<Done, BuildError> {
+    pub async fn run<R: ItemReader>(&self, store: &Arc<R>) -> Result<Done, BuildError> {
         let query = self.request.query();
         let mut build = Build::start(self.plan())?;
         let (mut bytes, mut stops, mut parts) = (vec![], 0, 0);
         loop {
             let range = build.range(self.now);
-            let mut stream = self.stream(store, &query, range);
+            let events = Events::shared(Arc::clone(store), 0);
+            let mut stream = self.stream(&events, &query, range);
             let mut ended = false;
             for _ in 0..self.stop_every {
                 let step: Step = stream.next().await?;
@@ -142,6 +167,7 @@ impl<'a> Run<'a> {
             }
             let (tail, checkpoint) = build.suspend()?;
             bytes.extend(tail);
+            (self.meanwhile)(stops).await;
             // Another process reads what this one wrote.
             let text = serde_json::to_string(&checkpoint).unwrap();
             let checkpoint: Checkpoint = serde_json::from_str(&text).unwrap();
@@ -161,16 +187,16 @@ impl<'a> Run<'a> {
         })
     }
 
-    fn stream<'s, R: SegmentReader>(
+    fn stream<'s, R: ItemReader>(
         &self,
-        store: &'s R,
+        events: &'s Events<R>,
         query: &'s activity_log_core::query::Query,
         range: Range,
     ) -> Stream<'s, R> {
         Stream::within(
             Limits::default(),
             self.batch,
-            store,
+            events,
             account(),
             query,
             range,

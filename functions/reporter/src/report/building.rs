@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use activity_log_control::Accounts as _;
-use activity_log_core::find::{Limits, Range, Stream};
 use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::read::{Limits, Range, Stream};
 use activity_log_core::reports::{
     ATTEMPTS, Delivery, Failure, LIFETIME_MS, PluginUse, Report, State,
 };

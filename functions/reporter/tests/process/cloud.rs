@@ -13,12 +13,15 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::plugins::{Plugin, PluginState};
 use activity_log_core::reports::{Format, PluginUse, Report, ReportId, ReportRequest, WorkMessage};
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::roll::{self, Step, roll};
+use activity_log_core::slot::SLOT_MS;
 use activity_log_store::dynamodb::DynamoStore;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
@@ -43,7 +46,7 @@ pub struct Cloud {
     plugins: PluginTable,
     made: AtomicU32,
     pub ids: Vec<String>,
-    encoder: Mutex<SegmentEncoder>,
+    encoder: Mutex<PackEncoder>,
 }
 
 fn account() -> AccountId {
@@ -90,7 +93,7 @@ impl Cloud {
             name,
             made: AtomicU32::new(0),
             ids: Vec::new(),
-            encoder: Mutex::new(SegmentEncoder::new().unwrap()),
+            encoder: Mutex::new(PackEncoder::new().unwrap()),
         })
     }
 
@@ -219,10 +222,18 @@ impl Cloud {
         }
     }
 
-    /// So many events, each with so much that does not compress well, in batches of 100.
+    /// So many events, each with so much that does not compress well, in batches of 100. Most of them are rolled up,
+    /// and the last 2,000 at most are not.
     pub async fn ingest(&mut self, count: usize, noise: usize) {
         let store = DynamoStore::new(self.dynamodb.clone(), format!("{}-events", self.name));
-        for batch in 0..count.div_ceil(100) {
+        let batches = count.div_ceil(100);
+        let rolled_up = batches - (batches / 2).min(20);
+        let later = self.start.plus_millis(3 * SLOT_MS);
+        for batch in 0..batches {
+            if batch == rolled_up {
+                roll_up(&store, later).await;
+            }
+            let now = if batch < rolled_up { self.start } else { later };
             let back = i64::try_from(batch).unwrap() * SECOND;
             let time = self.start.plus_millis(-back);
             let ids: Vec<String> = (0..100)
@@ -232,15 +243,15 @@ impl Cloud {
             let texts: Vec<&str> = records.iter().map(String::as_str).collect();
             let admission = Admission {
                 account: account(),
-                now: self.start,
+                now,
                 retention_days: 30,
             };
             let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
             let mut ordinals = Ordinals::default();
-            let (encoder, clock) = (&self.encoder, || self.start);
-            let done = ingest(
+            let (encoder, clock) = (&self.encoder, || now);
+            let done = arrive(
                 &store,
-                encoder,
+                (encoder, 1),
                 &admission,
                 &incoming,
                 &mut ordinals,
@@ -262,6 +273,19 @@ impl Cloud {
         ids.sort();
         assert!(ids == self.ids, "{} rows of {}", ids.len(), self.ids.len());
     }
+}
+
+/// Rolls up what is sealed at this time.
+async fn roll_up(store: &DynamoStore, now: Instant) {
+    let task = Task {
+        account: account(),
+        retention_days: 30,
+    };
+    let (mut encoder, limits) = (PackEncoder::new().unwrap(), roll::Limits::default());
+    while let Step::Rolled(_) = roll(store, task, &mut encoder, limits, &|| now)
+        .await
+        .unwrap()
+    {}
 }
 
 pub fn message(report: &Report) -> WorkMessage {

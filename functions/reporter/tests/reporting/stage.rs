@@ -11,12 +11,15 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::{DAY, Instant, MINUTE};
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::plugins::{Plugin, PluginId, PluginState};
+use activity_log_core::read::Events;
 use activity_log_core::reports::{Format, PluginUse, Report, ReportId, ReportRequest, WorkMessage};
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::roll::{self, Step, roll};
 use activity_log_lambda::heartbeat::{Cause, Hide};
 use activity_log_plugin::Limits;
 use activity_log_reporter::app::{App, Ports, Sizes};
@@ -24,7 +27,7 @@ use activity_log_reporter::files::{Files, FilesError, Part, Read, UploadError};
 use activity_log_reporter::handler::{InvocationError, handle, work};
 use activity_log_reporter::metrics::Worked;
 use activity_log_reporter::queue::{Queue, QueueError};
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use serde_json::{Value, json};
 
 pub const START: Instant = Instant::from_seconds(1_795_176_000);
@@ -176,14 +179,15 @@ impl Queue for Sent {
 }
 
 pub struct Memory {
-    pub store: MemoryStore,
+    pub items: Arc<MemoryItems>,
+    events: Events<MemoryItems>,
     pub control: InMemory,
     pub bucket: Bucket,
     pub queue: Sent,
 }
 
 impl Ports for Memory {
-    type Events = MemoryStore;
+    type Items = MemoryItems;
     type Accounts = InMemory;
     type Reports = InMemory;
     type Plugins = InMemory;
@@ -191,8 +195,8 @@ impl Ports for Memory {
     type Files = Bucket;
     type Queue = Sent;
 
-    fn events(&self) -> &MemoryStore {
-        &self.store
+    fn events(&self) -> &Events<MemoryItems> {
+        &self.events
     }
     fn accounts(&self) -> &InMemory {
         &self.control
@@ -232,10 +236,12 @@ impl Stage {
         control.create_account(new, START).await.unwrap();
         let clock = Arc::new(Mutex::new((START, 0)));
         let told = Arc::clone(&clock);
+        let items = Arc::default();
         let stage = Self {
             app: App {
                 ports: Memory {
-                    store: MemoryStore::default(),
+                    events: Events::shared(Arc::clone(&items), 0),
+                    items,
                     control,
                     bucket: Bucket::default(),
                     queue: Sent::default(),
@@ -255,7 +261,7 @@ impl Stage {
             clock,
             made: Mutex::default(),
         };
-        stage.ingest(&records(count)).await;
+        stage.ingest(&records(count), START).await;
         stage
     }
 
@@ -264,21 +270,22 @@ impl Stage {
         *self.clock.lock().unwrap() = (time, each);
     }
 
-    pub async fn ingest(&self, records: &[String]) {
-        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
+    /// Stores these events, which come now.
+    pub async fn ingest(&self, records: &[String], now: Instant) {
+        let encoder = Mutex::new(PackEncoder::new().unwrap());
         for batch in records.chunks(100) {
             let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
             let admission = Admission {
                 account: account(),
-                now: START,
+                now,
                 retention_days: 30,
             };
             let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
             let mut ordinals = Ordinals::default();
-            let (store, clock) = (&self.app.ports.store, || START);
-            let done = ingest(
-                store,
-                &encoder,
+            let (items, clock) = (&*self.app.ports.items, || now);
+            let done = arrive(
+                items,
+                (&encoder, 1),
                 &admission,
                 &incoming,
                 &mut ordinals,
@@ -288,6 +295,20 @@ impl Stage {
                 assert_eq!(receipt.outcome, Outcome::Accepted);
             }
         }
+    }
+
+    /// Rolls up what is sealed at this time.
+    pub async fn roll_up(&self, now: Instant) {
+        let task = Task {
+            account: account(),
+            retention_days: 30,
+        };
+        let items = &*self.app.ports.items;
+        let (mut encoder, limits) = (PackEncoder::new().unwrap(), roll::Limits::default());
+        while let Step::Rolled(_) = roll(items, task, &mut encoder, limits, &|| now)
+            .await
+            .unwrap()
+        {}
     }
 
     fn id(&self) -> ReportId {

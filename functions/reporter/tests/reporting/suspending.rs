@@ -3,7 +3,7 @@
 use activity_log_core::instant::{MINUTE, SECOND};
 use activity_log_core::reports::{ATTEMPTS, Format, State};
 
-use crate::stage::{START, Stage, message};
+use crate::stage::{START, Stage, message, records};
 
 async fn undisturbed(stage: &Stage, format: Format) -> Vec<u8> {
     let report = stage.report(format, |_| ()).await;
@@ -53,6 +53,36 @@ async fn a_report_goes_on_in_as_many_runs_as_it_needs() {
             assert!(stage.app.ports.bucket.state().open.is_empty());
         }
     }
+}
+
+/// What is in the report is in it once, wherever it lies by then.
+#[tokio::test]
+async fn a_report_goes_on_over_what_was_rolled_up_meanwhile() {
+    let stage = Stage::with_events(600).await;
+    let expected = undisturbed(&stage, Format::Csv).await;
+    let report = stage.report(Format::Csv, |_| ()).await;
+    // They come a second time.
+    let copies: Vec<String> = records(600).into_iter().step_by(7).collect();
+    stage.at(START, 4 * MINUTE);
+    let mut runs = 0;
+    loop {
+        match runs {
+            1 => stage.roll_up(START.plus_millis(MINUTE)).await,
+            2 => {
+                let later = START.plus_millis(2 * MINUTE);
+                stage.ingest(&copies, later).await;
+            }
+            3 => stage.roll_up(START.plus_millis(3 * MINUTE)).await,
+            _ => {}
+        }
+        if stage.build(&report).await.unwrap().reports_suspended == 0 {
+            break;
+        }
+        runs += 1;
+    }
+    assert!(runs > 3, "{runs}");
+    assert!(stage.object(&report).unwrap() == expected);
+    assert_eq!(stage.read(&report).await.progress.rows, 600);
 }
 
 #[tokio::test]
