@@ -4,32 +4,32 @@ use std::io::Read as _;
 use std::sync::Mutex;
 
 use activity_log_core::event::Admission;
-use activity_log_core::find::Stream;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::object::Object;
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
+use activity_log_core::read::{Events, Stream};
 use activity_log_core::reports::{Format, ReportRequest};
-use activity_log_core::segment::build::SegmentEncoder;
 use activity_log_report::Settings;
 use activity_log_reporting::{Build, BuildError, Filter, Plan};
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::logs::record::Record;
 
-/// Records stored at once.
-const BATCH: usize = 4_096;
 /// Whose they are: filters are not told.
 const ACCOUNT: &str = "000000000000";
 /// What a report of them may have: they are in memory already.
 const MOST_BYTES: u64 = u64::MAX;
+/// Bytes of items kept between reads.
+const NOTHING_KEPT: usize = 0;
 
 /// Events that can be reported on.
 pub struct Stored {
-    store: MemoryStore,
+    events: Events<MemoryItems>,
     admission: Admission,
     oldest: Instant,
     /// how many stood there twice, and count once
@@ -57,51 +57,20 @@ impl Stored {
             bail!("there is no event with a time in these files");
         };
         let days = (newest.millis() - oldest.millis()) / DAY + 1;
-        let mut stored = Self {
-            store: MemoryStore::default(),
-            // The time is the newest event's, so that none is too old or in the future.
-            admission: Admission {
-                account: ACCOUNT.parse().context("the account")?,
-                now: newest.plus_millis(1_000),
-                retention_days: u32::try_from(days).unwrap_or(u32::MAX),
-            },
-            oldest,
-            duplicates: 0,
+        // The time is the newest event's, so that none is too old or in the future.
+        let admission = Admission {
+            account: ACCOUNT.parse().context("the account")?,
+            now: newest.plus_millis(1_000),
+            retention_days: u32::try_from(days).unwrap_or(u32::MAX),
         };
-        stored.take(records).await?;
-        Ok(stored)
-    }
-
-    async fn take(&mut self, records: &[Record]) -> anyhow::Result<()> {
-        let encoder = Mutex::new(SegmentEncoder::new()?);
-        let mut ordinals = Ordinals::default();
-        let now = self.admission.now;
-        for batch in records.chunks(BATCH) {
-            let texts: Vec<&str> = batch.iter().map(|record| &*record.text).collect();
-            let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
-            let (store, admission) = (&self.store, &self.admission);
-            let taken = ingest(
-                store,
-                &encoder,
-                admission,
-                &incoming,
-                &mut ordinals,
-                &|| now,
-            )
-            .await;
-            for (record, receipt) in batch.iter().zip(taken.receipts) {
-                let place = || format!("{}, event {}", record.file.display(), record.index);
-                match receipt.outcome {
-                    Outcome::Accepted => {}
-                    Outcome::Duplicate => self.duplicates += 1,
-                    Outcome::Rejected(rejection) => {
-                        bail!("{}: {rejection} (the service would not take it)", place())
-                    }
-                    Outcome::Failed => bail!("{}: cannot be stored", place()),
-                }
-            }
-        }
-        Ok(())
+        let items = MemoryItems::default();
+        let duplicates = take(&items, &admission, records).await?;
+        Ok(Self {
+            events: Events::new(items, NOTHING_KEPT),
+            admission,
+            oldest,
+            duplicates,
+        })
     }
 
     /// The records of a JSON report of all of them, newest first.
@@ -126,7 +95,7 @@ impl Stored {
         let mut build = Build::start(plan)?;
         let query = request.query();
         let range = build.range(self.admission.now);
-        let mut stream = Stream::new(&self.store, self.admission.account, &query, range);
+        let mut stream = Stream::new(&self.events, self.admission.account, &query, range);
         let mut file = Vec::new();
         loop {
             let step = stream.next().await?;
@@ -147,4 +116,31 @@ impl Stored {
             .map(|record| record.get().to_owned())
             .collect())
     }
+}
+
+/// Stores the records as one batch, in which copies are found; gives how many those are.
+async fn take(
+    items: &MemoryItems,
+    admission: &Admission,
+    records: &[Record],
+) -> anyhow::Result<usize> {
+    let encoder = Mutex::new(PackEncoder::new()?);
+    let (by, mut ordinals) = ((&encoder, 1), Ordinals::default());
+    let texts: Vec<&str> = records.iter().map(|record| &*record.text).collect();
+    let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
+    let clock = || admission.now;
+    let taken = arrive(items, by, admission, &incoming, &mut ordinals, &clock).await;
+    let mut duplicates = 0;
+    for (record, receipt) in records.iter().zip(taken.receipts) {
+        let place = || format!("{}, event {}", record.file.display(), record.index);
+        match receipt.outcome {
+            Outcome::Accepted => {}
+            Outcome::Duplicate => duplicates += 1,
+            Outcome::Rejected(rejection) => {
+                bail!("{}: {rejection} (the service would not take it)", place())
+            }
+            Outcome::Failed => bail!("{}: cannot be stored", place()),
+        }
+    }
+    Ok(duplicates)
 }
