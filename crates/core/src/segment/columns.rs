@@ -1,6 +1,7 @@
 //! The columns block: the lookup fields of events, in read order (newest first).
 //!
-//! Layout, version 3: a version byte, the number of rows, and then the fields of [`Columns`] in their order. A filter
+//! Layout, version 4: a version byte, the number of rows, and then the fields of [`Columns`] in their order, but UUIDs
+//! at the end. A filter
 //! reads the bytes as they lie: nothing is taken apart to decode them. In a segment they lie as they are; in an item of
 //! their own [compressed](Columns::compressed).
 
@@ -20,7 +21,7 @@ use crate::slot::Slot;
 
 pub use super::compressed::{MAX_PLAIN, decompressed};
 
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 /// How many [`Column`]s there are.
 const TEXTS: usize = 12;
 
@@ -35,8 +36,7 @@ pub struct Columns<'a> {
     lengths: Numbers<'a>,
     /// time of the newest row, in milliseconds
     newest: i64,
-    /// how much older each row is, in milliseconds
-    age: Numbers<'a>,
+    age: Ages<'a>,
     pub(super) read_only: ReadOnly<'a>,
     slots: Option<Slots<'a>>,
     pub(super) ids: Unique<'a>,
@@ -122,12 +122,63 @@ impl<'a> ReadOnly<'a> {
     }
 }
 
-/// In which slots the rows came.
+/// How much older than the newest row each is: in seconds where all are whole ones, as they mostly are, else in
+/// milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ages<'a> {
+    are_seconds: bool,
+    numbers: Numbers<'a>,
+}
+
+const SECOND: u64 = 1_000;
+
+impl<'a> Ages<'a> {
+    fn read(from: &mut Reader<'a>, rows: usize) -> Result<Self, Damaged> {
+        let are_seconds = match from.byte()? {
+            0 => false,
+            1 => true,
+            _ => return Err(Damaged::Inconsistent("times are of no unit")),
+        };
+        Ok(Self {
+            are_seconds,
+            numbers: Numbers::read(from, rows)?,
+        })
+    }
+
+    fn of(ages: impl Iterator<Item = u64> + Clone) -> Self {
+        let are_seconds = ages.clone().all(|age| age % SECOND == 0);
+        let unit = if are_seconds { SECOND } else { 1 };
+        Self {
+            are_seconds,
+            numbers: Numbers::of(ages.map(|age| age / unit)),
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(u8::from(self.are_seconds));
+        self.numbers.write(out);
+    }
+
+    /// In milliseconds.
+    #[inline]
+    fn get(&self, row: usize) -> u64 {
+        let number = self.numbers.get(row);
+        if self.are_seconds {
+            number.saturating_mul(SECOND)
+        } else {
+            number
+        }
+    }
+}
+
+/// In which slots the rows came. Mostly they came a few slots after the call was made: kept is how many, which takes less
+/// than the slot does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Slots<'a> {
-    last: i64,
-    /// how much earlier each row's is
-    before: Numbers<'a>,
+    /// how many slots after its own time a row came at least; negative if it came before
+    least: i64,
+    /// how many more each row's were
+    more: Numbers<'a>,
 }
 
 impl<'a> Slots<'a> {
@@ -137,29 +188,35 @@ impl<'a> Slots<'a> {
             return Ok(None);
         }
         Ok(Some(Self {
-            last: from.long()?,
-            before: Numbers::read(from, rows)?,
+            least: from.long()?,
+            more: Numbers::read(from, rows)?,
         }))
     }
 
     fn write(slots: Option<&Self>, out: &mut Vec<u8>) {
         out.push(u8::from(slots.is_some()));
         if let Some(slots) = slots {
-            out.extend(slots.last.to_le_bytes());
-            slots.before.write(out);
+            out.extend(slots.least.to_le_bytes());
+            slots.more.write(out);
         }
     }
 
-    fn of(slots: &[Slot]) -> Self {
-        let last = slots.iter().max().map_or(0, |slot| slot.number());
+    fn of(events: &[&Event<'_>], slots: &[Slot]) -> Self {
+        let rows = events.iter().zip(slots);
+        let delays = rows.map(|(event, slot)| {
+            let own = Slot::of(event.time).number();
+            slot.number().saturating_sub(own)
+        });
+        let least = delays.clone().min().unwrap_or(0);
         Slots {
-            last,
-            before: Numbers::of(slots.iter().map(|slot| last.abs_diff(slot.number()))),
+            least,
+            more: Numbers::of(delays.map(|delay| delay.abs_diff(least))),
         }
     }
 
-    fn get(&self, row: usize) -> Slot {
-        Slot::from_number(self.last.saturating_sub_unsigned(self.before.get(row)))
+    fn get(&self, row: usize, time: Instant) -> Slot {
+        let first = Slot::of(time).number().saturating_add(self.least);
+        Slot::from_number(first.saturating_add_unsigned(self.more.get(row)))
     }
 }
 
@@ -233,7 +290,7 @@ impl Columns<'_> {
             rows: u32::try_from(events.len()).unwrap_or(u32::MAX),
             lengths: Numbers::of(events.iter().map(|event| event.text.len() as u64)),
             newest,
-            age: Numbers::of(ages),
+            age: Ages::of(ages),
             read_only: ReadOnly::of(events),
             slots: None,
             ids: Unique::encode(events.iter().map(|event| Some(&*event.id))),
@@ -264,7 +321,7 @@ impl Columns<'_> {
     /// Columns of events of a run: given in read order, each with the slot it came in.
     pub fn of_run(events: &[&Event<'_>], slots: &[Slot]) -> Columns<'static> {
         Columns {
-            slots: Some(Slots::of(slots)),
+            slots: Some(Slots::of(events, slots)),
             ..Self::of(events)
         }
     }
@@ -284,10 +341,17 @@ impl Columns<'_> {
             column.write(&mut bytes);
         }
         self.resources.write(&mut bytes);
+        self.ids.write_uuids(&mut bytes);
+        self.request_ids.write_uuids(&mut bytes);
         if bytes.len() > MAX_PLAIN {
             return Err(Damaged::Inconsistent("the columns are larger than may be"));
         }
         Ok(bytes)
+    }
+
+    /// How many of the block's last bytes are those of UUIDs, which no compression makes fewer.
+    pub(super) fn random_bytes(&self) -> usize {
+        self.ids.uuid_bytes() + self.request_ids.uuid_bytes()
     }
 
     /// How many events.
@@ -332,7 +396,7 @@ impl Columns<'_> {
 
     /// The slot a row came in, where columns of a run know it.
     pub fn slot(&self, row: usize) -> Option<Slot> {
-        Some(self.slots.as_ref()?.get(row))
+        Some(self.slots.as_ref()?.get(row, self.time(row)))
     }
 
     /// Bytes of a row's record.
@@ -357,11 +421,11 @@ impl<'a> Columns<'a> {
         let mut from = Reader::new(versioned(bytes)?);
         let count = from.count()?;
         let rows = count as usize;
-        let columns = Self {
+        let mut columns = Self {
             rows: count,
             lengths: Numbers::read(&mut from, rows)?,
             newest: from.long()?,
-            age: Numbers::read(&mut from, rows)?,
+            age: Ages::read(&mut from, rows)?,
             read_only: ReadOnly::read(&mut from, rows)?,
             slots: Slots::read(&mut from, rows)?,
             ids: Unique::read(&mut from, rows)?,
@@ -369,6 +433,8 @@ impl<'a> Columns<'a> {
             texts: read_texts(&mut from, rows)?,
             resources: Resources::read(&mut from, rows)?,
         };
+        columns.ids.read_uuids(&mut from, rows)?;
+        columns.request_ids.read_uuids(&mut from, rows)?;
         from.end()?;
         Ok(columns)
     }

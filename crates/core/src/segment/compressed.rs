@@ -1,12 +1,13 @@
 //! Columns as an item of their own has them: compressed.
 //!
-//! Layout, version 1: a version byte, the uncompressed length (u32, little endian), then one zstd frame.
+//! Layout, version 2: a version byte, the uncompressed length and how much of it is random (u32 each, little endian),
+//! then a zstd frame, and the random bytes as they are: among others they would only make those compress worse.
 
 use super::Damaged;
 use super::bodies::decompress;
 use super::columns::Columns;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// zstd level, as that of bodies.
 const LEVEL: i32 = 3;
 /// Most uncompressed bytes of a block.
@@ -16,34 +17,46 @@ impl Columns<'_> {
     /// The value of the item: the same columns give the same bytes.
     pub fn compressed(&self) -> Result<Vec<u8>, Damaged> {
         let plain = self.encode()?;
-        // Far below the type's most.
-        let length = u32::try_from(plain.len()).unwrap_or(u32::MAX);
-        let frame = zstd::bulk::compress(&plain, LEVEL).map_err(Damaged::Compressed)?;
+        let (plain, random) = plain.split_at(plain.len().saturating_sub(self.random_bytes()));
+        let frame = zstd::bulk::compress(plain, LEVEL).map_err(Damaged::Compressed)?;
         let mut value = vec![VERSION];
-        value.extend(length.to_le_bytes());
+        for length in [plain.len() + random.len(), random.len()] {
+            // Far below the type's most.
+            value.extend(u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+        }
         value.extend(frame);
+        value.extend(random);
         Ok(value)
     }
 }
 
 /// The bytes that [`Columns::decode`] reads, of the value of an item.
 pub fn decompressed(value: &[u8]) -> Result<Vec<u8>, Damaged> {
-    let [version, l0, l1, l2, l3, frame @ ..] = value else {
-        return Err(Damaged::Inconsistent("the columns are cut short"));
-    };
+    const SHORT: Damaged = Damaged::Inconsistent("the columns are cut short");
+    let (version, rest) = value.split_first().ok_or(SHORT)?;
     if *version != VERSION {
         return Err(Damaged::Version(*version));
     }
-    let length = u32::from_le_bytes([*l0, *l1, *l2, *l3]) as usize;
+    let (length, rest) = length(rest).ok_or(SHORT)?;
+    let (random, rest) = self::length(rest).ok_or(SHORT)?;
     if length > MAX_PLAIN {
         return Err(Damaged::Inconsistent("the columns are larger than may be"));
     }
+    let compressed = length.checked_sub(random).ok_or(SHORT)?;
+    let frame = rest.len().checked_sub(random).ok_or(SHORT)?;
+    let (frame, random) = rest.split_at(frame);
     let mut plain = Vec::new();
-    decompress(frame, length, &mut plain).map_err(Damaged::Compressed)?;
-    if plain.len() != length {
+    decompress(frame, compressed, &mut plain).map_err(Damaged::Compressed)?;
+    if plain.len() != compressed {
         return Err(Damaged::Inconsistent(
             "the columns are not as long as they say",
         ));
     }
+    plain.extend(random);
     Ok(plain)
+}
+
+fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    Some((u32::from_le_bytes(*length) as usize, rest))
 }

@@ -111,7 +111,7 @@ fn columns_of_a_run_know_the_slots() {
     let events = events(40, 1_000);
     let rows: Vec<&Event<'_>> = events.iter().collect();
     let bare = stored(&Columns::of(&rows)).len();
-    for (step, bytes) in [(0, 0), (1, 40), (1_000, 80), (10_000_000, 160)] {
+    for (step, bytes) in [(0, 40), (1, 40), (1_000, 80), (10_000_000, 160)] {
         let slots: Vec<Slot> = (0..40)
             .map(|nth| Slot::from_number(179_500_000 - nth % 7 * step))
             .collect();
@@ -119,7 +119,7 @@ fn columns_of_a_run_know_the_slots() {
         let columns = Columns::decode(&encoded).unwrap();
         let found: Vec<Slot> = (0..40).filter_map(|row| columns.slot(row)).collect();
         assert_eq!(found, slots);
-        // The number of the last slot, the length of what follows, and that.
+        // How much later than its event each is, the width of that, and a number they share.
         assert!(
             encoded.len() <= bare + 9 + bytes,
             "{}",

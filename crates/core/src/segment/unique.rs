@@ -28,19 +28,24 @@ pub struct Unique<'a> {
 }
 
 impl<'a> Unique<'a> {
-    /// Reads a column of so many rows.
+    /// Reads a column of so many rows, all but its UUIDs.
     pub fn read(from: &mut Reader<'a>, rows: usize) -> Result<Self, Damaged> {
-        let kinds = Numbers::read(from, rows)?;
-        let uuids = kinds.count(rows, UUID).saturating_mul(16);
         let column = Self {
-            uuids: from.bytes(uuids)?.into(),
+            kinds: Numbers::read(from, rows)?,
+            uuids: Cow::default(),
             texts: Texts::read(from)?,
-            kinds,
         };
         if column.kinds.count(rows, TEXT) != column.texts.count() as usize {
             return Err(Damaged::Inconsistent("a column has not one value a row"));
         }
         Ok(column)
+    }
+
+    /// Reads its UUIDs, which lie elsewhere.
+    pub fn read_uuids(&mut self, from: &mut Reader<'a>, rows: usize) -> Result<(), Damaged> {
+        let bytes = self.kinds.count(rows, UUID).saturating_mul(16);
+        self.uuids = from.bytes(bytes)?.into();
+        Ok(())
     }
 }
 
@@ -68,11 +73,20 @@ impl Unique<'_> {
         }
     }
 
-    /// Writes the column.
+    /// Writes the column, all but its UUIDs.
     pub fn write(&self, out: &mut Vec<u8>) {
         self.kinds.write(out);
-        out.extend(&*self.uuids);
         self.texts.write(out);
+    }
+
+    /// Writes its UUIDs.
+    pub fn write_uuids(&self, out: &mut Vec<u8>) {
+        out.extend(&*self.uuids);
+    }
+
+    /// How many bytes its UUIDs are.
+    pub fn uuid_bytes(&self) -> usize {
+        self.uuids.len()
     }
 
     /// The value of a row. To have all, [`Unique::visit`] is faster.
@@ -186,8 +200,10 @@ mod tests {
             let stored = Unique::encode(given.iter().copied());
             let mut bytes = Vec::new();
             stored.write(&mut bytes);
+            stored.write_uuids(&mut bytes);
             let mut reader = Reader::new(&bytes);
-            let column = Unique::read(&mut reader, given.len()).unwrap();
+            let mut column = Unique::read(&mut reader, given.len()).unwrap();
+            column.read_uuids(&mut reader, given.len()).unwrap();
             reader.end().unwrap();
             assert_eq!(column, stored);
             let found: Vec<_> = (0..given.len()).map(|row| column.get(row)).collect();
@@ -215,21 +231,25 @@ mod tests {
     #[test]
     fn a_short_column_is_damaged() {
         let mut bytes = Vec::new();
-        Unique::encode([Some(A), Some("e"), None].into_iter()).write(&mut bytes);
-        // Width, kinds, a UUID, texts.
+        let column = Unique::encode([Some(A), Some("e"), None].into_iter());
+        column.write(&mut bytes);
+        column.write_uuids(&mut bytes);
+        // Width, kinds, texts, a UUID.
         for (at, byte) in [
             (0, 0),
             (1, TEXT),
             (2, UUID),
             (2, ABSENT),
             (3, TEXT),
-            (20, 0),
-            (20, 2),
+            (4, 0),
+            (4, 2),
         ] {
             let mut changed = bytes.clone();
             changed[at] = byte;
             let mut reader = Reader::new(&changed);
-            let read = Unique::read(&mut reader, 3).and_then(|_| reader.end());
+            let column = Unique::read(&mut reader, 3);
+            let read = column.and_then(|mut column| column.read_uuids(&mut reader, 3));
+            let read = read.and_then(|()| reader.end());
             assert!(read.is_err(), "{at} {byte}");
         }
     }
