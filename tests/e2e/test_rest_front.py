@@ -155,6 +155,7 @@ def test_events_in_as_bytes_and_out_by_the_sdk_and_the_cli(rest):
 
 def test_the_rest_api_and_vk_s_with_queries(rest):
     assert json.loads(rest.send("GET", "/v1/reports", key=rest.reader).text) == {"reports": []}
+    assert json.loads(rest.send("POST", "/v1/events/counts", b"{}", rest.reader).text)["complete"]
     assert rest.send("GET", "/v1/reports/no%20such", key=rest.reader).status_code in (400, 404)
     token = rest.alog_of_account("token", "create", "--user", "reader").stdout.splitlines()[-1]
     since = datetime.now(UTC).replace(microsecond=0, tzinfo=None).isoformat()

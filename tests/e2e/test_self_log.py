@@ -136,12 +136,14 @@ def by_rest(made):
         ("GET", "/v1/reports/no-such-report", None, "GetReport", True, made.caller),
         ("DELETE", "/v1/plugins/no-such-plugin", None, "DeletePlugin", False, made.caller),
         ("POST", "/v1/reports", {"format": CSV}, "CreateReport", False, made.denied),
+        ("POST", "/v1/events/counts", {}, "CountEvents", True, made.caller),
+        ("POST", "/v1/events/counts", {}, "CountEvents", True, made.denied),
     ]:
         data = b"" if content is None else json.dumps(content).encode()
         response = signed(method, path, data, key)
         error = json.loads(response.text)["error"]["code"] if response.status_code >= 400 else None
         made.call(name, read_only, key, error=error)
-        assert bool(error) == (name != "ListReports")
+        assert bool(error) == (key == made.denied or name not in ("ListReports", "CountEvents"))
     with pytest.raises(Refused):
         Rest(Key("AKIAIOSFODNN7EXAMPLE", "x" * 40)).reports()
 

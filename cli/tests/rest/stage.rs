@@ -11,8 +11,10 @@ use activity_log_control::{
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use activity_log_core::plugins::{Manifest, Parameter, Plugin, PluginState, ReadyPlugin};
+use activity_log_core::read::Events;
 use activity_log_core::reports::{LIFETIME_MS, Report, State, WorkMessage};
 use activity_log_rest::ports::{Ports, Work, WorkError};
+use activity_log_store::kept::MemoryItems;
 
 use crate::files::MemoryFiles;
 
@@ -26,6 +28,7 @@ type Change<T> = Box<dyn FnOnce(&mut T) + Send>;
 pub struct Stage {
     pub control: InMemory,
     pub files: MemoryFiles,
+    events: Events<MemoryItems>,
     queue: Queue,
     reporter: Arc<Mutex<Steps>>,
 }
@@ -79,6 +82,7 @@ impl Stage {
         Self {
             control,
             files,
+            events: Events::new(MemoryItems::default(), 0),
             queue: Queue::default(),
             reporter: Arc::default(),
         }
@@ -195,11 +199,16 @@ pub fn good(name: &'static str, version: &'static str) -> impl FnOnce(&mut Plugi
 }
 
 impl Ports for Stage {
+    type Events = Events<MemoryItems>;
     type Sessions = InMemory;
     type Reports = InMemory;
     type Plugins = InMemory;
     type Files = MemoryFiles;
     type Work = Queue;
+
+    fn events(&self) -> &Events<MemoryItems> {
+        &self.events
+    }
 
     fn sessions(&self) -> &InMemory {
         &self.control

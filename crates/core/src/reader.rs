@@ -1,10 +1,11 @@
-//! The port through which protocols read events. What holds it cannot write.
+//! The ports through which protocols read and count events. What holds them cannot write.
 
 use std::future::Future;
 
 use crate::account::AccountId;
 use crate::page::{Page, PageRequest};
 use crate::query::Query;
+use crate::read::{CountRequest, Counts};
 
 /// The store could not answer; asking again may help.
 #[derive(Debug, thiserror::Error)]
@@ -38,4 +39,18 @@ pub trait EventReader: Send + Sync {
         query: &Query,
         page: &PageRequest,
     ) -> impl Future<Output = Result<Page, ReadError>> + Send;
+}
+
+/// Counts an account's events.
+pub trait EventCounter: Send + Sync {
+    /// Counts the events of a query by time, newest first, as far as it takes not too long ([`Counts::next`]).
+    ///
+    /// Of an event that is stored twice, as a row of a higher rank came behind one of a lower, both rows are counted
+    /// once they are rolled up: row sets do not tell which rows are of one event.
+    fn counts(
+        &self,
+        account: AccountId,
+        query: &Query,
+        request: &CountRequest,
+    ) -> impl Future<Output = Result<Counts, ReadError>> + Send;
 }

@@ -61,6 +61,8 @@ impl Code {
     /// The body is of no type that is read here.
     pub const UNSUPPORTED_MEDIA_TYPE: Self =
         Self::new("UnsupportedMediaType", StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    /// The store of events asks us to slow down.
+    pub const THROTTLING: Self = Self::new("ThrottlingException", StatusCode::TOO_MANY_REQUESTS);
     /// Something behind us did not answer; the same request may succeed later.
     pub const SERVICE_UNAVAILABLE: Self =
         Self::new("ServiceUnavailable", StatusCode::SERVICE_UNAVAILABLE);

@@ -1,4 +1,4 @@
-//! Our own REST API, `/v1/reports` and `/v1/plugins`, over [`http::Request`] and [`http::Response`].
+//! Our own REST API, `/v1/reports`, `/v1/plugins` and what is beside them, over [`http::Request`] and [`http::Response`].
 //!
 //! A request is found in one table, [`operations::table`], by method and path, authenticated, authorized (denied
 //! by default) and answered. What an operation reads and writes comes through [`ports`]: this crate knows neither
@@ -6,8 +6,10 @@
 //!
 //! Adding an operation is a file under `operations/`, a row of the table, and its description in
 //! `docs/openapi.json`, which a test compares with the table. What the operations on reports share is in
-//! `reports/`, what those on plugins share in `plugins/`.
+//! `reports/`, what those on plugins share in `plugins/`, and what is asked of counts in `counts/`.
 
+mod attributes;
+mod counts;
 mod denial;
 pub mod error;
 mod input;
@@ -21,6 +23,7 @@ mod reply;
 mod reports;
 mod route;
 mod service;
+mod time;
 
 pub use error::ApiError;
 pub use reply::Reply;

@@ -4,6 +4,7 @@ use activity_log_control::{
     Account, BoxError, PluginReader, PluginWriter, ReportReader, ReportWriter, Sessions,
 };
 use activity_log_core::instant::Instant;
+use activity_log_core::reader::EventCounter;
 use activity_log_core::reports::WorkMessage;
 use bytes::Bytes;
 
@@ -96,6 +97,8 @@ pub trait Work: Send + Sync {
 
 /// The ports of a service.
 pub trait Ports: Send + Sync {
+    /// counts events; gives none
+    type Events: EventCounter;
     /// opens and closes sessions
     type Sessions: Sessions;
     /// knows, makes and ends reports; cannot work on any
@@ -107,6 +110,8 @@ pub trait Ports: Send + Sync {
     /// takes what is to be done
     type Work: Work;
 
+    /// The counter of events.
+    fn events(&self) -> &Self::Events;
     /// The sessions.
     fn sessions(&self) -> &Self::Sessions;
     /// The reports.

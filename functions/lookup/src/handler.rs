@@ -262,7 +262,8 @@ mod tests {
 
     impl Ports for Nothing {
         type CloudTrail = Backend<Events<MemoryItems>, InMemory, InMemory, NoBuckets>;
-        type Rest = RestBackend<InMemory, InMemory, InMemory, Nowhere, Nowhere>;
+        type Rest =
+            RestBackend<Events<MemoryItems>, InMemory, InMemory, InMemory, Nowhere, Nowhere>;
         type Vk = VkBackend<Events<MemoryItems>, InMemory>;
         type Gate = Gate<InMemory, InMemory>;
         type Projects = InMemory;
@@ -297,6 +298,7 @@ mod tests {
             retention_days: 30,
         };
         let rest = RestBackend {
+            events: events(),
             sessions: InMemory::new(),
             reports: InMemory::new(),
             plugins: InMemory::new(),

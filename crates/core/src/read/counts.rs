@@ -22,7 +22,7 @@ use crate::instant::Instant;
 use crate::items::ItemReader;
 use crate::page::{Deadline, FoundEvent, Position};
 use crate::query::{Attribute, Query};
-use crate::reader::ReadError;
+use crate::reader::{EventCounter, ReadError};
 use crate::segment::columns::Columns;
 
 /// Most buckets of one question.
@@ -73,12 +73,8 @@ pub struct Counts {
     pub next: Option<Instant>,
 }
 
-impl<R: ItemReader> Events<R> {
-    /// Counts the events of a query by time, newest first, as far as it takes not too long.
-    ///
-    /// Of an event that is stored twice, as a row of a higher rank came behind one of a lower, both rows are counted
-    /// once they are rolled up: row sets do not tell which rows are of one event.
-    pub async fn counts(
+impl<R: ItemReader> EventCounter for Events<R> {
+    async fn counts(
         &self,
         account: AccountId,
         query: &Query,

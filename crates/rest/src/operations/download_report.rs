@@ -11,7 +11,7 @@ use crate::operation::{Call, Nothing, Operation, REPORT};
 use crate::ports::{DownloadLink, Files as _, Ports, link_end};
 use crate::reply::Reply;
 use crate::reports::find::find;
-use crate::reports::shape::At;
+use crate::time::At;
 
 /// How long a link is good at most.
 const LINK_SECONDS: u32 = 15 * 60;

@@ -2,6 +2,7 @@
 
 mod check_plugin;
 mod close_session;
+mod count_events;
 mod create_report;
 mod delete_plugin;
 mod delete_report;
@@ -16,6 +17,7 @@ mod upload_plugin;
 
 pub use check_plugin::CheckPlugin;
 pub use close_session::CloseSession;
+pub use count_events::CountEvents;
 pub use create_report::CreateReport;
 pub use delete_plugin::DeletePlugin;
 pub use delete_report::DeleteReport;
@@ -34,8 +36,9 @@ use crate::ports::Ports;
 const ATTEMPTS: usize = 8;
 
 /// Every operation served.
-pub fn table<P: Ports>() -> [Row<P>; 13] {
+pub fn table<P: Ports>() -> [Row<P>; 14] {
     [
+        Row::of::<CountEvents>(),
         Row::of::<CreateReport>(),
         Row::of::<ListReports>(),
         Row::of::<GetReport>(),

@@ -14,7 +14,7 @@ use crate::plugins::create::{create, discard};
 use crate::plugins::shape::{PluginShape, Upload as UploadShape};
 use crate::ports::{Files as _, Ports, UploadLink, link_end};
 use crate::reply::Reply;
-use crate::reports::shape::At;
+use crate::time::At;
 
 /// How long a link is good.
 const LINK_SECONDS: u32 = 15 * 60;

@@ -5,7 +5,7 @@ use activity_log_core::plugins::{Manifest, Plugin, PluginState};
 use activity_log_core::reports::Failure;
 use serde::Serialize;
 
-use crate::reports::shape::At;
+use crate::time::At;
 
 /// A plugin version in an answer.
 #[derive(Debug, Serialize)]

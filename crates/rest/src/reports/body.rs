@@ -11,9 +11,10 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::filters::{self, FilterBody};
-use super::time::{self, Time};
+use super::range::range;
 use crate::error::{ApiError, quoted};
 use crate::input::Object;
+use crate::time::Time;
 
 /// Most bytes of a request as it is kept: an item of the table has 400 KB.
 const MAX_KEPT_BYTES: usize = 200 * 1024;
@@ -97,7 +98,7 @@ impl ReportBody {
             let rule = format!("csv, json or xlsx, not {}", quoted(&format));
             ApiError::field("format", rule)
         })?;
-        let (start, end) = time::range(self.start_time, self.end_time, horizon, now)?;
+        let (start, end) = range(self.start_time, self.end_time, horizon, now)?;
         let (filters, conditions) = filters::read(self.filters.unwrap_or_default())?;
         Ok(ReportRequest {
             format,

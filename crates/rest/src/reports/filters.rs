@@ -1,11 +1,12 @@
 //! Filters of a report: on attributes, as in a lookup, and on any field of the record.
 
 use activity_log_calls::parameters::{HIDDEN, is_secret};
-use activity_log_core::query::{Attribute, Filter, MAX_FILTERS, looked_up};
+use activity_log_core::query::{Filter, MAX_FILTERS};
 use activity_log_core::reports::{Condition, Test};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{ApiError, quoted};
+use crate::attributes;
+use crate::error::ApiError;
 use crate::input::Object;
 
 /// Most conditions on fields.
@@ -61,17 +62,9 @@ pub fn read(asked: Vec<Object<FilterBody>>) -> Result<(Vec<Filter>, Vec<Conditio
             filters.push(filter(&name, one)?);
         }
     }
-    check_count("on attributes", filters.len(), MAX_FILTERS)?;
-    check_count("on fields", conditions.len(), MAX_CONDITIONS)?;
+    attributes::check_count("on attributes", filters.len(), MAX_FILTERS)?;
+    attributes::check_count("on fields", conditions.len(), MAX_CONDITIONS)?;
     Ok((filters, conditions))
-}
-
-fn check_count(kind: &str, count: usize, most: usize) -> Result<(), ApiError> {
-    if count > most {
-        let rule = format!("{count} {kind}; at most {most}");
-        return Err(ApiError::field("filters", rule));
-    }
-    Ok(())
 }
 
 fn filter(name: &str, asked: FilterBody) -> Result<Filter, ApiError> {
@@ -87,21 +80,7 @@ fn filter(name: &str, asked: FilterBody) -> Result<Filter, ApiError> {
         let rule = "has either attribute and value, or field and one of equals, prefix, contains";
         return Err(ApiError::field(name, rule));
     };
-    let attribute: Attribute = attribute.parse().map_err(|_| {
-        let names = Attribute::ALL.map(Attribute::name).join(", ");
-        let rule = format!("{} must be one of {names}", quoted(&attribute));
-        ApiError::field(format!("{name}.attribute"), rule)
-    })?;
-    if value.is_empty() {
-        let rule = "is empty; it must have at least 1 character";
-        return Err(ApiError::field(format!("{name}.value"), rule));
-    }
-    if let Err(rule) = attribute.takes(&value) {
-        let rule = format!("{}; {rule}", quoted(&value));
-        return Err(ApiError::field(format!("{name}.value"), rule));
-    }
-    let value = looked_up(value.into()).into_owned();
-    Ok(Filter { attribute, value })
+    attributes::filter(name, &attribute, value)
 }
 
 fn condition(name: &str, asked: FilterBody) -> Result<Condition, ApiError> {
@@ -126,6 +105,7 @@ fn condition(name: &str, asked: FilterBody) -> Result<Condition, ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use activity_log_core::query::Attribute;
     use serde_json::{Value, json};
 
     use super::*;

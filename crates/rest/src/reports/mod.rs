@@ -4,8 +4,8 @@ pub mod body;
 pub mod filters;
 pub mod find;
 pub mod plugin_use;
+pub mod range;
 pub mod shape;
-pub mod time;
 
 #[cfg(test)]
 mod properties;

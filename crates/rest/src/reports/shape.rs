@@ -5,17 +5,9 @@ use std::collections::BTreeMap;
 use activity_log_core::instant::Instant;
 use activity_log_core::query::Filter;
 use activity_log_core::reports::{Condition, Failure, Format, PluginUse, Report, State};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-/// A time: RFC 3339 in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct At(pub Instant);
-
-impl Serialize for At {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
+use crate::time::At;
 
 /// A report in an answer.
 #[derive(Debug, Serialize)]

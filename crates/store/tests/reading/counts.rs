@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::query::{Attribute, Query};
 use activity_log_core::read::{Bucket, CountRequest, Counts, Events, Limits};
+use activity_log_core::reader::EventCounter as _;
 use rand::Rng as _;
 
 use crate::pages::something;

@@ -1,4 +1,5 @@
-//! What stands behind the REST API: sessions, reports, plugins, a bucket and a queue. It reads no events.
+//! What stands behind the REST API: sessions, reports, plugins, a bucket and a queue;
+//! and events, which it can only count.
 
 mod files;
 mod work;
@@ -7,19 +8,23 @@ use activity_log_control::dynamodb::{PluginTable, ReportTable, SessionTable};
 use activity_log_control::{
     Account, PluginReader, PluginWriter, ReportReader, ReportWriter, Sessions,
 };
+use activity_log_core::reader::EventCounter;
 use activity_log_rest::ports::{Files, Ports, Work};
 use aws_sdk_dynamodb::Client as Dynamodb;
 use aws_sdk_s3::Client as S3;
 use aws_sdk_sqs::Client as Sqs;
 
 use crate::config::Config;
+use crate::events::AwsEvents;
 
 pub use files::S3Files;
 pub use work::SqsWork;
 
 /// The ports of the REST API.
 #[derive(Debug)]
-pub struct RestBackend<S, R, L, F, W> {
+pub struct RestBackend<E, S, R, L, F, W> {
+    /// counts events
+    pub events: E,
     /// opens and closes sessions
     pub sessions: S,
     /// knows, makes and ends reports
@@ -35,13 +40,15 @@ pub struct RestBackend<S, R, L, F, W> {
 }
 
 /// The ports in AWS: a table, the stack's own bucket, and the reporter's queue.
-pub type AwsRestBackend = RestBackend<SessionTable, ReportTable, PluginTable, S3Files, SqsWork>;
+pub type AwsRestBackend =
+    RestBackend<AwsEvents, SessionTable, ReportTable, PluginTable, S3Files, SqsWork>;
 
 impl AwsRestBackend {
-    /// Over these clients. Makes no request.
-    pub fn new(dynamodb: Dynamodb, s3: &S3, sqs: Sqs, config: Config) -> Self {
+    /// Over these events and clients. Makes no request.
+    pub fn new(events: AwsEvents, dynamodb: Dynamodb, s3: &S3, sqs: Sqs, config: Config) -> Self {
         let stack = config.stack;
         Self {
+            events,
             reports: ReportTable::new(dynamodb.clone(), stack.control_table.clone()),
             plugins: PluginTable::new(dynamodb.clone(), stack.control_table.clone()),
             sessions: SessionTable::new(dynamodb, stack.control_table),
@@ -52,19 +59,25 @@ impl AwsRestBackend {
     }
 }
 
-impl<S, R, L, F, W> Ports for RestBackend<S, R, L, F, W>
+impl<E, S, R, L, F, W> Ports for RestBackend<E, S, R, L, F, W>
 where
+    E: EventCounter,
     S: Sessions,
     R: ReportReader + ReportWriter,
     L: PluginReader + PluginWriter,
     F: Files,
     W: Work,
 {
+    type Events = E;
     type Sessions = S;
     type Reports = R;
     type Plugins = L;
     type Files = F;
     type Work = W;
+
+    fn events(&self) -> &E {
+        &self.events
+    }
 
     fn sessions(&self) -> &S {
         &self.sessions

@@ -14,13 +14,15 @@ use activity_log_control::{
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
-use activity_log_core::instant::Instant;
+use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
 use activity_log_core::read;
-use activity_log_core::reader::{EventReader, ReadError};
+use activity_log_core::reader::{EventCounter, EventReader, ReadError};
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::roll::{self, Step};
 use activity_log_gateway::Front;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_lookup::app::{App, Ports};
@@ -60,6 +62,8 @@ pub struct Events {
     items: Arc<MemoryItems>,
     read: read::Events<MemoryItems>,
     failures: Arc<Mutex<Vec<ReadError>>>,
+    /// what a count may read
+    limits: Arc<Mutex<read::Limits>>,
 }
 
 impl Default for Events {
@@ -69,6 +73,7 @@ impl Default for Events {
             read: read::Events::shared(Arc::clone(&items), CACHE_BYTES),
             items,
             failures: Arc::default(),
+            limits: Arc::default(),
         }
     }
 }
@@ -84,6 +89,22 @@ impl EventReader for Events {
             return Err(failure);
         }
         self.read.find(account, query, page).await
+    }
+}
+
+impl EventCounter for Events {
+    async fn counts(
+        &self,
+        account: AccountId,
+        query: &Query,
+        request: &read::CountRequest,
+    ) -> Result<read::Counts, ReadError> {
+        if let Some(failure) = self.failures.lock().unwrap().pop() {
+            return Err(failure);
+        }
+        let limits = *self.limits.lock().unwrap();
+        let read = self.read.within(limits);
+        read.counts(account, query, request).await
     }
 }
 
@@ -132,7 +153,7 @@ impl Ports for Memory {
 /// All that stands behind the CloudTrail protocol.
 pub type Backstage = Backend<Events, InMemory, InMemory, Buckets>;
 /// All that stands behind the REST API.
-pub type RestBackstage = RestBackend<InMemory, Rival, InMemory, MemoryFiles, MemoryQueue>;
+pub type RestBackstage = RestBackend<Events, InMemory, Rival, InMemory, MemoryFiles, MemoryQueue>;
 
 impl Stage {
     pub fn new() -> Self {
@@ -148,6 +169,7 @@ impl Stage {
         let outbox = Boxes::over(world.clone());
         let rival = Rival::over(directory.clone());
         let rest = RestBackend {
+            events: events.clone(),
             sessions: directory.clone(),
             reports: rival.clone(),
             plugins: directory.clone(),
@@ -266,6 +288,25 @@ impl Stage {
         for receipt in done.receipts {
             assert_eq!(receipt.outcome, Outcome::Accepted, "{:?}", receipt.id);
         }
+    }
+
+    /// Rolls up all that was stored; the clock goes on until it is sealed.
+    pub async fn roll_up(&self, account: AccountId) {
+        self.clock.advance(MINUTE);
+        let task = Task {
+            account,
+            retention_days: RETENTION_DAYS,
+        };
+        let mut encoder = PackEncoder::new().unwrap();
+        let clock = || self.clock.at_server();
+        let limits = roll::Limits::default();
+        let rolled = roll::roll(&*self.events.items, task, &mut encoder, limits, &clock).await;
+        assert!(matches!(rolled, Ok(Step::Rolled(_))), "{rolled:?}");
+    }
+
+    /// From now on a count may read so much.
+    pub fn limit_counts(&self, limits: read::Limits) {
+        *self.events.limits.lock().unwrap() = limits;
     }
 
     /// The next read of events fails so.

@@ -214,7 +214,13 @@ impl Clients {
             function_name: "lookup".to_owned(),
         };
         let dynamodb = self.dynamodb.clone();
-        let rest = AwsRestBackend::new(dynamodb.clone(), &self.s3, self.sqs.clone(), config);
+        let rest = AwsRestBackend::new(
+            events.clone(),
+            dynamodb.clone(),
+            &self.s3,
+            self.sqs.clone(),
+            config,
+        );
         App {
             gate: Gate::new(
                 Endpoint::new(&stack.region, [HOST]),

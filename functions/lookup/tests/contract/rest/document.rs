@@ -182,10 +182,13 @@ fn the_examples_of_the_document_are_valid() {
     assert_eq!(*columns, activity_log_core::fields::COLUMNS);
     let component = &limits["UploadRequest"]["properties"]["sizeBytes"]["maximum"];
     assert_eq!(*component, activity_log_core::plugins::MAX_COMPONENT_BYTES);
+    let buckets = &limits["Counts"]["properties"]["buckets"]["maxItems"];
+    assert_eq!(*buckets, activity_log_core::read::MAX_BUCKETS);
+    let top = &limits["CountRequest"]["properties"]["top"]["properties"]["count"]["maximum"];
+    assert_eq!(*top, activity_log_core::read::MAX_TOP);
 }
 
-/// The example of `POST /v1/reports`.
-pub fn report_example() -> Value {
-    PARSED["paths"]["/v1/reports"]["post"]["requestBody"]["content"]["application/json"]["example"]
-        .clone()
+/// The example of a `POST` to this path.
+pub fn example(path: &str) -> Value {
+    PARSED["paths"][path]["post"]["requestBody"]["content"]["application/json"]["example"].clone()
 }

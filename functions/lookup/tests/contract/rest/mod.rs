@@ -2,6 +2,7 @@
 
 mod access;
 pub mod api;
+mod counts;
 mod deletion;
 mod document;
 mod download;

@@ -5,7 +5,7 @@ use activity_log_core::reports::{Failure, State, WorkMessage};
 use serde_json::json;
 
 use super::api::{administrator, now_text};
-use super::document::report_example;
+use super::document::example;
 use crate::stage::{NOW, RETENTION_DAYS, Stage};
 
 #[tokio::test]
@@ -40,7 +40,7 @@ async fn everything_that_is_asked_for_is_kept_as_it_was_asked() {
     let stage = Stage::new();
     let api = administrator(&stage, "111122223333").await;
     let plugin = api.plugin("no-mfa", "1.0.0").await;
-    let mut asked = report_example();
+    let mut asked = example("/v1/reports");
     asked["plugin"]["parameters"] = json!({"zone": "UTC", "hours": "9-17"});
     asked["endTime"] = json!("2026-11-20T11:00:00+01:00");
     let made = api.post("/v1/reports", &asked).await;
