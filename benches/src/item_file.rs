@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use activity_log_core::event::Admission;
+use activity_log_core::head::Untold;
 use activity_log_core::ingest::{Incoming, Ordinals, arrive};
 use activity_log_core::instant::{Instant, MINUTE, SECOND};
 use activity_log_core::items::{
@@ -19,7 +20,7 @@ use activity_log_core::pack::PackEncoder;
 use activity_log_core::reader::ReadError;
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::roll::Limits;
-use activity_log_core::rollup::work::{DUE_ROWS, Watch, work};
+use activity_log_core::rollup::work::{DUE_ROWS, Watch, Worked, Worker};
 use serde::{Deserialize, Serialize};
 
 use crate::real::RealEvents;
@@ -112,9 +113,15 @@ impl Filling {
             account: self.admission.account,
             retention_days: self.admission.retention_days,
         };
-        let (watch, limits) = (&mut self.watch, Limits::default());
-        let worked = work(&self.file, task, watch, limits, &|| now).await;
-        assert!(worked.error.is_none(), "{:?}", worked.error);
+        let worker = Worker {
+            store: &self.file,
+            task,
+            limits: Limits::default(),
+            tell: &|_, _: &Untold| true,
+            clock: &|| now,
+        };
+        let done = worker.work(&mut self.watch, &mut Worked::default()).await;
+        assert!(done.is_ok(), "{done:?}");
     }
 }
 

@@ -4,15 +4,16 @@ use std::sync::Mutex;
 
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::head::{Head, Totals};
+use activity_log_core::head::{Head, Totals, Untold};
 use activity_log_core::ingest::{Incoming, Ordinals, arrive};
 use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::items::{Consistency, ItemReader as _, key};
 use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::rollup::Task;
+use activity_log_core::rollup::claim::Claim;
 use activity_log_core::rollup::roll::Limits;
-use activity_log_core::rollup::work::{Watch, work};
+use activity_log_core::rollup::work::{Watch, Worked, Worker};
 use activity_log_core::slot::Slot;
 use activity_log_store::kept::MemoryItems;
 
@@ -24,6 +25,8 @@ use crate::counting::{Bill, Counting};
 pub const RETENTION_DAYS: u32 = 30;
 /// When it is looked at, before midnight of the last day, in milliseconds.
 const BEFORE_MIDNIGHT_MS: i64 = 23 * MINUTE;
+/// How long a claim is held, in milliseconds.
+const CLAIM_MS: i64 = 40 * SECOND;
 /// From so many events a month it is looked every slot whether a roll-up is due, and not every minute.
 const BUSY: u64 = 5_000_000;
 
@@ -180,18 +183,28 @@ impl Life {
             retention_days: RETENTION_DAYS,
         };
         let clock = || now;
-        let worked = work(
-            &self.items,
+        let worker = Worker {
+            store: &self.items,
             task,
-            &mut self.watch,
-            Limits::default(),
-            &clock,
-        )
-        .await;
-        assert!(worked.error.is_none(), "{:?}", worked.error);
-        self.runs += worked.steps.len();
+            limits: Limits::default(),
+            tell: &|_, _: &Untold| true,
+            clock: &clock,
+        };
+        let mut done = Worked::default();
+        let has_work = worker.has_work(&mut self.watch).await;
+        if has_work.expect("the store answers") {
+            let claim = Claim::take(&self.items, self.id, now, CLAIM_MS).await;
+            let claim = claim
+                .expect("the store answers")
+                .expect("nobody else is at it");
+            let ended = worker.work(&mut self.watch, &mut done).await;
+            assert!(ended.is_ok(), "{ended:?}");
+            let released = claim.release(&self.items, now).await;
+            assert!(released.is_ok(), "{released:?}");
+        }
+        self.runs += done.steps.len();
         let bill = self.items.take();
-        if worked.steps.is_empty() && worked.merges == 0 {
+        if done.steps.is_empty() && done.merges == 0 {
             self.idle += bill.all().read;
         }
         self.bill += &bill;

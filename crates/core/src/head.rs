@@ -14,6 +14,11 @@ use crate::slot::Slot;
 const VERSION: u8 = 1;
 /// How long a head outlives its last change: longer than any event is kept.
 const OUTLIVES_MS: i64 = 10 * 365 * DAY;
+/// Conflicts of a step that are told one by one.
+pub const MOST_TOLD: usize = 20;
+/// Steps whose conflicts may be untold; those of later ones are added to the last. A head with so many is some 40 KB at
+/// most, and every reader reads it.
+const MOST_UNTOLD: usize = 8;
 
 /// The head.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +32,8 @@ pub struct Head {
     pub blocks: Vec<Block>,
     /// what was dropped of windows by steps that kept nothing since the last run; the next run tells it
     pub dropped: Vec<Dropped>,
+    /// conflicts of which the account's log was not told yet, oldest first
+    pub untold: Vec<Untold>,
     /// of all that was ever rolled up
     pub totals: Totals,
     /// over how many partitions a lane of arrivals is spread
@@ -42,6 +49,28 @@ pub struct Totals {
     pub copies: u64,
     /// dropped: another text under the id and time of an event that was there
     pub conflicts: u64,
+}
+
+/// Conflicts that a step dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Untold {
+    /// the watermark after the step: no other step of the account has it
+    pub upto: Slot,
+    /// how many
+    pub count: u64,
+    /// the first [`MOST_TOLD`] of them
+    pub first: Vec<Conflict>,
+}
+
+/// An event that was dropped, as another text is stored under its id and time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// its time
+    pub time: Instant,
+    /// its id
+    pub id: String,
+    /// how it came
+    pub origin: String,
 }
 
 /// What was decided of sealed slots that are not rolled up yet, so that an archive can be made of them.
@@ -78,6 +107,19 @@ impl Head {
             revision: item.revision,
             ..head
         })
+    }
+
+    /// Adds conflicts that are to be told.
+    pub(crate) fn add_untold(&mut self, untold: Untold) {
+        let is_full = self.untold.len() >= MOST_UNTOLD;
+        let Some(last) = self.untold.last_mut().filter(|_| is_full) else {
+            self.untold.push(untold);
+            return;
+        };
+        last.upto = untold.upto;
+        last.count += untold.count;
+        last.first.extend(untold.first);
+        last.first.truncate(MOST_TOLD);
     }
 
     /// The item that replaces the one it was read from.

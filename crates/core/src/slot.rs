@@ -74,6 +74,11 @@ impl Slot {
         self.next().start()
     }
 
+    /// When it gets no more events.
+    pub const fn sealed(self) -> Instant {
+        self.end().plus_millis(SEAL_AFTER_MS)
+    }
+
     /// The slot after it.
     #[must_use]
     pub const fn next(self) -> Self {

@@ -156,7 +156,7 @@ impl Partition {
 fn named(item: &Item) -> Result<ArrivalKey, RollupError> {
     ArrivalKey::from_sort(&item.key.sort).ok_or_else(|| {
         let key = format!("{} {}", item.key.partition, item.key.sort);
-        RollupError::damaged(key, "an arrival's key is none of ours")
+        RollupError::unreadable(key, "an arrival's key is none of ours")
     })
 }
 

@@ -15,6 +15,8 @@ const VERSION: u8 = 1;
 pub struct Claim {
     account: AccountId,
     revision: u64,
+    /// what the last write said, if it is not known whether it was done
+    unsure: Option<Instant>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -46,6 +48,7 @@ impl Claim {
         let mut claim = Self {
             account,
             revision: item.map_or(0, |item| item.revision),
+            unsure: None,
         };
         let is_ours = claim.write(store, now, now.plus_millis(millis)).await?;
         Ok(is_ours.then_some(claim))
@@ -83,6 +86,22 @@ impl Claim {
         now: Instant,
         until: Instant,
     ) -> Result<bool, RollupError> {
+        // Written again it is written, or found.
+        if let Some(unsure) = self.unsure
+            && !self.write_once(store, now, unsure).await?
+        {
+            return Ok(false);
+        }
+        self.write_once(store, now, until).await
+    }
+
+    async fn write_once<S: ItemWriter>(
+        &mut self,
+        store: &S,
+        now: Instant,
+        until: Instant,
+    ) -> Result<bool, RollupError> {
+        self.unsure = Some(until);
         let held = Held {
             until: until.millis(),
         };
@@ -93,6 +112,7 @@ impl Claim {
             revision: self.revision,
         };
         let is_ours = store.swap(&item).await?;
+        self.unsure = None;
         self.revision += u64::from(is_ours);
         Ok(is_ours)
     }

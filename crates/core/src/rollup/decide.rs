@@ -10,7 +10,7 @@ use super::arrivals::{self, Arrivals, Span};
 use super::known::known;
 use super::order::{Row, Verdict, judge};
 use super::rows::{Arrived, Slab, opened};
-use super::{RollupError, head};
+use super::{RollupError, begin, head};
 use crate::account::AccountId;
 use crate::event::MAX_FUTURE_MS;
 use crate::head::{Decided, Drop, Head};
@@ -132,7 +132,7 @@ async fn earlier<R: ItemReader>(
         let last = arrival.pack.rows().checked_sub(1);
         let time = last.and_then(|row| crate::event::time_of(arrival.pack.text(row)));
         let time = time.ok_or_else(|| {
-            RollupError::damaged(arrival.key.sort(), "a record of it has no time")
+            RollupError::unreadable(arrival.key.sort(), "a record of it has no time")
         })?;
         oldest = Some(oldest.map_or(time, |oldest| oldest.min(time)));
     }
@@ -214,9 +214,7 @@ async fn written<S: ItemReader + ItemWriter>(
     if fresh.is_empty() {
         return Ok(Written::Done);
     }
-    if !clock.may_begin() {
-        return Err(RollupError::NoTime);
-    }
+    begin(clock)?;
     all.extend(fresh);
     let item = Decided {
         revision: decided.revision,

@@ -11,7 +11,7 @@
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::known::directory;
-use super::{RollupError, Task, expires, head};
+use super::{RollupError, Task, begin, expires, head, replace};
 use crate::account::AccountId;
 use crate::head::Head;
 use crate::index::{self, Block, Run, RunColumns};
@@ -29,8 +29,6 @@ const HIGHEST: u8 = 2;
 pub const DAY_TIER: u8 = 9;
 /// Most rows of a block that others are merged into.
 pub const MOST_ROWS: u32 = 2_000_000;
-/// How often the head is written if others change something else of it meanwhile.
-const ATTEMPTS: usize = 5;
 /// Reads side by side.
 const AT_ONCE: usize = 16;
 /// Items written at once.
@@ -204,14 +202,6 @@ async fn rebuilt<S: ItemReader + ItemWriter>(
     Ok(block)
 }
 
-fn begin(clock: &impl Clock) -> Result<(), RollupError> {
-    if clock.may_begin() {
-        Ok(())
-    } else {
-        Err(RollupError::NoTime)
-    }
-}
-
 /// The runs of a block, newest first.
 async fn runs<R: ItemReader>(
     store: &R,
@@ -330,25 +320,4 @@ fn with(head: &Head, old: &[Block], block: &Block) -> Option<Head> {
     let mut next = head.clone();
     next.blocks.splice(from..from + old.len(), [block.clone()]);
     Some(next)
-}
-
-/// Replaces the head by what becomes of it, whatever else was changed of it meanwhile; false if it cannot be.
-async fn replace<S: ItemReader + ItemWriter>(
-    store: &S,
-    account: AccountId,
-    mut known: Head,
-    change: impl Fn(&Head) -> Option<Head>,
-    clock: &impl Clock,
-) -> Result<bool, RollupError> {
-    for _ in 0..ATTEMPTS {
-        let Some(next) = change(&known) else {
-            return Ok(false);
-        };
-        begin(clock)?;
-        if store.swap(&next.item(account, clock.now())?).await? {
-            return Ok(true);
-        }
-        known = head(store, account).await?.0;
-    }
-    Ok(false)
 }

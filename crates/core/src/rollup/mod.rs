@@ -11,6 +11,7 @@
 //! | [`decide`] | decides about sealed arrivals before they are rolled up, for archives |
 //! | [`roll`] | one step: arrivals become a run and its block |
 //! | [`merge`] | several blocks become one |
+//! | [`tell`] | tells the account what was left out of its log |
 //! | [`claim`] | who is at it |
 //! | [`work`] | all of it, while something is due |
 
@@ -24,13 +25,15 @@ pub mod roll;
 mod rows;
 mod run;
 mod slices;
+pub mod tell;
 pub mod work;
 
 use crate::account::AccountId;
 use crate::head::{Decided, Head};
+use crate::ingest::Clock;
 use crate::instant::{DAY, Instant};
 use crate::items::key::RunId;
-use crate::items::{Consistency, ItemReader, WriteError, key};
+use crate::items::{Consistency, ItemReader, ItemWriter, WriteError, key};
 use crate::reader::ReadError;
 use crate::segment::Damaged;
 use crate::slot::Slot;
@@ -39,8 +42,11 @@ use crate::slot::Slot;
 /// moment is found by whoever decides about it up to two days late.
 pub const OUTLIVES_MS: i64 = 3 * DAY;
 
+/// How often the head is written if others change something else of it meanwhile.
+const ATTEMPTS: usize = 5;
+
 /// Whose events are rolled up, and how long they are kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Task {
     /// whose
     pub account: AccountId,
@@ -61,6 +67,15 @@ pub enum RollupError {
     #[error("item {key} is damaged")]
     Damaged {
         /// which
+        key: String,
+        /// what is wrong with it
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// an arrival cannot be read: nothing that came after it is rolled up
+    #[error("arrival {key} cannot be read")]
+    Unreadable {
+        /// its sort key
         key: String,
         /// what is wrong with it
         #[source]
@@ -90,6 +105,16 @@ impl RollupError {
             source: source.into(),
         }
     }
+
+    fn unreadable(
+        key: impl std::fmt::Display,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Unreadable {
+            key: key.to_string(),
+            source: source.into(),
+        }
+    }
 }
 
 /// When L1 of these may be deleted: [`OUTLIVES_MS`] after the retention of the newest event, and not before as long
@@ -112,4 +137,33 @@ async fn head<R: ItemReader>(
         Head::of(item(&keys[0])).map_err(damaged("head"))?,
         Decided::of(item(&keys[1])).map_err(damaged("decided"))?,
     ))
+}
+
+/// Replaces the head by what becomes of it, whatever else was changed of it meanwhile; false if it cannot be.
+async fn replace<S: ItemReader + ItemWriter>(
+    store: &S,
+    account: AccountId,
+    mut known: Head,
+    change: impl Fn(&Head) -> Option<Head>,
+    clock: &impl Clock,
+) -> Result<bool, RollupError> {
+    for _ in 0..ATTEMPTS {
+        let Some(next) = change(&known) else {
+            return Ok(false);
+        };
+        begin(clock)?;
+        if store.swap(&next.item(account, clock.now())?).await? {
+            return Ok(true);
+        }
+        known = head(store, account).await?.0;
+    }
+    Ok(false)
+}
+
+fn begin(clock: &impl Clock) -> Result<(), RollupError> {
+    if clock.may_begin() {
+        Ok(())
+    } else {
+        Err(RollupError::NoTime)
+    }
 }

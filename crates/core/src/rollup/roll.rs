@@ -7,8 +7,8 @@ use super::decide::drops;
 use super::rows::Arrived;
 use super::run::Making;
 use super::slices::Slices;
-use super::{RollupError, Task, head};
-use crate::head::{Drop, Head, Totals};
+use super::{RollupError, Task, begin, head};
+use crate::head::{Conflict, Drop, Head, MOST_TOLD, Totals, Untold};
 use crate::index::{Block, Dropped};
 use crate::ingest::Clock;
 use crate::instant::Instant;
@@ -19,8 +19,6 @@ use crate::shards::units_a_second;
 use crate::slot::Slot;
 use crate::window::Window;
 
-/// Conflicts that are told one by one.
-pub const MOST_TOLD: usize = 20;
 /// How often the head is written if others change something else of it meanwhile.
 const ATTEMPTS: usize = 5;
 /// Items written at once: a part of a run has seventeen.
@@ -68,19 +66,6 @@ pub struct Rolled {
     pub totals: Totals,
     /// packed bytes of the arrivals
     pub bytes: usize,
-    /// conflicts: the first [`MOST_TOLD`]
-    pub conflicts: Vec<Conflict>,
-}
-
-/// An event that was dropped, as another text is stored under its id and time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflict {
-    /// its time
-    pub time: Instant,
-    /// its id
-    pub id: String,
-    /// how it came
-    pub origin: String,
 }
 
 /// Rolls up what is sealed, as far as one step goes.
@@ -143,20 +128,14 @@ pub async fn roll<S: ItemReader + ItemWriter>(
     }
 }
 
-fn begin(clock: &impl Clock) -> Result<(), RollupError> {
-    if clock.may_begin() {
-        Ok(())
-    } else {
-        Err(RollupError::NoTime)
-    }
-}
-
 /// How a step changes the head.
 struct Change {
     /// oldest events first
     blocks: Vec<Block>,
     /// dropped, and told by no run yet
     dropped: BTreeMap<Window, Dropped>,
+    /// the first conflicts
+    conflicts: Vec<Conflict>,
     rolled: Rolled,
     /// the most that came in a second, in write units
     units: u64,
@@ -169,6 +148,7 @@ impl Change {
         Self {
             blocks: Vec::new(),
             dropped: of_head.map(|one| (one.window, *one)).collect(),
+            conflicts: Vec::new(),
             rolled: Rolled {
                 upto: Some(upto),
                 bytes: sizes.clone().map(|(_, bytes)| bytes).sum(),
@@ -216,8 +196,8 @@ impl Change {
         }
         of_window.conflicts += 1;
         self.rolled.totals.conflicts += 1;
-        if self.rolled.conflicts.len() < MOST_TOLD {
-            self.rolled.conflicts.push(Conflict {
+        if self.conflicts.len() < MOST_TOLD {
+            self.conflicts.push(Conflict {
                 time: row.event.time,
                 id: row.event.id.to_string(),
                 origin: row.event.origin.to_string(),
@@ -243,6 +223,13 @@ impl Change {
         all.kept += more.kept;
         all.copies += more.copies;
         all.conflicts += more.conflicts;
+        if let (Some(upto), 1..) = (self.rolled.upto, more.conflicts) {
+            next.add_untold(Untold {
+                upto,
+                count: more.conflicts,
+                first: self.conflicts.clone(),
+            });
+        }
         next
     }
 }

@@ -64,7 +64,7 @@ impl Slab {
             let event = Event::stored(text, &self.origins[record.origin]);
             let event = event.map_err(|rejection| {
                 let name = format!("{} row {}", record.key.sort(), record.row);
-                RollupError::damaged(name, rejection)
+                RollupError::unreadable(name, rejection)
             })?;
             let place = Place {
                 slot: record.key.slot,
@@ -85,7 +85,7 @@ impl Slab {
 
 /// Opens an item of L0.
 pub(super) fn opened(key: ArrivalKey, item: &Item) -> Result<Arrival, RollupError> {
-    Arrival::of(item).map_err(|damaged| RollupError::damaged(key.sort(), damaged))
+    Arrival::of(item).map_err(|damaged| RollupError::unreadable(key.sort(), damaged))
 }
 
 /// A row that arrived.

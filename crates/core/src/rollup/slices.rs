@@ -63,7 +63,7 @@ impl Slices {
             for row in 0..arrival.pack.rows() {
                 let text = arrival.pack.text(row);
                 let time = event::time_of(text).ok_or_else(|| {
-                    RollupError::damaged(key.sort(), "a record of it has no time")
+                    RollupError::unreadable(key.sort(), "a record of it has no time")
                 })?;
                 of_arrival.push(time);
                 sizes.push((time, text.len() + ROW_BYTES));

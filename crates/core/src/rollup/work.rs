@@ -1,14 +1,17 @@
-//! What a worker does for an account: it looks whether a roll-up is due, rolls up and merges until nothing is.
+//! What a worker does for an account: it looks whether something is due, tells what was left out, rolls up and merges until
+//! nothing is.
 
 use super::arrivals::{self, Span};
-use super::claim::Claim;
 use super::merge::{Merged, merge};
 use super::roll::{Limits, Rolled, Step, roll};
 use super::rows::opened;
+use super::tell::{Tell, tell_all};
 use super::{RollupError, Task, head};
+use crate::account::AccountId;
 use crate::ingest::Clock;
-use crate::instant::{DAY, Instant, MINUTE};
-use crate::items::{ItemReader, ItemWriter};
+use crate::instant::{DAY, Instant, MINUTE, SECOND};
+use crate::items::key::ArrivalKey;
+use crate::items::{Item, ItemReader, ItemWriter};
 use crate::pack::{Arrival, PackEncoder};
 use crate::slot::Slot;
 
@@ -22,8 +25,8 @@ pub const DUE_PLAIN_BYTES: usize = 16 * 1024 * 1024;
 pub const DUE_AGE_MS: i64 = DAY;
 /// Longest it is not looked at an account, in milliseconds.
 const UNSEEN_MS: i64 = 2 * MINUTE;
-/// How long a claim is held without being renewed, in milliseconds; a step takes some seconds.
-const CLAIM_MS: i64 = 2 * MINUTE;
+/// How long what is due is taken to be, in milliseconds: somebody else may be done with it any moment.
+const DUE_MS: i64 = 5 * SECOND;
 /// How often one begins anew where others were faster.
 const ATTEMPTS: usize = 3;
 
@@ -35,8 +38,17 @@ pub struct Watch {
     next: Option<Instant>,
     /// what lies above the watermark
     seen: Seen,
+    /// since when something is untold
+    untold: Option<Instant>,
     /// the day up to which days were merged
     merged: Option<i64>,
+}
+
+impl Watch {
+    /// Since when a roll-up, or something to tell, is due.
+    fn due_since(&self, now: Instant) -> Option<Instant> {
+        self.untold.into_iter().chain(self.seen.since(now)).min()
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,14 +60,47 @@ struct Seen {
     plain: usize,
     rows: usize,
     oldest: Option<Slot>,
+    /// the slot with which it was enough
+    enough: Option<Slot>,
 }
 
 impl Seen {
-    fn is_due(&self, now: Instant) -> bool {
-        let is_old = |slot: Slot| slot.end().plus_millis(DUE_AGE_MS) <= now;
-        let is_much =
-            self.bytes >= DUE_BYTES || self.plain >= DUE_PLAIN_BYTES || self.rows >= DUE_ROWS;
-        is_much || self.oldest.is_some_and(is_old)
+    /// Since when a roll-up is due, if it is by now: it does not depend on when somebody looked.
+    fn since(&self, now: Instant) -> Option<Instant> {
+        let old = self
+            .oldest
+            .map(|slot| slot.end().plus_millis(DUE_AGE_MS))
+            .filter(|since| *since <= now);
+        self.enough.map(Slot::sealed).into_iter().chain(old).min()
+    }
+
+    /// Counts what was found, until it is enough.
+    fn count(&mut self, items: &[(ArrivalKey, Item)]) {
+        let first = items.first().map(|(key, _)| key.slot);
+        self.oldest = self.oldest.or(first);
+        for (key, item) in items {
+            self.bytes += item.value.len();
+            if self.enough.is_none() && self.bytes >= DUE_BYTES {
+                self.enough = Some(key.slot);
+            }
+        }
+        for (key, item) in items {
+            if self.enough.is_some() {
+                return;
+            }
+            let Ok(Arrival { pack, .. }) = opened(*key, item) else {
+                // The roll-up stumbles over it too, and tells; merges go on.
+                self.enough = Some(key.slot);
+                return;
+            };
+            self.rows += pack.rows();
+            self.plain += (0..pack.rows())
+                .map(|row| pack.text(row).len())
+                .sum::<usize>();
+            if self.rows >= DUE_ROWS || self.plain >= DUE_PLAIN_BYTES {
+                self.enough = Some(key.slot);
+            }
+        }
     }
 }
 
@@ -66,125 +111,133 @@ pub struct Worked {
     pub steps: Vec<Rolled>,
     /// how often blocks were merged
     pub merges: usize,
-    /// whether somebody else has the claim
-    pub is_claimed: bool,
-    /// what it ended in
-    pub error: Option<RollupError>,
+    /// how often conflicts could not be told
+    pub untold: usize,
 }
 
-/// Rolls up and merges what is due, until nothing is or the clock ends.
-pub async fn work<S: ItemReader + ItemWriter>(
-    store: &S,
-    task: Task,
-    watch: &mut Watch,
-    limits: Limits,
-    clock: &impl Clock,
-) -> Worked {
-    let mut worked = Worked::default();
-    worked.error = claimed(store, task, watch, limits, clock, &mut worked)
-        .await
-        .err();
-    worked
+/// Whoever rolls up an account. Two at once do no harm, only the same twice: see [`super::claim`].
+#[derive(Clone, Copy, Debug)]
+pub struct Worker<'w, S, T, C> {
+    /// reads and writes the account's items
+    pub store: &'w S,
+    /// whose
+    pub task: Task,
+    /// how much a step takes
+    pub limits: Limits,
+    /// tells what was left out
+    pub tell: &'w T,
+    /// tells the time, and when there is none left
+    pub clock: &'w C,
 }
 
-async fn claimed<S: ItemReader + ItemWriter>(
-    store: &S,
-    task: Task,
-    watch: &mut Watch,
-    limits: Limits,
-    clock: &impl Clock,
-    worked: &mut Worked,
-) -> Result<(), RollupError> {
-    let is_new_day = watch.merged != Some(clock.now().day());
-    if !is_due(store, task, watch, clock.now()).await? && !is_new_day {
-        return Ok(());
+impl<S: ItemReader + ItemWriter, T: Tell, C: Clock> Worker<'_, S, T, C> {
+    /// Whether there may be something to do: something is due, or a day is over whose blocks are to be merged.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn has_work(&self, watch: &mut Watch) -> Result<bool, RollupError> {
+        let now = self.clock.now();
+        let due = due_since(self.store, self.task.account, watch, now).await?;
+        Ok(due.is_some() || watch.merged != Some(now.day()))
     }
-    let claim = Claim::take(store, task.account, clock.now(), CLAIM_MS).await?;
-    let Some(mut claim) = claim else {
-        worked.is_claimed = true;
-        return Ok(());
-    };
-    let result = all(store, task, watch, limits, clock, &mut claim, worked).await;
-    let released = claim.release(store, clock.now()).await;
-    result.and(released)
-}
 
-/// Merges also where the roll-up fails: what it stumbles over must not let blocks pile up in the head, or outlive it.
-async fn all<S: ItemReader + ItemWriter>(
-    store: &S,
-    task: Task,
-    watch: &mut Watch,
-    limits: Limits,
-    clock: &impl Clock,
-    claim: &mut Claim,
-    worked: &mut Worked,
-) -> Result<(), RollupError> {
-    let rolled = roll_all(store, task, watch, limits, clock, claim, worked).await;
-    let merged = merge_all(store, task, watch, clock, worked).await;
-    rolled.and(merged)
-}
-
-async fn roll_all<S: ItemReader + ItemWriter>(
-    store: &S,
-    task: Task,
-    watch: &mut Watch,
-    limits: Limits,
-    clock: &impl Clock,
-    claim: &mut Claim,
-    worked: &mut Worked,
-) -> Result<(), RollupError> {
-    let mut encoder = PackEncoder::new()?;
-    let mut lost = 0;
-    while lost < ATTEMPTS && clock.may_begin() && is_due(store, task, watch, clock.now()).await? {
-        *watch = Watch {
-            merged: watch.merged,
-            ..Watch::default()
-        };
-        match roll(store, task, &mut encoder, limits, clock).await? {
-            Step::Rolled(rolled) => worked.steps.push(rolled),
-            Step::Lost => lost += 1,
-            Step::Nothing => break,
+    /// Tells, rolls up and merges what is due, until nothing is or the clock ends. What is done is counted in `worked`
+    /// as it is done.
+    ///
+    /// It merges also where the roll-up fails: what that stumbles over must not let blocks pile up in the head, or outlive
+    /// it.
+    ///
+    /// # Errors
+    /// If the store fails, something stored is damaged, or the clock ends. What was done before is done.
+    pub async fn work(&self, watch: &mut Watch, worked: &mut Worked) -> Result<(), RollupError> {
+        look(self.store, self.task.account, watch, self.clock.now()).await?;
+        if watch.untold.is_some() {
+            // A worker that died has left it, or nobody heard.
+            self.tell(worked).await?;
         }
-        claim.renew(store, clock.now(), CLAIM_MS).await?;
+        let rolled = self.roll_all(watch, worked).await;
+        let merged = self.merge_all(watch, worked).await;
+        rolled.and(merged)
     }
-    Ok(())
-}
 
-async fn merge_all<S: ItemReader + ItemWriter>(
-    store: &S,
-    task: Task,
-    watch: &mut Watch,
-    clock: &impl Clock,
-    worked: &mut Worked,
-) -> Result<(), RollupError> {
-    let mut lost = 0;
-    while lost < ATTEMPTS && clock.may_begin() {
-        match merge(store, task, clock).await? {
-            Merged::Blocks(_) | Merged::Expired(_) => worked.merges += 1,
-            Merged::Lost => lost += 1,
-            Merged::Nothing => {
-                watch.merged = Some(clock.now().day());
-                break;
+    async fn tell(&self, worked: &mut Worked) -> Result<(), RollupError> {
+        let account = self.task.account;
+        worked.untold += tell_all(self.store, account, self.tell, self.clock).await?;
+        Ok(())
+    }
+
+    async fn roll_all(&self, watch: &mut Watch, worked: &mut Worked) -> Result<(), RollupError> {
+        let mut encoder = PackEncoder::new()?;
+        let mut lost = 0;
+        while lost < ATTEMPTS && self.clock.may_begin() && self.is_roll_up_due(watch).await? {
+            *watch = Watch {
+                merged: watch.merged,
+                ..Watch::default()
+            };
+            let (task, limits) = (self.task, self.limits);
+            match roll(self.store, task, &mut encoder, limits, self.clock).await? {
+                Step::Rolled(rolled) => {
+                    let has_conflicts = rolled.totals.conflicts > 0;
+                    worked.steps.push(rolled);
+                    if has_conflicts {
+                        self.tell(worked).await?;
+                    }
+                }
+                Step::Lost => lost += 1,
+                Step::Nothing => break,
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    async fn is_roll_up_due(&self, watch: &mut Watch) -> Result<bool, RollupError> {
+        let now = self.clock.now();
+        look(self.store, self.task.account, watch, now).await?;
+        Ok(watch.seen.since(now).is_some())
+    }
+
+    async fn merge_all(&self, watch: &mut Watch, worked: &mut Worked) -> Result<(), RollupError> {
+        let mut lost = 0;
+        while lost < ATTEMPTS && self.clock.may_begin() {
+            match merge(self.store, self.task, self.clock).await? {
+                Merged::Blocks(_) | Merged::Expired(_) => worked.merges += 1,
+                Merged::Lost => lost += 1,
+                Merged::Nothing => {
+                    watch.merged = Some(self.clock.now().day());
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Whether a roll-up is due. Reads only what came since it was looked last, and nothing before it can be due.
+/// Since when something is due: a roll-up, or something to tell. Reads only what came since it was looked last, and
+/// nothing before it can be due.
 ///
 /// # Errors
 /// If the store does not answer. An arrival that cannot be read is due.
-pub async fn is_due<R: ItemReader>(
+pub async fn due_since<R: ItemReader>(
     store: &R,
-    task: Task,
+    account: AccountId,
     watch: &mut Watch,
     now: Instant,
-) -> Result<bool, RollupError> {
+) -> Result<Option<Instant>, RollupError> {
+    look(store, account, watch, now).await?;
+    Ok(watch.due_since(now))
+}
+
+/// Looks at what came, unless nothing of it can be due yet.
+async fn look<R: ItemReader>(
+    store: &R,
+    account: AccountId,
+    watch: &mut Watch,
+    now: Instant,
+) -> Result<(), RollupError> {
     if watch.next.is_some_and(|next| now < next) {
-        return Ok(watch.seen.is_due(now));
+        return Ok(());
     }
-    let (head, _) = head(store, task.account).await?;
+    let (head, _) = head(store, account).await?;
     let seen = &mut watch.seen;
     if seen.watermark != head.watermark {
         *seen = Seen {
@@ -196,34 +249,18 @@ pub async fn is_due<R: ItemReader>(
         after: seen.upto.max(head.watermark),
         upto: Slot::last_sealed(now),
     };
-    let found = arrivals::read(store, task.account, head.shards.read, span, DUE_BYTES, now).await?;
+    let found = arrivals::read(store, account, head.shards.read, span, DUE_BYTES, now).await?;
     seen.upto = seen.upto.max(found.upto);
-    seen.bytes += found.bytes;
-    let first = found.items.first().map(|(key, _)| key.slot);
-    seen.oldest = seen.oldest.or(first);
-    if !seen.is_due(now) {
-        for (key, item) in &found.items {
-            let Ok(Arrival { pack, .. }) = opened(*key, item) else {
-                // The roll-up stumbles over it too, and tells; merges go on.
-                seen.rows = DUE_ROWS;
-                break;
-            };
-            seen.rows += pack.rows();
-            seen.plain += (0..pack.rows())
-                .map(|row| pack.text(row).len())
-                .sum::<usize>();
-            if seen.is_due(now) {
-                break;
-            }
-        }
-    }
+    seen.count(&found.items);
     let millis = now.millis() - span.after.map_or(0, |after| after.end().millis());
-    watch.next = Some(now.plus_millis(unseen(
-        found.bytes,
-        millis,
-        DUE_BYTES.saturating_sub(seen.bytes),
-    )));
-    Ok(seen.is_due(now))
+    let left = DUE_BYTES.saturating_sub(seen.bytes);
+    watch.untold = head.untold.first().map(|untold| untold.upto.sealed());
+    let unseen = match watch.due_since(now) {
+        Some(_) => DUE_MS,
+        None => unseen(found.bytes, millis, left),
+    };
+    watch.next = Some(now.plus_millis(unseen));
+    Ok(())
 }
 
 /// How long it need not be looked, in milliseconds: half the time in which as much as is left comes at this rate.

@@ -7,15 +7,17 @@ use activity_log_core::instant::{MINUTE, SECOND};
 use activity_log_core::items::{Consistency, Created, ItemReader, ItemWriter, key};
 use activity_log_core::origin::Rank;
 use activity_log_core::pack::{ArrivalDraft, PackEncoder};
+use activity_log_core::rollup::RollupError;
 use activity_log_core::rollup::known::known;
 use activity_log_core::rollup::order::{Place, Row};
 use activity_log_core::rollup::roll::{Limits, Step};
-use activity_log_core::rollup::work::{Watch, is_due, work};
+use activity_log_core::rollup::work::{Watch, due_since};
 use activity_log_core::slot::Slot;
 
 use crate::port::{Port, block_on};
-use crate::stage::{Stage, account, batch, task};
+use crate::stage::{Stage, account, batch};
 use crate::stored::head;
+use crate::working::{Log, work};
 
 #[test]
 fn an_arrival_that_cannot_be_read_is_told_and_blocks_are_merged_all_the_same() {
@@ -28,17 +30,12 @@ fn an_arrival_that_cannot_be_read_is_told_and_blocks_are_merged_all_the_same() {
         // It is not of an age to be rolled up.
         stage.clock.pass(MINUTE);
         let port = Port::new(&stage.items);
-        let now = || stage.clock.now();
-        let worked = work(
-            &port,
-            task(),
-            &mut Watch::default(),
-            Limits::default(),
-            &now,
-        )
-        .await;
-        let error = worked.error.unwrap().to_string();
-        assert!(error.contains(&item.key.sort), "{error}");
+        let now = stage.clock.now();
+        let (_, done) = work(&port, &mut Watch::default(), now, &Log::default()).await;
+        let Err(RollupError::Unreadable { key, .. }) = done else {
+            panic!("{done:?}");
+        };
+        assert_eq!(key, item.key.sort);
         let head = head(&stage.items).await;
         assert!(head.blocks.len() < 12, "{}", head.blocks.len());
         // Nothing is passed over: it is read once somebody has mended it.
@@ -80,11 +77,8 @@ fn what_packs_a_thousand_to_one_is_due_by_what_it_is_unpacked() {
         stage.clock.seal();
         let port = Port::new(&stage.items);
         let mut watch = Watch::default();
-        assert!(
-            is_due(&port, task(), &mut watch, stage.clock.now())
-                .await
-                .unwrap()
-        );
+        let since = due_since(&port, account(), &mut watch, stage.clock.now()).await;
+        assert!(since.unwrap().is_some());
     });
 }
 

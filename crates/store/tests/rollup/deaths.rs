@@ -1,11 +1,9 @@
 //! Whoever is at it dies at any call, and another one finishes.
 
 use crate::port::block_on;
-use activity_log_core::instant::DAY;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::rollup::merge::{FAN, Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Step, roll};
-use activity_log_core::rollup::work::{Watch, work};
 use activity_log_store::kept::MemoryItems;
 
 use crate::port::{Death, Port};
@@ -92,48 +90,5 @@ fn a_merge_that_dies_at_any_call_is_done_by_the_next() {
             }
             assert!(died > FAN);
         }
-    });
-}
-
-#[test]
-fn a_worker_that_dies_at_any_call_is_followed_by_another() {
-    block_on(async {
-        let stage = prepared().await;
-        stage.clock.pass(DAY);
-        for death in DEATHS {
-            let mut died = 0;
-            loop {
-                let items = copy(&stage.items).await;
-                let port = Port::dying(&items, died, death);
-                let now = || stage.clock.now();
-                let worked = work(
-                    &port,
-                    task(),
-                    &mut Watch::default(),
-                    Limits::default(),
-                    &now,
-                )
-                .await;
-                let has_died = worked.error.is_some();
-                // Its claim is over by then.
-                let later = || stage.clock.now().plus_millis(10 * 60_000);
-                let worked = work(
-                    &items,
-                    task(),
-                    &mut Watch::default(),
-                    Limits::default(),
-                    &later,
-                )
-                .await;
-                assert!(worked.error.is_none() && !worked.is_claimed, "{worked:?}");
-                check(&items, &stage.came).await.unwrap();
-                if !has_died {
-                    break;
-                }
-                died += 1;
-            }
-            assert!(died > 12);
-        }
-        stage.clock.pass(DAY);
     });
 }

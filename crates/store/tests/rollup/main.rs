@@ -14,3 +14,4 @@ mod spread;
 mod stage;
 mod steps;
 mod stored;
+mod working;

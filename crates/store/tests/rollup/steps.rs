@@ -1,13 +1,11 @@
 //! What a step does, when one is due, and what merges make of steps.
 
 use crate::port::block_on;
-use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
+use activity_log_core::instant::{DAY, SECOND};
 use activity_log_core::items::{Created, ItemWriter};
 use activity_log_core::pack::PackEncoder;
-use activity_log_core::rollup::claim::Claim;
 use activity_log_core::rollup::merge::{DAY_TIER, FAN, Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Rolled, Step, roll};
-use activity_log_core::rollup::work::{Watch, is_due, work};
 use activity_log_store::kept::MemoryItems;
 
 use crate::port::Port;
@@ -69,8 +67,11 @@ fn what_is_sealed_is_rolled_up_and_counted() {
         let rolled = stage.roll().await;
         stage.check().await;
         assert!(rolled.totals.copies > 20 && rolled.totals.conflicts == 6);
-        assert_eq!(rolled.conflicts.len(), 6);
-        assert_eq!(rolled.conflicts[0].origin, "import");
+        let untold = head(&stage.items).await.untold;
+        assert_eq!((untold.len(), untold[0].count), (1, 6));
+        assert_eq!(Some(untold[0].upto), rolled.upto);
+        assert_eq!(untold[0].first.len(), 6);
+        assert_eq!(untold[0].first[0].origin, "import");
         // What came before is found in L1.
         stage.busy_minute(100).await;
         stage.clock.seal();
@@ -254,94 +255,6 @@ fn twelve_blocks_become_one_and_a_past_days_become_its_one() {
         stage.clock.pass(40 * DAY);
         assert!(matches!(stage.merge().await, Merged::Expired(1)));
         assert!(head(&stage.items).await.blocks.is_empty());
-    });
-}
-
-#[test]
-fn it_is_due_by_size_or_by_age_and_not_looked_at_before() {
-    block_on(async {
-        let mut stage = Stage::default();
-        let mut watch = Watch::default();
-        let event = stage.event(1);
-        stage.arrive(&[event]).await;
-        stage.clock.seal();
-        let port = Port::new(&stage.items);
-        let due = async |watch: &mut Watch, now: Instant| {
-            is_due(&port, task(), watch, now).await.unwrap()
-        };
-        assert!(!due(&mut watch, stage.clock.now()).await);
-        let calls = port.calls();
-        stage.clock.pass(MINUTE);
-        assert!(!due(&mut watch, stage.clock.now()).await);
-        assert_eq!(port.calls(), calls, "nothing can be due yet");
-        stage.clock.pass(DAY - 3 * MINUTE);
-        assert!(!due(&mut watch, stage.clock.now()).await);
-        stage.clock.pass(3 * MINUTE);
-        assert!(due(&mut watch, stage.clock.now()).await);
-        let now = || stage.clock.now();
-        let worked = work(&port, task(), &mut watch, Limits::default(), &now).await;
-        assert!(
-            worked.error.is_none() && worked.steps.len() == 1,
-            "{worked:?}"
-        );
-        stage.check().await;
-    });
-}
-
-#[test]
-fn many_rows_are_due_at_once_and_all_is_rolled_up() {
-    block_on(async {
-        let mut stage = Stage::default();
-        let mut watch = Watch::default();
-        for batch in 0..6 {
-            let batch: Vec<Sent> = (0..1_000)
-                .map(|at| stage.event(batch * 1_000 + at))
-                .collect();
-            stage.arrive(&batch).await;
-        }
-        stage.clock.seal();
-        let port = Port::new(&stage.items);
-        let now = || stage.clock.now();
-        let worked = work(&port, task(), &mut watch, Limits::default(), &now).await;
-        assert!(
-            worked.error.is_none() && worked.steps.len() == 1,
-            "{worked:?}"
-        );
-        let head = head(&stage.items).await;
-        assert_eq!((head.totals.kept, head.blocks[0].rows), (6_000, 6_000));
-        // Somebody is at it.
-        let claim = Claim::take(&stage.items, account(), now(), MINUTE)
-            .await
-            .unwrap()
-            .unwrap();
-        assert!(
-            Claim::take(&stage.items, account(), now(), MINUTE)
-                .await
-                .unwrap()
-                .is_none()
-        );
-        stage.clock.pass(DAY);
-        let mut claim = {
-            let other = Claim::take(&stage.items, account(), stage.clock.now(), MINUTE)
-                .await
-                .unwrap();
-            let mut claim = claim;
-            assert!(
-                !claim
-                    .renew(&stage.items, stage.clock.now(), MINUTE)
-                    .await
-                    .unwrap(),
-                "it was lost"
-            );
-            other.unwrap()
-        };
-        let now = || stage.clock.now();
-        let worked = work(&port, task(), &mut watch, Limits::default(), &now).await;
-        assert!(worked.is_claimed && worked.error.is_none());
-        assert!(claim.renew(&stage.items, now(), MINUTE).await.unwrap());
-        claim.release(&stage.items, now()).await.unwrap();
-        let worked = work(&port, task(), &mut watch, Limits::default(), &now).await;
-        assert!(!worked.is_claimed && worked.error.is_none());
     });
 }
 
