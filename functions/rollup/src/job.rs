@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use activity_log_calls::Conflicts;
+use activity_log_calls::{Conflicting, Conflicts};
 use activity_log_control::{Accounts as _, BoxError};
 use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
+use activity_log_core::head::Untold;
 use activity_log_core::instant::{Instant, SECOND};
+use activity_log_core::rollup::roll::Rolled;
+use activity_log_core::rollup::tell::Tell;
+use activity_log_core::rollup::{RollupError, Task};
 use activity_log_lambda::heartbeat::after;
 use activity_log_lambda::queue::Turn;
 
 use crate::app::{App, Ports};
 use crate::metrics::RolledUp;
 use crate::queue::{Job, Queue as _};
-use crate::rolls::{Rolls as _, Step, Task};
+use crate::rolls::Rolls as _;
 use crate::tick::last_sealed;
 
 /// How soon it is looked again at an account of which something was due.
@@ -36,62 +40,86 @@ pub async fn run<P: Ports>(
         retention_days: account.retention_days(app.retention_days),
     };
     let rolls = app.ports.rolls();
-    let mut worked = rolls.work(task, end.plus_millis(-MARGIN_MS)).await;
-    for step in &worked.steps {
+    let last = end.plus_millis(-MARGIN_MS);
+    let run = rolls.work(task, &Log(app), last).await;
+    for step in &run.worked.steps {
         count(step, job.account, counted);
-        tell(app, step, job.account, counted).await;
     }
-    counted.merges += worked.merges;
-    if let Some(error) = worked.error.take() {
-        counted.roll_ups_failed += 1;
-        return Err(error);
+    counted.merges += run.worked.merges as u64;
+    counted.untold_conflicts += run.worked.untold as u64;
+    if let Some(error) = run.error {
+        return Err(failed(error, job.account, counted));
     }
     let asks_again = after(app.now(), AGAIN) < job.until;
-    if worked.is_claimed {
+    if run.is_claimed {
         // That run may die; the next tick asks again in any case.
         return Ok(if asks_again { Turn::Again } else { Turn::Done });
     }
-    let is_decided = !job.decide || rolls.decide(job.account, last_sealed(app.now())).await?;
-    counted.windows_decided += u64::from(job.decide && is_decided);
-    if asks_again && (!worked.steps.is_empty() || !is_decided) {
+    let mut is_decided = true;
+    if job.decide {
+        let decided = rolls.decide(job.account, last_sealed(app.now())).await;
+        is_decided = decided.map_err(|error| failed(error, job.account, counted))?;
+        counted.windows_decided += u64::from(is_decided);
+    }
+    if asks_again && (!run.worked.steps.is_empty() || !is_decided) {
         app.ports.queue().send(&[job], AGAIN).await?;
     }
     Ok(Turn::Done)
 }
 
-fn count(step: &Step, account: AccountId, counted: &mut RolledUp) {
+fn count(step: &Rolled, account: AccountId, counted: &mut RolledUp) {
+    let totals = step.totals;
     counted.roll_ups += 1;
-    counted.rows_rolled_up += step.rows;
-    counted.copies_dropped += step.copies;
-    counted.conflicts_dropped += step.conflicts;
+    counted.rows_rolled_up += totals.kept;
+    counted.copies_dropped += totals.copies;
+    counted.conflicts_dropped += totals.conflicts;
     tracing::info!(
         %account,
-        upto = %step.upto,
-        rows = step.rows,
-        copies = step.copies,
-        conflicts = step.conflicts,
+        upto = step.upto.map(|upto| upto.end().to_string()),
+        rows = totals.kept,
+        copies = totals.copies,
+        conflicts = totals.conflicts,
+        size_bytes = step.bytes,
         "rolled up"
     );
 }
 
-/// Tells the account's log what was left out of it. What cannot be told is logged and counted: the roll-up is done, and is
-/// not done again for it.
-async fn tell<P: Ports>(app: &App<P>, step: &Step, account: AccountId, counted: &mut RolledUp) {
-    if step.conflicts == 0 {
-        return;
-    }
-    for one in &step.first_conflicts {
-        tracing::warn!(%account, time = %one.time, id = one.id, origin = one.origin, "a conflict");
-    }
-    let conflicts = Conflicts {
-        account,
-        upto: step.upto,
-        count: step.conflicts,
-        first: step.first_conflicts.clone(),
-    };
-    if let Err(error) = app.ports.recorder().record_conflicts(&conflicts).await {
-        counted.untold_conflicts += 1;
+/// Counts what a run ended in. An arrival that cannot be read stops its account until somebody looks after it.
+fn failed(error: RollupError, account: AccountId, counted: &mut RolledUp) -> BoxError {
+    counted.roll_ups_failed += 1;
+    if let RollupError::Unreadable { key, .. } = &error {
+        counted.unreadable_arrivals += 1;
         let cause = chain(&error);
-        tracing::error!(%account, upto = %step.upto, conflicts = step.conflicts, cause, "conflicts are untold");
+        tracing::error!(%account, key, cause, "nothing is rolled up from here on");
+    }
+    error.into()
+}
+
+/// The accounts' logs.
+struct Log<'a, P>(&'a App<P>);
+
+impl<P: Ports> Tell for Log<'_, P> {
+    async fn tell(&self, account: AccountId, untold: &Untold) -> bool {
+        let upto = untold.upto.end();
+        let first = untold.first.iter().map(|one| {
+            tracing::warn!(%account, time = %one.time, id = one.id, origin = one.origin, "a conflict");
+            Conflicting {
+                time: one.time,
+                id: one.id.clone(),
+                origin: one.origin.clone(),
+            }
+        });
+        let conflicts = Conflicts {
+            account,
+            upto,
+            count: untold.count,
+            first: first.collect(),
+        };
+        let told = self.0.ports.recorder().record_conflicts(&conflicts).await;
+        if let Err(error) = &told {
+            let cause = chain(error);
+            tracing::error!(%account, %upto, conflicts = untold.count, cause, "conflicts are untold");
+        }
+        told.is_ok()
     }
 }

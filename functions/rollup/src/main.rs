@@ -11,7 +11,8 @@ use activity_log_lambda::sqs::SqsQueue;
 use activity_log_rollup::app::{App, Ports};
 use activity_log_rollup::config::Config;
 use activity_log_rollup::handler;
-use activity_log_rollup::rolls::Idle;
+use activity_log_rollup::stored::Stored;
+use activity_log_store::dynamodb::DynamoStore;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 use time::OffsetDateTime;
@@ -20,7 +21,7 @@ use time::OffsetDateTime;
 struct Aws {
     accounts: Directory<KmsVault>,
     trails: TrailTable,
-    rolls: Idle,
+    rolls: Stored<DynamoStore>,
     queue: SqsQueue,
     recorder: Recorder<SqsCallLog>,
 }
@@ -28,7 +29,7 @@ struct Aws {
 impl Ports for Aws {
     type Accounts = Directory<KmsVault>;
     type Trails = TrailTable;
-    type Rolls = Idle;
+    type Rolls = Stored<DynamoStore>;
     type Queue = SqsQueue;
     type Calls = SqsCallLog;
 
@@ -38,7 +39,7 @@ impl Ports for Aws {
     fn trails(&self) -> &TrailTable {
         &self.trails
     }
-    fn rolls(&self) -> &Idle {
+    fn rolls(&self) -> &Stored<DynamoStore> {
         &self.rolls
     }
     fn queue(&self) -> &SqsQueue {
@@ -47,6 +48,10 @@ impl Ports for Aws {
     fn recorder(&self) -> &Recorder<SqsCallLog> {
         &self.recorder
     }
+}
+
+fn now() -> Instant {
+    Instant::from(OffsetDateTime::now_utc())
 }
 
 // A thread for the heartbeats: compressing leaves them no time on this one.
@@ -63,8 +68,8 @@ async fn main() -> anyhow::Result<()> {
     let log = SqsCallLog::new(&sqs, config.calls_queue_url);
     let ports = Aws {
         accounts: Directory::new(dynamodb.clone(), &control, vault),
-        trails: TrailTable::new(dynamodb, control),
-        rolls: Idle,
+        trails: TrailTable::new(dynamodb.clone(), control),
+        rolls: Stored::new(DynamoStore::new(dynamodb, config.stack.events_table), now),
         queue: SqsQueue::new(sqs, config.queue_url),
         recorder: Recorder::new(log, config.stack.region),
     };
@@ -72,7 +77,7 @@ async fn main() -> anyhow::Result<()> {
         ports,
         retention_days: config.stack.retention_days,
         function_name: config.function_name,
-        clock: Box::new(|| Instant::from(OffsetDateTime::now_utc())),
+        clock: Box::new(now),
     };
     let app = &app;
     let answer = service_fn(async |event: LambdaEvent<Box<RawValue>>| {

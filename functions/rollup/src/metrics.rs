@@ -34,6 +34,8 @@ pub struct RolledUp {
     pub windows_decided: u64,
     /// runs that ended in an error
     pub roll_ups_failed: u64,
-    /// steps whose conflicts could not be told
+    /// steps whose conflicts could not be told; they are told later
     pub untold_conflicts: u64,
+    /// arrivals that cannot be read: each stops its account
+    pub unreadable_arrivals: u64,
 }

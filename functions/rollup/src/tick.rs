@@ -40,7 +40,7 @@ pub async fn fan_out<P: Ports>(app: &App<P>) -> Result<Ticked, BoxError> {
     while let Some((account, due)) = looks.next().await {
         let since = due.unwrap_or_else(|error| {
             ticked.accounts_failed += 1;
-            let cause = chain(&*error);
+            let cause = chain(&error);
             tracing::error!(%account, cause, "an account was not looked at");
             None
         });

@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use activity_log_calls::Conflicting;
+use activity_log_core::head::{Conflict, Totals, Untold};
 use activity_log_core::instant::{Instant, MINUTE, SECOND};
+use activity_log_core::rollup::roll::Rolled;
+use activity_log_core::rollup::work::Worked;
+use activity_log_core::rollup::{RollupError, Task};
+use activity_log_core::slot::Slot;
 use activity_log_core::window::Window;
 use activity_log_lambda::queue::Turn;
 use activity_log_rollup::metrics::RolledUp;
 use activity_log_rollup::queue::Job;
-use activity_log_rollup::rolls::{Step, Task, Worked};
+use activity_log_rollup::rolls::Run;
 
-use crate::stage::{START, Stage, account};
+use crate::stage::{START, Stage, account, failed};
 
 fn job(number: u32) -> Job {
     Job {
@@ -20,28 +24,34 @@ fn job(number: u32) -> Job {
     }
 }
 
-fn step(upto: Instant) -> Step {
-    Step {
-        upto,
-        rows: 900,
-        copies: 90,
-        conflicts: 0,
-        first_conflicts: vec![],
+/// A step that kept 900 rows, up to the slot of this time.
+fn step(time: Instant) -> Rolled {
+    Rolled {
+        upto: Some(Slot::of(time)),
+        totals: Totals {
+            kept: 900,
+            copies: 90,
+            conflicts: 0,
+        },
+        bytes: 40_000,
     }
 }
 
-fn works(stage: &Stage, number: u32, worked: Worked) {
+fn works(stage: &Stage, number: u32, run: Run) {
     let mut works = stage.script().works.lock().unwrap();
-    works.insert(account(number), worked);
+    works.insert(account(number), run);
 }
 
 #[tokio::test]
 async fn what_is_due_is_done_and_counted_and_busy_accounts_are_asked_again() {
     let stage = Stage::new(2).await;
-    let rolled = || Worked {
-        steps: vec![step(START), step(START.plus_millis(10 * SECOND))],
-        merges: 3,
-        ..Worked::default()
+    let rolled = || Run {
+        worked: Worked {
+            steps: vec![step(START), step(START.plus_millis(10 * SECOND))],
+            merges: 3,
+            untold: 0,
+        },
+        ..Run::default()
     };
     for (second, again) in [(0, true), (49, true), (50, false)] {
         stage.at(START.plus_millis(second * SECOND));
@@ -84,40 +94,33 @@ async fn a_message_of_what_another_run_is_at_comes_again_until_the_next_tick() {
     let stage = Stage::new(1).await;
     for (second, turn) in [(0, Turn::Again), (50, Turn::Done)] {
         stage.at(START.plus_millis(second * SECOND));
-        let worked = Worked {
+        let run = Run {
             is_claimed: true,
-            ..Worked::default()
+            ..Run::default()
         };
-        works(&stage, 0, worked);
+        works(&stage, 0, run);
         assert_eq!(stage.run(job(0)).await.0.unwrap(), turn);
     }
     assert_eq!(stage.take(), []);
 }
 
 #[tokio::test]
-async fn conflicts_are_told_to_the_account_once_a_roll_up_also_where_it_failed_then() {
+async fn conflicts_are_told_to_the_account() {
     let stage = Stage::new(1).await;
-    let one = Conflicting {
+    let one = Conflict {
         time: START.plus_millis(-SECOND),
         id: "twice".to_owned(),
         origin: "queue".to_owned(),
     };
-    let with_conflicts = Step {
-        conflicts: 5,
-        first_conflicts: vec![one],
-        ..step(START)
+    let untold = Untold {
+        upto: Slot::of(START),
+        count: 5,
+        first: vec![one],
     };
-    let worked = || Worked {
-        steps: vec![with_conflicts.clone(), step(START.plus_millis(10 * SECOND))],
-        error: Some("broken on purpose".into()),
-        ..Worked::default()
-    };
-    works(&stage, 0, worked());
+    stage.script().untold.lock().unwrap().push(untold);
     let (done, counted) = stage.run(job(0)).await;
-    assert!(done.is_err());
-    let counts = (counted.roll_ups, counted.conflicts_dropped);
-    assert_eq!(counts, (2, 5));
-    assert_eq!((counted.roll_ups_failed, counted.untold_conflicts), (1, 0));
+    assert_eq!(done.unwrap(), Turn::Done);
+    assert_eq!(counted.untold_conflicts, 0);
     let [(owner, record)] = &stage.log.take()[..] else {
         panic!("one event");
     };
@@ -128,9 +131,39 @@ async fn conflicts_are_told_to_the_account_once_a_roll_up_also_where_it_failed_t
 
     // What cannot be told is counted, and the roll-up is done.
     stage.log.fail(true);
-    works(&stage, 0, worked());
-    let (_, counted) = stage.run(job(0)).await;
-    assert_eq!((counted.roll_ups, counted.untold_conflicts), (2, 1));
+    works(&stage, 0, Run::default());
+    let (done, counted) = stage.run(job(0)).await;
+    assert_eq!(done.unwrap(), Turn::Done);
+    assert_eq!(counted.untold_conflicts, 1);
+}
+
+#[tokio::test]
+async fn what_fails_is_counted_with_what_was_done_before() {
+    let stage = Stage::new(1).await;
+    let errors = [(RollupError::NoTime, 0), (failed("broken on purpose"), 1)];
+    for (error, unreadable_arrivals) in errors {
+        let run = Run {
+            worked: Worked {
+                steps: vec![step(START)],
+                ..Worked::default()
+            },
+            error: Some(error),
+            ..Run::default()
+        };
+        works(&stage, 0, run);
+        let (done, counted) = stage.run(job(0)).await;
+        assert!(done.is_err());
+        let expected = RolledUp {
+            roll_ups: 1,
+            rows_rolled_up: 900,
+            copies_dropped: 90,
+            roll_ups_failed: 1,
+            unreadable_arrivals,
+            ..RolledUp::default()
+        };
+        assert_eq!(counted, expected);
+    }
+    assert_eq!(stage.take(), []);
 }
 
 #[tokio::test]

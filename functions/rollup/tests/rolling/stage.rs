@@ -9,7 +9,10 @@ use activity_log_calls::memory::MemoryCallLog;
 use activity_log_control::memory::InMemory;
 use activity_log_control::{BoxError, NewAccount, Registry as _, TrailWriter as _};
 use activity_log_core::account::AccountId;
+use activity_log_core::head::Untold;
 use activity_log_core::instant::{Instant, MINUTE};
+use activity_log_core::rollup::tell::Tell;
+use activity_log_core::rollup::{RollupError, Task};
 use activity_log_core::trail::Trail;
 use activity_log_core::window::Window;
 use activity_log_lambda::heartbeat::{Cause, Hide};
@@ -19,7 +22,7 @@ use activity_log_rollup::app::{App, Ports};
 use activity_log_rollup::job;
 use activity_log_rollup::metrics::{RolledUp, Ticked};
 use activity_log_rollup::queue::{Job, Queue};
-use activity_log_rollup::rolls::{Rolls, Task, Worked};
+use activity_log_rollup::rolls::{Rolls, Run};
 use activity_log_rollup::tick;
 
 /// A window's first millisecond.
@@ -34,27 +37,43 @@ pub fn account(number: u32) -> AccountId {
 #[derive(Default)]
 pub struct Script {
     pub due: Mutex<BTreeMap<AccountId, Result<Instant, &'static str>>>,
-    pub works: Mutex<BTreeMap<AccountId, Worked>>,
+    pub works: Mutex<BTreeMap<AccountId, Run>>,
+    /// what is told to whoever is worked for
+    pub untold: Mutex<Vec<Untold>>,
     pub worked: Mutex<Vec<Task>>,
     pub decided: Mutex<Vec<(AccountId, Window)>>,
     pub decides: Mutex<Option<bool>>,
 }
 
 impl Rolls for Script {
-    async fn due(&self, account: AccountId, _now: Instant) -> Result<Option<Instant>, BoxError> {
+    async fn due(&self, account: AccountId, _now: Instant) -> Result<Option<Instant>, RollupError> {
         let due = self.due.lock().unwrap().get(&account).copied();
-        due.transpose().map_err(Into::into)
+        due.transpose().map_err(failed)
     }
 
-    async fn work(&self, task: Task, _end: Instant) -> Worked {
+    async fn work(&self, task: Task, tell: &impl Tell, _end: Instant) -> Run {
         self.worked.lock().unwrap().push(task);
-        let mut works = self.works.lock().unwrap();
-        works.remove(&task.account).unwrap_or_default()
+        let works = self.works.lock().unwrap().remove(&task.account);
+        let mut run = works.unwrap_or_default();
+        let untold = self.untold.lock().unwrap().clone();
+        for one in untold {
+            let is_told = tell.tell(task.account, &one).await;
+            run.worked.untold += usize::from(!is_told);
+        }
+        run
     }
 
-    async fn decide(&self, account: AccountId, window: Window) -> Result<bool, BoxError> {
+    async fn decide(&self, account: AccountId, window: Window) -> Result<bool, RollupError> {
         self.decided.lock().unwrap().push((account, window));
         Ok(self.decides.lock().unwrap().unwrap_or(true))
+    }
+}
+
+/// An arrival that cannot be read.
+pub fn failed(why: &'static str) -> RollupError {
+    RollupError::Unreadable {
+        key: "0179517600".to_owned(),
+        source: why.into(),
     }
 }
 
