@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import operations
+import rolled
 import strangers
 import trails
 from stack import ROOT, Account
@@ -37,8 +38,13 @@ def flood_under_way():
     return strangers.begin()
 
 
+@pytest.fixture(scope="session")
+def roll_up_under_way():
+    return rolled.begin()
+
+
 # In the order in which they are done.
-UNDER_WAY = ("flood_under_way", "trails_under_way", "operations_under_way")
+UNDER_WAY = ("roll_up_under_way", "flood_under_way", "trails_under_way", "operations_under_way")
 
 
 def pytest_collection_modifyitems(items):

@@ -1,0 +1,41 @@
+"""What arrives is rolled up: each event is found once before and after, and what is left out is told."""
+
+import json
+
+import rolled
+from stack import attribute, await_value
+
+
+def found(account):
+    return [json.loads(event["CloudTrailEvent"]) for event in account.events()]
+
+
+def by_id(records):
+    return {record["eventID"]: record for record in records}
+
+
+def test_events_are_found_once_and_conflicts_are_told(roll_up_under_way):
+    account, first = roll_up_under_way.account, roll_up_under_way.records
+    step = rolled.await_roll_ups(account, 1)[-1]
+    assert (step["rows"], step["copies"], step["conflicts"]) == (len(first), 0, 0)
+    assert by_id(found(account)) == by_id(first)
+
+    # Copies of what is rolled up, other texts under its ids, and new events.
+    forged = [one | {"eventName": "Forged"} for one in first[:3]]
+    second = rolled.records("second")
+    rolled.put(account, second + first[10:15] + forged)
+    events = found(account)
+    assert len(events) == len(first) + len(second)
+    steps = rolled.await_roll_ups(account, 2)
+    assert (steps[-1]["rows"], steps[-1]["copies"], steps[-1]["conflicts"]) == (len(second), 5, 3)
+    events = found(account)
+    assert len(events) == len(first) + len(second)
+    assert by_id(events) == by_id(first + second)
+
+    told = await_value(
+        lambda: account.events(own=True, LookupAttributes=[attribute("EventName", "ConflictingEvents")]), bool, "event of conflicts"
+    )
+    assert len(told) == 1
+    said = json.loads(told[0]["CloudTrailEvent"])["additionalEventData"]
+    assert said["Conflicts"] == 3
+    assert {one["EventId"] for one in said["First"]} == {one["eventID"] for one in forged}
