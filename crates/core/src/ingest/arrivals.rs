@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use futures::StreamExt as _;
 use futures::stream;
 
-use super::batch::Batch;
+use super::intake::Intake;
 use super::{Clock, Incoming, Ingested, NoTime, Ordinals, Outcome, Outlived, WRITES_AT_ONCE};
 use crate::account::AccountId;
 use crate::event::{Admission, Event};
@@ -45,15 +45,15 @@ pub async fn arrive<'a, S: ItemReader + ItemWriter>(
     clock: &impl Clock,
 ) -> Ingested {
     let mut errors: Vec<Failure> = Vec::new();
-    let mut batch = Batch::read(records, ordinals, admission);
+    let mut intake = Intake::read(records, ordinals, admission);
     let mut parts = Vec::new();
     {
         let mut encoder = encoder.lock().unwrap_or_else(PoisonError::into_inner);
-        for lane in lanes(&batch, Slot::of(clock.now())) {
+        for lane in lanes(&intake, Slot::of(clock.now())) {
             let packed = pack(
                 &mut encoder,
                 admission.account,
-                batch.events(),
+                intake.events(),
                 &lane,
                 &mut parts,
             );
@@ -77,8 +77,8 @@ pub async fn arrive<'a, S: ItemReader + ItemWriter>(
         };
         errors.extend(unread);
         match created {
-            Ok(Created::New) => batch.settle(&members, &Outcome::Accepted),
-            Ok(Created::AlreadyThere) => batch.settle(&members, &Outcome::Duplicate),
+            Ok(Created::New) => intake.answer(&members, &Outcome::Accepted),
+            Ok(Created::AlreadyThere) => intake.answer(&members, &Outcome::Duplicate),
             Err(error) => errors.push(error.0),
         }
     }
@@ -87,16 +87,16 @@ pub async fn arrive<'a, S: ItemReader + ItemWriter>(
         errors.push(Box::new(NoTime(not_begun)));
     }
     Ingested {
-        receipts: batch.into_receipts(),
+        receipts: intake.into_receipts(),
         errors,
     }
 }
 
 /// Events to be stored in read order: those that are on time, and those that are late in this slot, so that a late one
 /// does not take others into the lane that every page about the past reads.
-fn lanes(batch: &Batch<'_>, slot: Slot) -> [Vec<usize>; 2] {
-    let events = batch.events();
-    let mut order = batch.fresh().to_vec();
+fn lanes(intake: &Intake<'_>, slot: Slot) -> [Vec<usize>; 2] {
+    let events = intake.events();
+    let mut order = intake.chosen().to_vec();
     order.sort_unstable_by_key(|member| Reverse((events[*member].time, &events[*member].id)));
     let on_time = order.partition_point(|member| !is_late(events[*member].time, slot));
     let late = order.split_off(on_time);

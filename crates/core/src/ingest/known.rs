@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::Clock;
-use super::batch::Batch;
+use super::intake::Intake;
 use crate::account::AccountId;
 use crate::instant::Instant;
 use crate::reader::ReadError;
@@ -29,20 +29,20 @@ const FETCH: usize = 16;
 /// Reads under way at once; one holds some megabytes.
 const READS_AT_ONCE: usize = 4;
 
-/// The events of `batch` still to be stored that are stored already.
+/// The events of `intake` still to be stored that are stored already.
 pub(super) async fn known<R: SegmentReader>(
     reader: &R,
     account: AccountId,
-    batch: &Batch<'_>,
+    intake: &Intake<'_>,
     clock: &impl Clock,
 ) -> Result<HashSet<usize>, ReadError> {
-    let suspects = suspects(reader, account, batch, clock).await?;
-    let wanted: HashMap<(Instant, &str), usize> = batch
-        .fresh()
+    let suspects = suspects(reader, account, intake, clock).await?;
+    let wanted: HashMap<(Instant, &str), usize> = intake
+        .chosen()
         .iter()
         .map(|event| {
             (
-                (batch.events()[*event].time, &*batch.events()[*event].id),
+                (intake.events()[*event].time, &*intake.events()[*event].id),
                 *event,
             )
         })
@@ -68,7 +68,7 @@ pub(super) async fn known<R: SegmentReader>(
             known.extend((0..columns.rows()).filter_map(|row| {
                 let id = columns.id(row);
                 let event = *wanted.get(&(columns.time(row), &*id))?;
-                let stays = ranks.get(row) >= batch.events()[event].rank;
+                let stays = ranks.get(row) >= intake.events()[event].rank;
                 stays.then_some(event)
             }));
         }
@@ -80,13 +80,13 @@ pub(super) async fn known<R: SegmentReader>(
 async fn suspects<R: SegmentReader>(
     reader: &R,
     account: AccountId,
-    batch: &Batch<'_>,
+    intake: &Intake<'_>,
     clock: &impl Clock,
 ) -> Result<Vec<SegmentKey>, ReadError> {
     let mut spans: BTreeMap<i64, (Instant, Instant)> = BTreeMap::new();
     let mut prints = HashSet::new();
-    for event in batch.fresh() {
-        let event = &batch.events()[*event];
+    for event in intake.chosen() {
+        let event = &intake.events()[*event];
         prints.insert(fingerprint(&event.id));
         let span = spans
             .entry(event.time.day())

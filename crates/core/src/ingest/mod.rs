@@ -1,9 +1,10 @@
 //! Takes a batch in: checks each record, leaves out what is there already, writes the rest.
 
 mod arrivals;
-mod batch;
 mod clock;
+mod intake;
 mod known;
+mod ordinals;
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -17,11 +18,11 @@ use crate::origin::Origin;
 use crate::segment::build::{Draft, SegmentEncoder};
 use crate::store::{Committed, SegmentReader, SegmentWriter, WriteError};
 use crate::window::{MAX_WRITE_MS, Window};
-use batch::Batch;
+use intake::Intake;
 
 pub use arrivals::arrive;
-pub use batch::Ordinals;
 pub use clock::{Clock, Until};
+pub use ordinals::Ordinals;
 
 /// Segments written at once.
 const WRITES_AT_ONCE: usize = 16;
@@ -108,17 +109,22 @@ pub async fn ingest<'a, S: SegmentReader + SegmentWriter>(
     clock: &impl Clock,
 ) -> Ingested {
     let mut errors: Vec<Box<dyn Error + Send + Sync>> = Vec::new();
-    let mut batch = Batch::read(records, ordinals, admission);
-    let known = known::known(store, admission.account, &batch, clock).await;
+    let mut intake = Intake::read(records, ordinals, admission);
+    let known = known::known(store, admission.account, &intake, clock).await;
     let known = known.unwrap_or_else(|error| {
         errors.push(Box::new(error));
         HashSet::new()
     });
-    batch.leave_out(&known);
+    let (known, mut fresh): (Vec<usize>, Vec<usize>) = intake
+        .chosen()
+        .iter()
+        .partition(|event| known.contains(event));
+    fresh.sort_unstable();
+    intake.answer(&known, &Outcome::Duplicate);
     let drafts = encoder
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
-        .encode(admission.account, batch.events(), batch.fresh());
+        .encode(admission.account, intake.events(), &fresh);
     let drafts = drafts.unwrap_or_else(|error| {
         errors.push(Box::new(error));
         Vec::new()
@@ -135,8 +141,8 @@ pub async fn ingest<'a, S: SegmentReader + SegmentWriter>(
     let mut not_begun = 0;
     while let Some((result, draft)) = written.next().await {
         match result {
-            Some(Ok(Committed::Stored)) => batch.settle(&draft.members, &Outcome::Accepted),
-            Some(Ok(Committed::AlreadyThere)) => batch.settle(&draft.members, &Outcome::Duplicate),
+            Some(Ok(Committed::Stored)) => intake.answer(&draft.members, &Outcome::Accepted),
+            Some(Ok(Committed::AlreadyThere)) => intake.answer(&draft.members, &Outcome::Duplicate),
             Some(Err(error)) => errors.push(error.0),
             None => not_begun += 1,
         }
@@ -146,7 +152,7 @@ pub async fn ingest<'a, S: SegmentReader + SegmentWriter>(
         errors.push(Box::new(NoTime(not_begun)));
     }
     Ingested {
-        receipts: batch.into_receipts(),
+        receipts: intake.into_receipts(),
         errors,
     }
 }
