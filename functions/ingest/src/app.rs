@@ -8,20 +8,23 @@ use activity_log_control::{Account, Accounts, Day, Sources, Usage, UsageCount};
 use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ingested, Ordinals, Outcome, Receipt, Until, ingest};
+use activity_log_core::ingest::{
+    Incoming, Ingested, LAST_BEGIN_MS, Ordinals, Outcome, Receipt, Until, arrive,
+};
 use activity_log_core::instant::Instant;
-use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_core::store::{SegmentReader, SegmentWriter};
+use activity_log_core::items::{ItemReader, ItemWriter};
+use activity_log_core::pack::PackEncoder;
 
 use crate::hurried::Hurried;
-use crate::receivers::{Receiver, Receivers, Remembered};
+use crate::receivers::{Receiver, Receivers, RememberedReceivers};
+use crate::shards::RememberedShards;
 
 /// Records stored in one go; a file may hold many more.
-const BATCH: usize = 2_000;
+const RECORDS_AT_ONCE: usize = 2_000;
 
 /// Where events go.
-pub trait EventStore: SegmentReader + SegmentWriter {}
-impl<S: SegmentReader + SegmentWriter> EventStore for S {}
+pub trait EventStore: ItemReader + ItemWriter {}
+impl<S: ItemReader + ItemWriter> EventStore for S {}
 
 /// Who sends, and for whom; and what they sent is counted.
 pub trait Directory: Accounts + Sources + Usage {}
@@ -35,11 +38,11 @@ pub struct App<S, D> {
     pub directory: D,
     /// days events are kept where the account says nothing else
     pub retention_days: u32,
-    /// receivers asked for lately
-    remembered: Remembered,
+    receivers: RememberedReceivers,
+    shards: RememberedShards,
     /// how often usage could not be counted
     uncounted: AtomicU64,
-    encoder: Mutex<SegmentEncoder>,
+    encoder: Mutex<PackEncoder>,
     clock: fn() -> Instant,
 }
 
@@ -47,7 +50,7 @@ impl<S: EventStore, D: Directory> App<S, D> {
     /// Puts the parts together. `clock` tells the time.
     pub fn new(
         (store, directory): (S, D),
-        encoder: SegmentEncoder,
+        encoder: PackEncoder,
         retention_days: u32,
         clock: fn() -> Instant,
     ) -> Self {
@@ -56,7 +59,8 @@ impl<S: EventStore, D: Directory> App<S, D> {
             store,
             directory,
             retention_days,
-            remembered: Remembered::default(),
+            receivers: RememberedReceivers::default(),
+            shards: RememberedShards::default(),
             uncounted: AtomicU64::new(0),
             encoder,
             clock,
@@ -66,7 +70,7 @@ impl<S: EventStore, D: Directory> App<S, D> {
     /// The account with each sender's id, or the one it is linked to.
     pub async fn receivers(&self, senders: &BTreeSet<AccountId>) -> Receivers {
         let retention_of = |account: &Account| self.retention_of(account);
-        self.remembered
+        self.receivers
             .of(&self.directory, senders, self.now(), retention_of)
             .await
     }
@@ -104,19 +108,20 @@ impl<S: EventStore, D: Directory> App<S, D> {
         };
         let mut ordinals = Ordinals::default();
         let store = Hurried::new(&self.store, self.now(), until);
-        let clock = Until {
-            clock: self.clock,
-            end: until,
-        };
-        for batch in records.chunks(BATCH) {
+        for batch in records.chunks(RECORDS_AT_ONCE) {
+            let known = self.shards.of(&store, account, self.now()).await;
+            let clock = Until {
+                clock: self.clock,
+                end: until.min(known.last_begin.plus_millis(LAST_BEGIN_MS)),
+            };
             let admission = Admission {
                 account,
                 now: self.now(),
                 retention_days,
             };
-            let done = ingest(
+            let done = arrive(
                 &store,
-                &self.encoder,
+                (&self.encoder, known.shards),
                 &admission,
                 batch,
                 &mut ordinals,

@@ -2,22 +2,18 @@
 
 use std::time::Duration;
 
-use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
-use activity_log_core::query::Attribute;
-use activity_log_core::reader::ReadError;
-use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
-use activity_log_core::store::{
-    Committed, Identifiers, IndexEntry, SegmentReader, SegmentWriter, Slice, StoredSegment,
-    WriteError,
+use activity_log_core::items::{
+    Ask, Consistency, Created, Item, ItemReader, ItemWriter, Key, Slice, WriteError,
 };
-use activity_log_core::window::MAX_COMMIT_MS;
+use activity_log_core::reader::ReadError;
+use activity_log_core::slot::MAX_COMMIT_MS;
 use tokio::time::{error::Elapsed, timeout_at};
 
 const MAX_COMMIT: Duration = Duration::from_millis(MAX_COMMIT_MS.unsigned_abs());
 
 /// The store, and when whoever waits for it is gone. A write that is given up then may be done all the same, like one
-/// whose answer was lost: sent again, its events count as duplicates.
+/// whose answer was lost: sent again, its events are duplicates, or copies of which readers see one.
 pub struct Hurried<'s, S> {
     store: &'s S,
     until: tokio::time::Instant,
@@ -44,57 +40,35 @@ fn unwritten(elapsed: Elapsed) -> WriteError {
     WriteError(Box::new(elapsed))
 }
 
-impl<S: SegmentReader> SegmentReader for Hurried<'_, S> {
-    async fn segments(
-        &self,
-        partition: SegmentPartition,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<StoredSegment>, ReadError> {
-        let read = self.store.segments(partition, range, limit);
+impl<S: ItemReader> ItemReader for Hurried<'_, S> {
+    async fn range(&self, ask: &Ask) -> Result<Slice, ReadError> {
+        let read = self.store.range(ask);
         timeout_at(self.until, read).await.map_err(unread)?
     }
 
-    async fn postings(
-        &self,
-        account: AccountId,
-        attribute: Attribute,
-        value: &str,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<SegmentKey>, ReadError> {
-        let read = self.store.postings(account, attribute, value, range, limit);
-        timeout_at(self.until, read).await.map_err(unread)?
-    }
-
-    async fn identifiers(
-        &self,
-        account: AccountId,
-        day: i64,
-        range: &SortRange,
-    ) -> Result<Slice<Identifiers>, ReadError> {
-        let read = self.store.identifiers(account, day, range);
-        timeout_at(self.until, read).await.map_err(unread)?
-    }
-
-    async fn fetch(&self, keys: &[SegmentKey]) -> Result<Vec<StoredSegment>, ReadError> {
-        let read = self.store.fetch(keys);
+    async fn get(&self, keys: &[Key], consistency: Consistency) -> Result<Vec<Item>, ReadError> {
+        let read = self.store.get(keys, consistency);
         timeout_at(self.until, read).await.map_err(unread)?
     }
 }
 
-impl<S: SegmentWriter> SegmentWriter for Hurried<'_, S> {
-    async fn index(&self, entries: &[IndexEntry]) -> Result<(), WriteError> {
-        let write = self.store.index(entries);
-        timeout_at(self.until, write).await.map_err(unwritten)?
-    }
-
-    async fn commit(&self, segment: &StoredSegment) -> Result<Committed, WriteError> {
-        let write = self.store.commit(segment);
-        // Later than that its window may be sealed.
+impl<S: ItemWriter> ItemWriter for Hurried<'_, S> {
+    async fn create(&self, item: &Item) -> Result<Created, WriteError> {
+        // Later than that its slot may be sealed.
         let sealing = tokio::time::Instant::now() + MAX_COMMIT;
+        let write = self.store.create(item);
         timeout_at(self.until.min(sealing), write)
             .await
             .map_err(unwritten)?
+    }
+
+    async fn put(&self, items: &[Item]) -> Result<(), WriteError> {
+        let write = self.store.put(items);
+        timeout_at(self.until, write).await.map_err(unwritten)?
+    }
+
+    async fn swap(&self, item: &Item) -> Result<bool, WriteError> {
+        let write = self.store.swap(item);
+        timeout_at(self.until, write).await.map_err(unwritten)?
     }
 }

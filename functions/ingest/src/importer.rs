@@ -3,7 +3,7 @@
 use activity_log_control::dynamodb::{Directory, UsageTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::pack::PackEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::config::ImporterConfig;
 use activity_log_ingest::control::Control;
@@ -28,12 +28,11 @@ async fn main() -> anyhow::Result<()> {
         directory: Directory::new(dynamodb.clone(), &config.stack.control_table, vault),
         usage: UsageTable::new(dynamodb.clone(), &config.stack.control_table),
     };
-    // Consistent, so that a file that is gone on with at once is known as far as it was stored.
-    let store = DynamoStore::new(dynamodb, config.stack.events_table).consistent();
+    let store = DynamoStore::new(dynamodb, config.stack.events_table);
     let clock = || Instant::from(OffsetDateTime::now_utc());
     let retention_days = config.stack.retention_days;
     let parts = (store, control);
-    let app = App::new(parts, SegmentEncoder::new()?, retention_days, clock);
+    let app = App::new(parts, PackEncoder::new()?, retention_days, clock);
     let files = ImportBucket::new(aws_sdk_s3::Client::new(&aws), config.import_bucket);
     let importer = &Importer {
         app: &app,

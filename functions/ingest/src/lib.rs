@@ -17,4 +17,6 @@ pub mod metrics;
 pub mod payload;
 pub mod queue;
 pub mod receivers;
+mod remembered;
 pub mod reply;
+mod shards;

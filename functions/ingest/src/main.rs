@@ -6,7 +6,7 @@ use activity_log_control::Rate;
 use activity_log_control::dynamodb::{Directory, RateTable, UnprovenTable, UsageTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::pack::PackEncoder;
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
 use activity_log_ingest::app::App;
@@ -44,11 +44,10 @@ async fn main() -> anyhow::Result<()> {
         usage: UsageTable::new(dynamodb.clone(), &config.stack.control_table),
     };
     let parts = (
-        // Consistent, so that an event sent again at once is known.
-        DynamoStore::new(dynamodb.clone(), config.stack.events_table).consistent(),
+        DynamoStore::new(dynamodb.clone(), config.stack.events_table),
         control,
     );
-    let encoder = SegmentEncoder::new()?;
+    let encoder = PackEncoder::new()?;
     let clock = || Instant::from(OffsetDateTime::now_utc());
     let app = App::new(parts, encoder, config.stack.retention_days, clock);
     let (app, api, own_queues) = (&app, &api, config.calls_queue_arns.as_slice());

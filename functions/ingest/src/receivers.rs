@@ -1,17 +1,17 @@
 //! Whose events a message or a file brings, and how long they are kept; remembered for some seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use activity_log_control::{Account, Sources, StoreError};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::{Instant, SECOND};
 
+use crate::remembered::Remembered;
+
 /// How long a receiver is remembered, in milliseconds: so long an account's new retention, or the end of a link, may
 /// go unseen.
 const REMEMBERED_MS: i64 = 5 * SECOND;
-/// Most that are remembered.
-const MOST: usize = 10_000;
 
 /// Whose events they become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,16 +40,18 @@ pub enum SenderError {
 pub type Receivers = BTreeMap<AccountId, Result<Receiver, SenderError>>;
 
 /// Receivers asked for lately.
-#[derive(Debug, Default)]
-pub struct Remembered(Mutex<BTreeMap<AccountId, (Receiver, Instant)>>);
+#[derive(Debug)]
+pub(crate) struct RememberedReceivers(Remembered<Receiver>);
 
-impl Remembered {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<AccountId, (Receiver, Instant)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+impl Default for RememberedReceivers {
+    fn default() -> Self {
+        Self(Remembered::new(REMEMBERED_MS))
     }
+}
 
+impl RememberedReceivers {
     /// The receiver of each sender. Those not remembered are asked for together; who has none is not remembered.
-    pub async fn of(
+    pub(crate) async fn of(
         &self,
         directory: &impl Sources,
         senders: &BTreeSet<AccountId>,
@@ -70,7 +72,6 @@ impl Remembered {
                 return all;
             }
         };
-        let mut remembered = self.lock();
         for (sender, found) in unknown.into_iter().zip(found) {
             let receiver = match found {
                 Ok(Some(account)) => Ok(Receiver {
@@ -81,10 +82,7 @@ impl Remembered {
                 Err(error) => Err(SenderError::Directory(error)),
             };
             if let Ok(receiver) = &receiver {
-                if remembered.len() >= MOST {
-                    remembered.clear();
-                }
-                remembered.insert(sender, (*receiver, now.plus_millis(REMEMBERED_MS)));
+                self.0.put(sender, *receiver, now);
             }
             all.insert(sender, receiver);
         }
@@ -93,14 +91,13 @@ impl Remembered {
 
     /// Those remembered, and those that are not.
     fn known(&self, senders: &BTreeSet<AccountId>, now: Instant) -> (Receivers, Vec<AccountId>) {
-        let remembered = self.lock();
         let (mut known, mut unknown) = (Receivers::new(), Vec::new());
         for sender in senders {
-            match remembered.get(sender) {
-                Some((receiver, until)) if now < *until => {
-                    known.insert(*sender, Ok(*receiver));
+            match self.0.get(*sender, now) {
+                Some(receiver) => {
+                    known.insert(*sender, Ok(receiver));
                 }
-                _ => unknown.push(*sender),
+                None => unknown.push(*sender),
             }
         }
         (known, unknown)

@@ -83,7 +83,8 @@ pub(super) async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
     Ok(())
 }
 
-/// The records' places in the order of their times: the fewer minutes a batch spans, the fewer segments it becomes.
+/// The records' places in the order of their times: what is stored together then lies together in time, and the fewer
+/// arrivals have something of the time that a reader asks for.
 /// Those without a readable time come first, and are rejected.
 fn by_time(texts: &[&str]) -> Vec<usize> {
     let mut places: Vec<usize> = (0..texts.len()).collect();

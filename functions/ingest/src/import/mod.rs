@@ -1,10 +1,11 @@
 //! CloudTrail files put into the import bucket: the importer, a function of its own.
 //!
 //! A message names files. One of which anything could not be stored, or was rejected, has its message reported as
-//! failed: the queue gives it again, what is stored by then counts as duplicate, and after its last try the message lies
-//! in the dead-letter queue. A file too large for the time of one invocation is stored in several: each leaves off
-//! before its end, and the next goes on where the last one did. Each try begins with another file of the notice, so that
-//! one that always takes all the time keeps no other from being stored.
+//! failed: the queue gives it again, and after its last try the message lies in the dead-letter queue. What was stored
+//! of it is stored once more, which no reader sees. An invocation leaves off before its end, and the next begins with the
+//! file's first record again: the largest file takes some ten seconds of the 900 that there are, so this happens only
+//! where the table takes next to nothing. Each try begins with another file of the notice, so that one that takes all the
+//! time keeps no other from being stored.
 
 mod file;
 mod key;

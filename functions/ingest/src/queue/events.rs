@@ -1,4 +1,4 @@
-//! Messages of events, stored together by account: many small messages make few large segments.
+//! Messages of events, stored together by account: many small messages make few large arrivals.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;

@@ -1,8 +1,8 @@
 //! Messages of the queues: bodies of events, and records of calls.
 //!
 //! A message of which anything could not be stored, or was rejected, is reported as failed: the
-//! queue gives it again, what is stored by then counts as duplicate, and after its last try it lies
-//! whole in the dead-letter queue. Nothing is dropped.
+//! queue gives it again, and after its last try it lies whole in the dead-letter queue. Nothing is dropped.
+//! What of it was stored is stored once more: the roll-up drops the copy, and no reader sees it twice.
 
 mod events;
 mod message;

@@ -7,10 +7,7 @@ use activity_log_calls::sqs::SqsCallLog;
 use activity_log_calls::{Asked, Call, CallError, CallLog as _, Kind, Parameters, Source};
 use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
-use activity_log_core::find::find;
-use activity_log_core::instant::DAY;
 use activity_log_core::origin::Origin;
-use activity_log_core::page::PageRequest;
 use activity_log_core::query::Query;
 use aws_sdk_sqs::config::retry::RetryConfig;
 use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
@@ -139,19 +136,8 @@ async fn a_call_is_stored_once_as_an_event_of_its_account() {
     let messages = sqs.delivered();
     assert!(stage.deliver(CALLS_QUEUE, &messages).await.is_empty());
     assert!(stage.deliver(CALLS_QUEUE, &messages[..1]).await.is_empty());
-    let page = PageRequest {
-        max_events: 10,
-        max_bytes: usize::MAX,
-        after: None,
-        horizon: NOW.plus_millis(-30 * DAY),
-        now: NOW,
-        deadline: None,
-    };
-    let store = &stage.app.store;
-    let found = find(store, account(), &Query::default(), &page)
-        .await
-        .unwrap();
-    let texts: Vec<&str> = found.events.iter().map(|event| &*event.record).collect();
+    let found = stage.found(account(), &Query::default()).await;
+    let texts: Vec<&str> = found.iter().map(|event| &*event.record).collect();
     assert_eq!(texts, [second, record(account(), 1)]);
     assert!(!texts.concat().contains("hunter2"));
 }

@@ -1,7 +1,10 @@
 //! Files put into the import bucket.
 
+use std::sync::atomic::Ordering;
+
+use activity_log_core::slot::MAX_COMMIT_MS;
 use activity_log_ingest::metrics::{Events, Imported};
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::slow::{Slow, clock};
@@ -126,29 +129,44 @@ async fn one_bad_file_of_a_notice_stops_no_other() {
 
 #[tokio::test(start_paused = true)]
 async fn a_file_too_large_for_one_invocation_is_stored_in_several() {
-    let stage = Stage::on(Slow::new(MemoryStore::default(), 1_000), clock).await;
-    // 24 minutes become 24 segments, of which 16 are written at once.
-    let records: Vec<Value> = (0..48)
-        .map(|number| record(&format!("e{number}"), number / 2 * 60))
+    let stage = Stage::on(Slow::new(MemoryItems::default(), 1_000), clock).await;
+    // Five steps, each of which asks and writes.
+    let records: Vec<Value> = (0..10_000)
+        .map(|number| record(&format!("e{number}"), number / 100))
         .collect();
     let key = format!("{CLOUDTRAIL}/large.json.gz");
     stage.put(&key, gzip(json!(records).to_string().as_bytes()));
     let messages = [notice(&key)];
-    let end = NOW.plus_millis(14_500);
+    let end = NOW.plus_millis(18_500);
     let (failed, imported) = stage.import_until(end, &messages).await;
     assert!(clock() < end);
     assert_eq!(failed, ["m0"]);
     let counts = |imported: &Imported| (imported.files_unfinished, imported.files_failed);
     assert_eq!(counts(&imported), (1, 0));
     let events = imported.events;
-    assert_eq!((events.events_accepted, events.events_failed), (32, 16));
+    assert_eq!(
+        (events.events_accepted, events.events_failed),
+        (6_000, 4_000)
+    );
 
     let end = clock().plus_millis(60_000);
     let (failed, imported) = stage.import_until(end, &messages).await;
     assert!(failed.is_empty());
     assert_eq!(counts(&imported), (0, 0));
     let events = imported.events;
-    assert_eq!((events.events_accepted, events.events_duplicate), (16, 32));
+    assert_eq!(
+        (events.events_accepted, events.events_duplicate),
+        (4_000, 6_000)
+    );
+
+    // The notice comes again a while later: all of it is stored once more, and nobody sees it twice.
+    tokio::time::advance(std::time::Duration::from_mins(1)).await;
+    let end = clock().plus_millis(60_000);
+    let (failed, imported) = stage.import_until(end, &messages).await;
+    assert!(failed.is_empty());
+    assert_eq!(imported.events.events_accepted, 10_000);
+    stage.app.store.set_step(0);
+    assert_eq!(stage.stored(account()).await.len(), 10_000);
 }
 
 #[tokio::test]
@@ -164,17 +182,16 @@ async fn a_rejected_record_has_the_file_given_again() {
     assert_eq!(stage.stored(account()).await, ["a", "b"]);
 }
 
-/// However long the function may run: later its window may be sealed.
+/// However long the function may run: later its slot may be sealed.
 #[tokio::test(start_paused = true)]
-async fn a_commit_is_waited_for_no_longer_than_windows_allow() {
-    let stage = Stage::on(Slow::new(MemoryStore::default(), 22_000), clock).await;
+async fn a_commit_is_waited_for_no_longer_than_slots_allow() {
+    let stage = Stage::on(Slow::new(MemoryItems::default(), 0), clock).await;
+    stage.app.store.write_ms.store(22_000, Ordering::Relaxed);
     let key = format!("{CLOUDTRAIL}/a.json.gz");
     stage.put(&key, file("a"));
     let (failed, imported) = stage.import(&[notice(&key)]).await;
     assert_eq!(failed, ["m0"]);
     assert_eq!(imported.events.events_failed, 1);
-    // What is known, the index, and 20 s of the commit.
-    assert_eq!(clock(), NOW.plus_millis(22_000 + 22_000 + 20_000));
-    stage.app.store.set_step(0);
+    assert_eq!(clock(), NOW.plus_millis(MAX_COMMIT_MS));
     assert!(stage.stored(account()).await.is_empty());
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use lambda_runtime::tracing::subscriber;
 use serde_json::{Value, json};
 
@@ -15,9 +15,9 @@ fn key(name: &str) -> String {
     format!("AWSLogs/111122223333/CloudTrail/{name}.json.gz")
 }
 
-/// So many events, each of a minute of its own.
+/// So many events, within two hours.
 fn file(name: &str, events: i64) -> Vec<u8> {
-    let records = (0..events).map(|number| record(&format!("{name}{number}"), number * 60));
+    let records = (0..events).map(|number| record(&format!("{name}{number}"), number));
     gzip(json!(records.collect::<Vec<_>>()).to_string().as_bytes())
 }
 
@@ -30,8 +30,8 @@ fn given(notice: &Value, time: u32) -> [Value; 1] {
 
 #[tokio::test(start_paused = true)]
 async fn a_file_that_takes_all_the_time_keeps_no_other_of_its_notice_from_being_stored() {
-    let stage = Stage::on(Slow::new(MemoryStore::default(), 1_000), clock).await;
-    stage.put(&key("large"), file("l", 500));
+    let stage = Stage::on(Slow::new(MemoryItems::default(), 1_000), clock).await;
+    stage.put(&key("large"), file("l", 4_001));
     stage.put(&key("small"), file("s", 1));
     let notice = notice_of(&[&key("large"), &key("small")]);
     let end = clock().plus_millis(14_500);

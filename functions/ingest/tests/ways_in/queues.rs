@@ -1,8 +1,6 @@
 //! Messages of the events queue and of the imports queue.
 
 use activity_log_control::Registry as _;
-use activity_log_core::store::WindowReader as _;
-use activity_log_core::window::Window;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -50,27 +48,26 @@ async fn messages_that_are_not_stored_whole_are_given_again() {
         ["m1", "m2", "m3", "m4", "m5"]
     );
     assert_eq!(stage.stored(account()).await, ["a", "b", "c", "z"]);
-    // Given again, what was stored is a duplicate, and the message fails for the same record.
+    // Given again in other company, what was stored is stored once more, and nobody sees it twice; the message fails for
+    // the same record.
     assert_eq!(stage.deliver(EVENTS_QUEUE, &messages[..2]).await, ["m1"]);
+    assert_eq!(stage.taken().events.events_accepted, 3);
     assert_eq!(stage.stored(account()).await.len(), 4);
+    // In the same company it is known.
+    assert_eq!(stage.deliver(EVENTS_QUEUE, &messages[..2]).await, ["m1"]);
+    let again = stage.taken().events;
+    assert_eq!((again.events_accepted, again.events_duplicate), (0, 3));
 }
 
 #[tokio::test]
-async fn small_messages_of_an_account_become_one_segment() {
+async fn small_messages_of_an_account_become_one_arrival() {
     let stage = Stage::new().await;
     let messages: Vec<Value> = (0..20)
         .map(|number| message(&json!([record(&format!("e{number}"), 1)]), "111122223333"))
         .collect();
     assert!(stage.deliver(EVENTS_QUEUE, &messages).await.is_empty());
     assert_eq!(stage.stored(account()).await.len(), 20);
-    let window = Window::of(NOW);
-    let marks = stage
-        .app
-        .store
-        .marks(account(), window, None, 100)
-        .await
-        .unwrap();
-    assert_eq!(marks.items.len(), 1);
+    assert_eq!(stage.app.store.all().len(), 1);
 }
 
 #[tokio::test]

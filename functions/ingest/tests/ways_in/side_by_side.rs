@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering;
 use activity_log_control::memory::InMemory;
 use activity_log_control::{NewAccount, Registry as _};
 use activity_log_core::account::AccountId;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::pack::PackEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::metrics::Taken;
 use activity_log_ingest::queue;
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::queues::message;
@@ -18,7 +18,7 @@ use crate::stage::{EVENTS_QUEUE, NOW, delivery, failed, record};
 
 const STEP_MS: u64 = 10;
 
-type Parts = App<Slow<MemoryStore>, Slow<InMemory>>;
+type Parts = App<Slow<MemoryItems>, Slow<InMemory>>;
 
 fn accounts() -> Vec<AccountId> {
     let id = |number| format!("{number:012}").parse().unwrap();
@@ -41,12 +41,12 @@ async fn app(is_broken: bool) -> Parts {
         control.create_account(new, NOW).await.unwrap();
     }
     let mut directory = Slow::new(control, STEP_MS);
-    let mut store = Slow::new(MemoryStore::default(), STEP_MS);
+    let mut store = Slow::new(MemoryItems::default(), STEP_MS);
     if is_broken {
         directory.broken = broken()[..1].to_vec();
         store.broken = broken()[1..].to_vec();
     }
-    let encoder = SegmentEncoder::new().unwrap();
+    let encoder = PackEncoder::new().unwrap();
     App::new((store, directory), encoder, 30, clock)
 }
 
@@ -68,8 +68,14 @@ async fn a_hundred_accounts_wait_for_each_other_a_few_times_only() {
     let app = app(false).await;
     let (failed, rounds) = deliver(&app, "a").await;
     assert!(failed.is_empty());
-    // One for all accounts' records; then known?, index, commit, usage, twenty accounts at a time.
+    // One for all accounts' records; then head, known?, create, usage, twenty accounts at a time.
     assert!(rounds <= 1 + 5 * 4, "{rounds}");
+    let (failed, rounds) = deliver(&app, "b").await;
+    assert!(failed.is_empty());
+    assert!(
+        rounds <= 5 * 3,
+        "records and heads are remembered: {rounds}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

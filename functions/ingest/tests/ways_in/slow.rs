@@ -10,14 +10,11 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
-use activity_log_core::origin::Origin;
-use activity_log_core::query::Attribute;
-use activity_log_core::reader::ReadError;
-use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
-use activity_log_core::store::{
-    Committed, Identifiers, IndexEntry, SegmentReader, SegmentWriter, Slice, StoredSegment,
-    WriteError,
+use activity_log_core::items::{
+    Ask, Consistency, Created, Item, ItemReader, ItemWriter, Key, Slice, WriteError,
 };
+use activity_log_core::origin::Origin;
+use activity_log_core::reader::ReadError;
 
 use crate::stage::NOW;
 
@@ -39,6 +36,10 @@ pub fn clock() -> Instant {
 pub struct Slow<T> {
     pub inside: T,
     step_ms: AtomicU64,
+    /// what a write takes longer than that
+    pub write_ms: AtomicU64,
+    /// how often items were read
+    pub reads: AtomicUsize,
     /// questions about accounts
     pub asked: AtomicUsize,
     /// whose calls fail
@@ -50,6 +51,8 @@ impl<T> Slow<T> {
         Self {
             inside,
             step_ms: step_ms.into(),
+            write_ms: AtomicU64::default(),
+            reads: AtomicUsize::new(0),
             asked: AtomicUsize::new(0),
             broken: Vec::new(),
         }
@@ -60,73 +63,46 @@ impl<T> Slow<T> {
     }
 
     async fn step(&self) {
-        let step = self.step_ms.load(Ordering::Relaxed);
-        if step > 0 {
-            tokio::time::sleep(Duration::from_millis(step)).await;
-        }
+        wait(self.step_ms.load(Ordering::Relaxed)).await;
+    }
+}
+
+async fn wait(ms: u64) {
+    if ms > 0 {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
+}
+
+impl<T: ItemReader> ItemReader for Slow<T> {
+    async fn range(&self, ask: &Ask) -> Result<Slice, ReadError> {
+        self.step().await;
+        self.inside.range(ask).await
     }
 
-    async fn write(&self, account: Option<AccountId>) -> Result<(), WriteError> {
+    async fn get(&self, keys: &[Key], consistency: Consistency) -> Result<Vec<Item>, ReadError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         self.step().await;
-        if account.is_some_and(|account| self.broken.contains(&account)) {
+        self.inside.get(keys, consistency).await
+    }
+}
+
+impl<T: ItemWriter> ItemWriter for Slow<T> {
+    async fn create(&self, item: &Item) -> Result<Created, WriteError> {
+        self.step().await;
+        wait(self.write_ms.load(Ordering::Relaxed)).await;
+        let mut broken = self.broken.iter().map(AccountId::as_str);
+        if broken.any(|account| item.key.partition.contains(account)) {
             return Err(WriteError("it is broken".into()));
         }
-        Ok(())
-    }
-}
-
-impl<T: SegmentReader> SegmentReader for Slow<T> {
-    async fn segments(
-        &self,
-        partition: SegmentPartition,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<StoredSegment>, ReadError> {
-        self.step().await;
-        self.inside.segments(partition, range, limit).await
+        self.inside.create(item).await
     }
 
-    async fn postings(
-        &self,
-        account: AccountId,
-        attribute: Attribute,
-        value: &str,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<SegmentKey>, ReadError> {
-        self.step().await;
-        let found = self
-            .inside
-            .postings(account, attribute, value, range, limit);
-        found.await
+    async fn put(&self, _: &[Item]) -> Result<(), WriteError> {
+        unreachable!("ingest replaces nothing")
     }
 
-    async fn identifiers(
-        &self,
-        account: AccountId,
-        day: i64,
-        range: &SortRange,
-    ) -> Result<Slice<Identifiers>, ReadError> {
-        self.step().await;
-        self.inside.identifiers(account, day, range).await
-    }
-
-    async fn fetch(&self, keys: &[SegmentKey]) -> Result<Vec<StoredSegment>, ReadError> {
-        self.step().await;
-        self.inside.fetch(keys).await
-    }
-}
-
-impl<T: SegmentWriter> SegmentWriter for Slow<T> {
-    async fn index(&self, entries: &[IndexEntry]) -> Result<(), WriteError> {
-        self.write(entries.first().map(|entry| entry.key.account))
-            .await?;
-        self.inside.index(entries).await
-    }
-
-    async fn commit(&self, segment: &StoredSegment) -> Result<Committed, WriteError> {
-        self.write(Some(segment.key.account)).await?;
-        self.inside.commit(segment).await
+    async fn swap(&self, _: &Item) -> Result<bool, WriteError> {
+        unreachable!("ingest replaces nothing")
     }
 }
 

@@ -11,11 +11,13 @@ use activity_log_control::{
     new_access_key_id, new_secret_key,
 };
 use activity_log_core::account::AccountId;
-use activity_log_core::find::find;
 use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key as ItemKey, Slice};
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::page::{FoundEvent, PageRequest};
 use activity_log_core::query::Query;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::read::Events;
+use activity_log_core::reader::{EventReader as _, ReadError};
 use activity_log_gateway::{Caller, Front, testing};
 use activity_log_identity::{Endpoint, Gate};
 use activity_log_ingest::api::Api;
@@ -24,15 +26,14 @@ use activity_log_ingest::files::{FileError, ImportedFiles};
 use activity_log_ingest::handler::{self, Invocation};
 use activity_log_ingest::import::{self, Importer};
 use activity_log_ingest::metrics::{Imported, Taken};
-use activity_log_store::memory::MemoryStore;
-use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
+use activity_log_store::kept::MemoryItems;
 use bytes::Bytes;
 use http::Request;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+pub use crate::signed::Key;
+use crate::signed::{HOST, REGION, signature};
 use crate::slow::Slow;
 
 /// 2026-11-20T12:00:00Z, the time of every test.
@@ -52,12 +53,7 @@ impl ImportedFiles for Files {
     }
 }
 
-pub struct Key {
-    pub id: String,
-    pub secret: String,
-}
-
-pub struct Stage<S = MemoryStore> {
+pub struct Stage<S = MemoryItems> {
     pub app: App<S, Slow<InMemory>>,
     /// the import bucket
     pub files: Files,
@@ -86,7 +82,7 @@ pub fn account() -> AccountId {
 
 impl Stage {
     pub async fn new() -> Self {
-        Self::on(MemoryStore::default(), || NOW).await
+        Self::on(MemoryItems::default(), || NOW).await
     }
 }
 
@@ -101,12 +97,12 @@ impl<S: EventStore> Stage<S> {
         };
         control.create_account(new, NOW).await.unwrap();
         let parts = (store, Slow::new(control.clone(), 0));
-        let encoder = SegmentEncoder::new().unwrap();
+        let encoder = PackEncoder::new().unwrap();
         let app = App::new(parts, encoder, 30, clock);
         let calls = MemoryCallLog::new();
         let api = Api {
             gate: Gate::new(
-                Endpoint::new("eu-central-1", ["log.example.com"]),
+                Endpoint::new(REGION, [HOST]),
                 control.clone(),
                 control.clone(),
                 Rate::Ingest,
@@ -177,7 +173,7 @@ impl<S: EventStore> Stage<S> {
         body: &[u8],
         headers: &[(&str, &str)],
     ) -> (u64, Value) {
-        let mut sent: Vec<(String, String)> = vec![("host".into(), "log.example.com".into())];
+        let mut sent: Vec<(String, String)> = vec![("host".into(), HOST.into())];
         sent.extend(
             headers
                 .iter()
@@ -185,7 +181,7 @@ impl<S: EventStore> Stage<S> {
         );
         let front = Front::of_tests();
         let signed = format!("{}{path}", front.base());
-        sent.extend(signature(key, method, &signed, body, &sent));
+        sent.extend(signature((key, NOW), (method, &signed), body, &sent));
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in &sent {
             request = request.header(name, value);
@@ -249,18 +245,37 @@ impl<S: EventStore> Stage<S> {
 
     /// The events that match, newest first.
     pub async fn found(&self, account: AccountId, query: &Query) -> Vec<FoundEvent> {
-        let page = PageRequest {
+        let events = Events::new(Borrowed(&self.app.store), 0);
+        let mut page = PageRequest {
             max_events: 1_000,
             max_bytes: usize::MAX,
             after: None,
             horizon: NOW.plus_millis(-30 * DAY),
-            now: NOW,
+            now: self.app.now(),
             deadline: None,
         };
-        let found = find(&self.app.store, account, query, &page).await;
-        let found = found.unwrap();
-        assert_eq!(found.next, None);
-        found.events
+        let mut all = Vec::new();
+        loop {
+            let found = events.find(account, query, &page).await.unwrap();
+            all.extend(found.events);
+            if found.next.is_none() {
+                return all;
+            }
+            page.after = found.next;
+        }
+    }
+}
+
+/// The function's store, for somebody who only reads.
+struct Borrowed<'s, S>(&'s S);
+
+impl<S: ItemReader> ItemReader for Borrowed<'_, S> {
+    async fn range(&self, ask: &Ask) -> Result<Slice, ReadError> {
+        self.0.range(ask).await
+    }
+
+    async fn get(&self, keys: &[ItemKey], by: Consistency) -> Result<Vec<Item>, ReadError> {
+        self.0.get(keys, by).await
     }
 }
 
@@ -285,36 +300,6 @@ pub fn failed(answer: &Value) -> Vec<String> {
     let failures = answer["batchItemFailures"].as_array().unwrap();
     let id = |one: &Value| one["itemIdentifier"].as_str().unwrap().to_owned();
     failures.iter().map(id).collect()
-}
-
-fn signature(
-    key: &Key,
-    method: &str,
-    path: &str,
-    body: &[u8],
-    headers: &[(String, String)],
-) -> Vec<(String, String)> {
-    let identity = Credentials::new(&key.id, &key.secret, None, None, "test").into();
-    let time = std::time::Duration::from_millis(u64::try_from(NOW.millis()).unwrap());
-    let params = SigningParams::builder()
-        .identity(&identity)
-        .region("eu-central-1")
-        .name("cloudtrail")
-        .time(std::time::UNIX_EPOCH + time)
-        .settings(SigningSettings::default())
-        .build()
-        .unwrap()
-        .into();
-    let headers = headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    let uri = format!("https://log.example.com{path}");
-    let request = SignableRequest::new(method, uri, headers, SignableBody::Bytes(body)).unwrap();
-    let (instructions, _) = sign(request, &params).unwrap().into_parts();
-    instructions
-        .headers()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
 }
 
 /// A record, so many seconds old.

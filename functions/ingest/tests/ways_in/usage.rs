@@ -5,11 +5,11 @@ use activity_log_control::{Day, Permission, StoreError, Usage, UsageCount};
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::{Incoming, Outcome};
 use activity_log_core::origin::Origin;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::pack::PackEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::control::Control;
 use activity_log_ingest::receivers::Receiver;
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use serde_json::json;
 
 use crate::stage::{EVENTS_QUEUE, NOW, Stage, account, record};
@@ -67,8 +67,8 @@ async fn what_cannot_be_counted_is_stored_all_the_same() {
         directory: InMemory::new(),
         usage: Down,
     };
-    let parts = (MemoryStore::default(), control);
-    let encoder = SegmentEncoder::new().unwrap();
+    let parts = (MemoryItems::default(), control);
+    let encoder = PackEncoder::new().unwrap();
     let app = App::new(parts, encoder, 30, || NOW);
     let receiver = Receiver {
         account: account(),
