@@ -8,11 +8,12 @@ use activity_log_core::head::Head;
 use activity_log_core::items::{Item, ItemWriter as _};
 use activity_log_core::shards::{REMEMBERED_MS, Shards};
 use activity_log_store::kept::MemoryItems;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::imports::notice;
 use crate::queues::message;
 use crate::slow::{Slow, clock};
-use crate::stage::{EVENTS_QUEUE, NOW, Stage, account, record};
+use crate::stage::{EVENTS_QUEUE, NOW, Stage, account, gzip, record};
 
 type Slowly = Stage<Slow<MemoryItems>>;
 
@@ -93,4 +94,20 @@ async fn a_head_that_cannot_be_read_keeps_no_event_out() {
     };
     assert!(items.swap(&mended).await.unwrap());
     assert_eq!(partitions(&stage, "b").await.len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_stores_for_long_asks_again_meanwhile() {
+    let stage = stage().await;
+    let records: Vec<Value> = (0..10_000)
+        .map(|number| record(&format!("e{number}"), number / 100))
+        .collect();
+    let key = format!("AWSLogs/{}/CloudTrail/large.json.gz", account());
+    stage.put(&key, gzip(json!(records).to_string().as_bytes()));
+    stage.app.store.set_step(4_000);
+    let end = clock().plus_millis(900_000);
+    let (failed, _) = stage.import_until(end, &[notice(&key)]).await;
+    assert!(failed.is_empty());
+    // Five steps of eight seconds, and the head before the first, the third and the fifth.
+    assert_eq!(stage.app.store.reads.load(Ordering::Relaxed), 5 + 3);
 }
