@@ -4,9 +4,8 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use activity_log_archive::rolled::archive_items;
 use activity_log_archive::uploads::{DeliveryError, Target, Uploads};
-use activity_log_archive::window::Job;
+use activity_log_archive::window::{Job, archive};
 use activity_log_archive::writer::Sizes;
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::{Instant, MINUTE};
@@ -46,7 +45,7 @@ pub fn archive_file(items: &Path, window: Window, out: &Path) -> Archived {
     let folder = Folder(out.to_owned());
     let record = runtime
         .expect("a runtime")
-        .block_on(archive_items(&store, &folder, job, &clock));
+        .block_on(archive(&store, &folder, job, &clock));
     Archived {
         events: record.expect("archived").counts.archived,
         peak_bytes: peak_bytes(),

@@ -8,6 +8,10 @@ from records import envelope, moment, record
 from stack import Account, Key, cloudtrail, environment, operator, run, send
 
 
+# Events that are sent twice, and archived once.
+SENT_AGAIN = 50
+
+
 def make_bucket():
     name = f"trails-{secrets.token_hex(8)}"
     operator("s3").create_bucket(Bucket=name)
@@ -71,7 +75,7 @@ def begin():
     late = [record(eventTime=moment(-days * 86_400)) for days in range(20)]
     records = [record(readOnly=number % 2 == 0) for number in range(100)] + late
     _send(account, records)
-    _send(account, records[:50])  # again: known, and archived once
+    _send(account, records[:SENT_AGAIN])
     trails.aws("stop-logging", "--name", "audit")
     return UnderWay(account, trails.key, bucket, frozenset(one["eventID"] for one in records))
 

@@ -1,21 +1,22 @@
 //! Archives of ingest windows: what a trail delivers every five minutes.
 //!
-//! [`window::archive`] reads a sealed window's segments, leaves out what the trail does not select and
-//! what has a first copy elsewhere, and streams the rest through [`writer::ArchiveWriter`] into a bucket
-//! ([`uploads`]). The same window gives the same bytes under the same keys, however often it is run:
+//! [`window::archive`] reads what came in a sealed window, leaves out what the trail does not select and what is a copy or
+//! a conflict, and streams the rest through [`writer::ArchiveWriter`] into a bucket ([`uploads`]). The same window gives
+//! the same bytes under the same keys, however often it is run:
 //!
-//! * a sealed window gets no more segments, and its selection is fixed;
-//! * segments are read in the order of their keys, oldest first, and their rows from the oldest;
-//! * of two copies of an event the one with the least (window, segment key) stays ([`copies`]);
+//! * a sealed window gets no more events, and its selection is fixed;
+//! * what is dropped of it is decided once ([`activity_log_core::rollup::decide`]), and the roll-up honours it;
+//! * its events are written by time and id, ascending, whether they are rolled up or not;
 //! * entries have no times, owners or names of the run, and the whole is one gzip member.
 //!
-//! Memory does not grow with the window: segments, entries and upload parts are held a few at a time, and
-//! of a minute's events 12 bytes each.
+//! Memory does not grow with the window: parts of runs are read in the order of their oldest rows, some ahead, so that it
+//! holds those that overlap. Of what is not rolled up, it holds all: at most what a roll-up leaves.
 
-pub mod copies;
+mod listed;
+mod merge;
 mod outgoing;
-mod plan;
-pub mod rolled;
+mod output;
+mod part;
 pub mod uploads;
 pub mod window;
 pub mod writer;

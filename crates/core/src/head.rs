@@ -34,6 +34,9 @@ pub struct Head {
     pub dropped: Vec<Dropped>,
     /// conflicts of which the account's log was not told yet, oldest first
     pub untold: Vec<Untold>,
+    /// the last slot of blocks that were taken off, as they are past their retention: of slots up to it, not all may be
+    /// listed any more
+    pub expired: Option<Slot>,
     /// of all that was ever rolled up
     pub totals: Totals,
     /// over how many partitions a lane of arrivals is spread

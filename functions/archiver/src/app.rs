@@ -4,7 +4,7 @@ use activity_log_archive::uploads::Uploads;
 use activity_log_archive::writer::Sizes;
 use activity_log_control::{Accounts, TrailArchive};
 use activity_log_core::instant::Instant;
-use activity_log_core::store::{SegmentReader, WindowReader};
+use activity_log_core::items::{ItemReader, ItemWriter};
 use activity_log_lambda::heartbeat::Hide;
 
 use crate::queue::Queue;
@@ -12,8 +12,8 @@ use crate::signer::Signer;
 
 /// The ports of the function.
 pub trait Ports: Send + Sync {
-    /// reads what was ingested; writes nothing
-    type Events: SegmentReader + WindowReader;
+    /// reads what was ingested; writes down what is a copy of what is not rolled up
+    type Events: ItemReader + ItemWriter;
     /// trails and how far they are archived
     type Trails: TrailArchive + Clone + 'static;
     /// accounts' retention

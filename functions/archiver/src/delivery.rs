@@ -9,6 +9,7 @@ use activity_log_archive::window::{ArchiveError, Job, SendError, archive};
 use activity_log_control::{Account, Accounts, BoxError, Claim, TrailArchive, TrailReader};
 use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
+use activity_log_core::ingest::Until;
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::progress::{Period, is_sealed};
@@ -35,6 +36,8 @@ pub enum StepError {
     Delivery(DeliveryError),
     /// we failed: the queue gives the message again
     Ours(BoxError),
+    /// the window must be rolled up first, which the roll-up's next tick sees to: the message is to come again soon
+    NotRolledUp,
 }
 
 impl<E: Into<BoxError>> From<E> for StepError {
@@ -86,7 +89,7 @@ pub async fn deliver<P: Ports>(
     if let Some(trail) = trails.trail(message.account, &message.trail).await? {
         delivered.lag_seconds = lag_seconds(&trail, &owner);
     }
-    taken.map(|()| Turn::Done)
+    taken
 }
 
 /// The account of a trail, as it was when it was read. Windows that were not sealed by then are left alone:
@@ -109,15 +112,16 @@ impl Owner {
 }
 
 /// What fails on the way is tried again with the next tick; until then digests that cannot be delivered
-/// keep no archive back, nor the other way round.
+/// keep no archive back, nor the other way round. A window that is not rolled up comes again before.
 async fn steps<P: Ports>(
     app: &App<P>,
     mut trail: Trail,
     owner: &mut Owner,
     end: Instant,
     delivered: &mut Delivered,
-) -> Result<(), BoxError> {
+) -> Result<Turn, BoxError> {
     let (mut archives, mut digests, mut ours) = (true, true, None);
+    let mut turn = Turn::Done;
     while app.now() < end.plus_millis(-LEAST_TIME_MS) {
         let (digest, window) = (trail.due_digest(), owner.due_window(&trail));
         let (attempts, goes_on, taken) =
@@ -127,8 +131,8 @@ async fn steps<P: Ports>(
                     (&mut trail.delivery.digests, &mut digests, taken)
                 }
                 (None, Some(window)) => {
-                    let taken =
-                        archive_window(app, &trail, &owner.account, window, delivered).await;
+                    let taken = archive_window(app, &trail, &owner.account, window, end, delivered);
+                    let taken = taken.await;
                     (&mut trail.delivery.archives, &mut archives, taken)
                 }
                 (None, None) => break,
@@ -138,6 +142,11 @@ async fn steps<P: Ports>(
             Err(StepError::Ours(error)) => {
                 *goes_on = false;
                 ours.get_or_insert(error);
+            }
+            Err(StepError::NotRolledUp) => {
+                *goes_on = false;
+                turn = Turn::Again;
+                tracing::info!(account = %trail.account, trail = %trail.name, "waits for the roll-up");
             }
             Err(StepError::Delivery(error)) => {
                 *goes_on = false;
@@ -157,7 +166,7 @@ async fn steps<P: Ports>(
             None => break,
         }
     }
-    ours.map_or(Ok(()), Err)
+    ours.map_or(Ok(turn), Err)
 }
 
 async fn archive_window<P: Ports>(
@@ -165,6 +174,7 @@ async fn archive_window<P: Ports>(
     trail: &Trail,
     account: &Account,
     window: Window,
+    end: Instant,
     delivered: &mut Delivered,
 ) -> Result<(), StepError> {
     let job = Job {
@@ -175,9 +185,14 @@ async fn archive_window<P: Ports>(
         now: app.now(),
         sizes: app.sizes,
     };
-    let record = archive(app.ports.events(), app.ports.uploads(), job).await;
+    let clock = Until {
+        clock: || app.now(),
+        end,
+    };
+    let record = archive(app.ports.events(), app.ports.uploads(), job, &clock).await;
     let record = record.map_err(|error| match error {
         ArchiveError::Send(SendError::Delivery(error)) => StepError::Delivery(error),
+        ArchiveError::NotRolledUp => StepError::NotRolledUp,
         error => error.into(),
     })?;
     let after = commit(app, trail, |trail| {
@@ -190,7 +205,7 @@ async fn archive_window<P: Ports>(
     };
     delivered.windows_archived += 1;
     delivered.events_archived += record.counts.archived;
-    // Of a window whose retention is over as a whole nobody knows how many there were.
+    // Where the store does not know any more what it had of a window, nobody knows how many there were.
     delivered.expired_segments += record.counts.expired_segments + u64::from(record.retention_over);
     log(trail, &record);
     if !record.archives.is_empty() {
@@ -245,6 +260,7 @@ fn log(trail: &Trail, record: &WindowRecord) {
         archived = counts.archived,
         filtered_out = counts.filtered_out,
         duplicates = counts.duplicates,
+        conflicts = counts.conflicts,
         expired_segments = counts.expired_segments,
         archives = record.archives.len(),
         size_bytes = record.archives.iter().map(|one| one.bytes).sum::<u64>(),

@@ -64,8 +64,7 @@ async fn main() -> anyhow::Result<()> {
     let kms = aws_sdk_kms::Client::new(&aws);
     let control = config.stack.control_table;
     let ports = Aws {
-        // Consistent: a sealed window is read whole.
-        events: DynamoStore::new(dynamodb.clone(), config.stack.events_table).consistent(),
+        events: DynamoStore::new(dynamodb.clone(), config.stack.events_table),
         trails: TrailTable::new(dynamodb.clone(), &control),
         accounts: Directory::new(
             dynamodb,

@@ -1,7 +1,7 @@
 //! What stands behind the function.
 
 use activity_log_calls::{CallLog, Recorder};
-use activity_log_control::{AccountList, Accounts, TrailReader};
+use activity_log_control::{AccountList, Accounts};
 use activity_log_core::instant::Instant;
 use activity_log_lambda::heartbeat::Hide;
 
@@ -12,8 +12,6 @@ use crate::rolls::Rolls;
 pub trait Ports: Send + Sync {
     /// which accounts there are, and how long they keep events
     type Accounts: AccountList + Accounts;
-    /// who archives
-    type Trails: TrailReader;
     /// rolls up
     type Rolls: Rolls;
     /// one message for each account
@@ -23,8 +21,6 @@ pub trait Ports: Send + Sync {
 
     /// The accounts.
     fn accounts(&self) -> &Self::Accounts;
-    /// The trails.
-    fn trails(&self) -> &Self::Trails;
     /// The roll-up.
     fn rolls(&self) -> &Self::Rolls;
     /// The queue.

@@ -1,4 +1,4 @@
-//! One account's message: rolls up what is due, decides for its archives, and tells its log what was left out.
+//! One account's message: rolls up what is due, and tells its log what was left out.
 
 use std::time::Duration;
 
@@ -18,7 +18,6 @@ use crate::app::{App, Ports};
 use crate::metrics::RolledUp;
 use crate::queue::{Job, Queue as _};
 use crate::rolls::Rolls as _;
-use crate::tick::last_sealed;
 
 /// How soon it is looked again at an account of which something was due.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -39,9 +38,8 @@ pub async fn run<P: Ports>(
         account: job.account,
         retention_days: account.retention_days(app.retention_days),
     };
-    let rolls = app.ports.rolls();
     let last = end.plus_millis(-MARGIN_MS);
-    let run = rolls.work(task, &Log(app), last).await;
+    let run = app.ports.rolls().work(task, &Log(app), last).await;
     for step in &run.worked.steps {
         count(step, job.account, counted);
     }
@@ -55,13 +53,7 @@ pub async fn run<P: Ports>(
         // That run may die; the next tick asks again in any case.
         return Ok(if asks_again { Turn::Again } else { Turn::Done });
     }
-    let mut is_decided = true;
-    if job.decide {
-        let decided = rolls.decide(job.account, last_sealed(app.now())).await;
-        is_decided = decided.map_err(|error| failed(error, job.account, counted))?;
-        counted.windows_decided += u64::from(is_decided);
-    }
-    if asks_again && (!run.worked.steps.is_empty() || !is_decided) {
+    if asks_again && !run.worked.steps.is_empty() {
         app.ports.queue().send(&[job], AGAIN).await?;
     }
     Ok(Turn::Done)

@@ -1,5 +1,4 @@
-//! The roll-up: makes of what arrived the runs and indexes that readers look into, and decides for the archives which
-//! events are copies.
+//! The roll-up: makes of what arrived the runs and indexes that readers look into.
 //!
 //! Every minute the schedule's tick ([`tick`]) looks at each account, cheaply, and sends a message for each of which
 //! something is due. A message ([`job`]) does all that is due of its account, and of an account that is busy asks for itself

@@ -2,7 +2,7 @@
 
 use activity_log_calls::Recorder;
 use activity_log_calls::sqs::SqsCallLog;
-use activity_log_control::dynamodb::{Directory, TrailTable};
+use activity_log_control::dynamodb::Directory;
 use activity_log_control::kms::KmsVault;
 use activity_log_core::instant::Instant;
 use activity_log_lambda::environment::{self, Environment};
@@ -20,7 +20,6 @@ use time::OffsetDateTime;
 /// The ports in AWS.
 struct Aws {
     accounts: Directory<KmsVault>,
-    trails: TrailTable,
     rolls: Stored<DynamoStore>,
     queue: SqsQueue,
     recorder: Recorder<SqsCallLog>,
@@ -28,16 +27,12 @@ struct Aws {
 
 impl Ports for Aws {
     type Accounts = Directory<KmsVault>;
-    type Trails = TrailTable;
     type Rolls = Stored<DynamoStore>;
     type Queue = SqsQueue;
     type Calls = SqsCallLog;
 
     fn accounts(&self) -> &Directory<KmsVault> {
         &self.accounts
-    }
-    fn trails(&self) -> &TrailTable {
-        &self.trails
     }
     fn rolls(&self) -> &Stored<DynamoStore> {
         &self.rolls
@@ -67,8 +62,7 @@ async fn main() -> anyhow::Result<()> {
     let vault = KmsVault::new(aws_sdk_kms::Client::new(&aws), config.stack.kms_key_id);
     let log = SqsCallLog::new(&sqs, config.calls_queue_url);
     let ports = Aws {
-        accounts: Directory::new(dynamodb.clone(), &control, vault),
-        trails: TrailTable::new(dynamodb.clone(), control),
+        accounts: Directory::new(dynamodb.clone(), control, vault),
         rolls: Stored::new(DynamoStore::new(dynamodb, config.stack.events_table), now),
         queue: SqsQueue::new(sqs, config.queue_url),
         recorder: Recorder::new(log, config.stack.region),

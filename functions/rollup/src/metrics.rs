@@ -30,8 +30,6 @@ pub struct RolledUp {
     pub copies_dropped: u64,
     /// rows that were dropped: another text was there, under the event's id and time
     pub conflicts_dropped: u64,
-    /// sealed windows about which it was decided
-    pub windows_decided: u64,
     /// runs that ended in an error
     pub roll_ups_failed: u64,
     /// steps whose conflicts could not be told; they are told later

@@ -13,8 +13,6 @@ use serde::{Deserialize, Serialize};
 pub struct Job {
     /// whose
     pub account: AccountId,
-    /// whether somebody archives: then it is to be decided about the last sealed window
-    pub decide: bool,
     /// when the next tick has asked anew, and this message need not
     pub until: Instant,
 }

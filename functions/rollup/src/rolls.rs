@@ -7,7 +7,6 @@ use activity_log_core::instant::Instant;
 use activity_log_core::rollup::tell::Tell;
 use activity_log_core::rollup::work::Worked;
 use activity_log_core::rollup::{RollupError, Task};
-use activity_log_core::window::Window;
 
 /// What was done of an account, also where it ended in an error.
 #[derive(Debug, Default)]
@@ -32,12 +31,4 @@ pub trait Rolls: Send + Sync {
 
     /// Tells, rolls up and merges what is due, until nothing is or the time is nearly over.
     fn work(&self, task: Task, tell: &impl Tell, end: Instant) -> impl Future<Output = Run> + Send;
-
-    /// Decides about a sealed window what is not rolled up of it, so that it can be archived; false if that must be rolled
-    /// up first, or somebody else was faster: it is to be tried again.
-    fn decide(
-        &self,
-        account: AccountId,
-        window: Window,
-    ) -> impl Future<Output = Result<bool, RollupError>> + Send;
 }

@@ -7,15 +7,11 @@ use activity_log_core::account::AccountId;
 use activity_log_core::ingest::Until;
 use activity_log_core::instant::Instant;
 use activity_log_core::items::{ItemReader, ItemWriter};
-use activity_log_core::rollup::arrivals::Span;
 use activity_log_core::rollup::claim::Claim;
-use activity_log_core::rollup::decide::{Decision, decide};
 use activity_log_core::rollup::roll::Limits;
 use activity_log_core::rollup::tell::Tell;
 use activity_log_core::rollup::work::{Watch, Worker, due_since};
 use activity_log_core::rollup::{RollupError, Task};
-use activity_log_core::slot::Slot;
-use activity_log_core::window::Window;
 use activity_log_lambda::heartbeat::Heart;
 
 use crate::claimed::{CLAIM_MS, Claimed};
@@ -112,14 +108,5 @@ impl<S: ItemReader + ItemWriter + Clone + 'static> Rolls for Stored<S> {
         run.error = done.err();
         self.keep(task.account, watch);
         run
-    }
-
-    async fn decide(&self, account: AccountId, window: Window) -> Result<bool, RollupError> {
-        let span = Span {
-            after: Some(Slot::first_of(window).previous()),
-            upto: Slot::last_of(window),
-        };
-        let decision = decide(&self.store, account, span, &self.clock).await?;
-        Ok(matches!(decision, Decision::Settled(_)))
     }
 }

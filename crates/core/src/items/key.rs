@@ -8,7 +8,8 @@
 //! | bucket of an index block | `I#account#block#nibble` | `b`, first hash |
 //! | chunk of a large row set | `I#account#block#nibble` | `v`, hash, chunk |
 //! | directory of a block | `D#account#block` | first row; `toc` |
-//! | head, decisions, claim | `H#account` | `head`, `decided`, `claim` |
+//! | head, claim | `H#account` | `head`, `claim` |
+//! | what is decided for archives | `V#account` | `decided` |
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -131,9 +132,13 @@ pub fn head(account: AccountId) -> Key {
     of_head(account, "head")
 }
 
-/// What was decided of arrivals that are not rolled up.
+/// What was decided of arrivals that are not rolled up. In a partition of its own: whoever archives may write this, and
+/// nothing else.
 pub fn decided(account: AccountId) -> Key {
-    of_head(account, "decided")
+    Key {
+        partition: format!("V#{account}"),
+        sort: "decided".to_owned(),
+    }
 }
 
 /// Who is rolling up.

@@ -305,6 +305,8 @@ fn without(head: &Head, gone: &[Block]) -> Head {
     let mut next = head.clone();
     next.blocks
         .retain(|block| !gone.iter().any(|one| one.id == block.id));
+    let last = gone.iter().map(|block| block.slots.1).max();
+    next.expired = next.expired.max(last);
     next
 }
 

@@ -10,15 +10,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Trail;
 use super::logging::Run;
-use crate::instant::{Instant, MINUTE, SECOND};
+use crate::instant::{Instant, MINUTE};
+use crate::slot::Slot;
 use crate::subscription::Subscription;
-use crate::window::{MAX_COMMIT_MS, MAX_WRITE_MS, Window};
-
-/// How long after its end a window is sealed, in milliseconds: the longest a write and its commit take, and some more
-/// for clocks that disagree.
-pub const SEAL_AFTER_MS: i64 = 60 * SECOND;
-
-const _: () = assert!(MAX_WRITE_MS + MAX_COMMIT_MS + 10 * SECOND < SEAL_AFTER_MS);
+use crate::window::Window;
 
 /// Length of a digest's period (AWS: hourly).
 const DIGEST_MS: i64 = 60 * MINUTE;
@@ -88,9 +83,9 @@ pub struct PreviousDigest {
     pub signature: String,
 }
 
-/// Whether a window can get no more events.
+/// Whether a window can get no more events: its last slot is sealed, and so are all before.
 pub fn is_sealed(window: Window, now: Instant) -> bool {
-    now >= window.end().plus_millis(SEAL_AFTER_MS)
+    Slot::last_of(window) <= Slot::last_sealed(now)
 }
 
 impl Trail {
@@ -280,8 +275,10 @@ mod tests {
     #[test]
     fn a_window_waits_for_its_seal() {
         let window = Window::from_number(12);
-        assert!(!is_sealed(window, at(13).plus_millis(SEAL_AFTER_MS - 1)));
-        assert!(is_sealed(window, at(13).plus_millis(SEAL_AFTER_MS)));
+        let sealed = Slot::last_of(window).sealed();
+        assert_eq!(sealed, at(13).plus_millis(15_000));
+        assert!(!is_sealed(window, sealed.plus_millis(-1)));
+        assert!(is_sealed(window, sealed));
         let mut trail = sample();
         assert_eq!(trail.due_window(at(100), &subscribed()), None);
         trail.logging.start(at(12)).unwrap();

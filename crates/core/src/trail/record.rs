@@ -12,7 +12,8 @@ pub struct WindowRecord {
     pub window: Window,
     /// how many events
     pub counts: Counts,
-    /// whether even the marks of expired segments may be gone: what is missing cannot be counted any more
+    /// whether all that was stored of some of it may be past its retention and gone: what is missing cannot be counted any
+    /// more
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retention_over: bool,
     /// where, in key order; none for a window without events
@@ -34,8 +35,8 @@ pub struct Counts {
     /// events of another text than one that has the same id and time, which is counted elsewhere
     #[serde(default, skip_serializing_if = "is_zero")]
     pub conflicts: u64,
-    /// segments whose retention ended before the trail could deliver them; their events are in none of
-    /// the other counts
+    /// pieces of what was stored, of up to 1,024 events each, that were past their retention and gone before the trail
+    /// could deliver them, and may have had events of the window; those are in none of the other counts
     pub expired_segments: u64,
 }
 

@@ -1,5 +1,8 @@
 //! Buckets that fail, fill, or fail half way.
 
+use activity_log_archiver::metrics::Delivered;
+use serde_json::Value;
+
 use crate::stage::{SIZES, START, Stage, minutes, record};
 
 fn numbered(from: i64, to: i64, time: i64) -> Vec<String> {
@@ -78,61 +81,86 @@ async fn digests_that_cannot_be_delivered_keep_no_archive_back() {
     }
 }
 
-#[tokio::test]
-async fn what_expired_before_it_could_be_delivered_is_counted() {
-    const DAYS: i64 = 24 * 60;
+const DAYS: i64 = 24 * 60;
+
+/// A trail that logged for one window, and whose bucket was broken since.
+async fn with_a_broken_bucket() -> Stage {
     let stage = Stage::new().await;
     let trail = stage.trail("audit", |_| {}).await;
-    let late = |number| record(&format!("e{number}"), minutes(-20 * DAYS));
-    stage.ingest(&[late(0), late(1)]).await;
-    stage.ingest(&numbered(0, 10, 0)).await;
     stage
         .configure(&trail, |trail| trail.logging.stop(START))
         .await;
+    let broken = ("audit".to_owned(), "AccessDenied");
+    stage.app.ports.buckets.state().broken.extend([broken]);
+    stage
+}
+
+/// At this time, the bucket is mended, and the store has deleted what it may: what is delivered, and the window's entry in
+/// the digest.
+async fn mended(stage: &Stage, minute: i64) -> (Delivered, Value) {
+    stage
+        .at(minutes(minute))
+        .app
+        .ports
+        .store
+        .expire(minutes(minute));
     let buckets = &stage.app.ports.buckets;
-    buckets
-        .state()
-        .broken
-        .insert("audit".to_owned(), "AccessDenied");
-    stage.at(minutes(6)).tick().await;
     buckets.state().broken.clear();
-    // Ten days later the retention of the late ones is over.
-    stage.at(minutes(15 * DAYS));
-    stage.app.ports.store.sweep(minutes(15 * DAYS).seconds());
     let done = stage.tick().await;
-    assert_eq!(buckets.ids("audit").len(), 10);
+    let digest = &buckets.digests("audit")[0];
+    (done, digest["activityLog"]["windows"][0].clone())
+}
+
+#[tokio::test]
+async fn what_expired_before_it_could_be_delivered_is_counted() {
+    let stage = with_a_broken_bucket().await;
+    let late = |number| record(&format!("e{number}"), minutes(-20 * DAYS));
+    stage.ingest(&[late(0), late(1)]).await;
+    // A run expires with its newest event: these have one of their own.
+    stage.at(minutes(1)).roll_up().await;
+    stage.ingest(&numbered(0, 10, 0)).await;
+    stage.at(minutes(6)).roll_up().await;
+    stage.tick().await;
+    // Blocks of past days are one.
+    stage.at(minutes(2 * DAYS)).roll_up().await;
+    // Three days after the retention of the late ones.
+    let (done, window) = mended(&stage, 15 * DAYS).await;
+    assert_eq!(stage.app.ports.buckets.ids("audit").len(), 10);
     assert_eq!(done.expired_segments, 1);
-    let digests = buckets.digests("audit");
-    let window = &digests[0]["activityLog"]["windows"][0];
     assert_eq!(window["expiredSegments"], 1);
     assert_eq!(window["ingested"], 10);
     assert!(window["retentionOver"].is_null());
 }
 
 #[tokio::test]
-async fn what_waited_longer_than_its_marks_last_is_told_of() {
-    const DAYS: i64 = 24 * 60;
-    let stage = Stage::new().await;
-    let trail = stage.trail("audit", |_| {}).await;
+async fn of_what_nobody_knows_any_more_that_is_told() {
+    // What the store had of the window is off its lists; or not yet, and is gone all the same.
+    for is_off in [true, false] {
+        let stage = with_a_broken_bucket().await;
+        stage.ingest(&numbered(0, 10, 0)).await;
+        stage.at(minutes(6)).roll_up().await;
+        if is_off {
+            stage.at(minutes(34 * DAYS)).roll_up().await;
+        }
+        let (done, window) = mended(&stage, 35 * DAYS).await;
+        assert_eq!(stage.app.ports.buckets.ids("audit").len(), 0);
+        assert_eq!(done.expired_segments, 1);
+        assert_eq!(window["retentionOver"], true, "{is_off}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_delivered_within_its_retention_is_whole() {
+    let stage = with_a_broken_bucket().await;
     stage.ingest(&numbered(0, 10, 0)).await;
-    stage
-        .configure(&trail, |trail| trail.logging.stop(START))
-        .await;
-    let buckets = &stage.app.ports.buckets;
-    buckets
-        .state()
-        .broken
-        .insert("audit".to_owned(), "AccessDenied");
-    stage.at(minutes(29 * DAYS)).tick().await;
-    buckets.state().broken.clear();
-    stage.at(minutes(61 * DAYS));
-    stage.app.ports.store.sweep(minutes(61 * DAYS).seconds());
-    let done = stage.tick().await;
-    assert_eq!(buckets.ids("audit").len(), 0);
-    assert_eq!(done.expired_segments, 1);
-    let digests = buckets.digests("audit");
-    let window = &digests[0]["activityLog"]["windows"][0];
-    assert_eq!(window["retentionOver"], true);
+    stage.at(minutes(6)).roll_up().await;
+    let (done, window) = mended(&stage, 30 * DAYS).await;
+    assert_eq!(stage.app.ports.buckets.ids("audit").len(), 10);
+    assert_eq!(
+        (done.expired_segments, &window["archived"]),
+        (0, &10.into())
+    );
+    assert!(window["retentionOver"].is_null());
 }
 
 #[tokio::test]

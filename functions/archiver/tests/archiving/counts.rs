@@ -1,9 +1,9 @@
-//! What is selected, and that every event is counted: ingested = archived + filtered out + duplicates.
+//! What is selected, and that every event is counted: ingested = archived + filtered out + duplicates + conflicts.
 
 use activity_log_core::trail::selection::{ReadWrite, Selection, Selector};
 use serde_json::{Value, json};
 
-use crate::stage::{START, Stage, minutes, record_of};
+use crate::stage::{START, Stage, minutes, record, record_of};
 
 fn selection(read_write: ReadWrite, excluded: &[&str], project: Option<&str>) -> Selection {
     Selection {
@@ -97,4 +97,41 @@ async fn new_selectors_hold_from_the_window_they_are_put_in_and_take_nothing_bac
     // what was selected when it happened stays selected.
     stage.at(minutes(30)).tick().await;
     assert_eq!(stage.app.ports.buckets.ids("audit").len(), 8);
+}
+
+#[tokio::test]
+async fn copies_and_conflicts_are_left_out_and_counted_rolled_up_or_not() {
+    let (one, two) = (record("e1", START), record("e2", START));
+    let other = record_of("e1", START, &json!({"eventName": "TerminateInstances"}));
+    for rolled_up in [false, true] {
+        let stage = Stage::new().await;
+        stage.trail("audit", |_| {}).await;
+        stage.ingest(&[one.clone(), two.clone()]).await;
+        stage
+            .at(minutes(1))
+            .ingest(&[two.clone(), other.clone()])
+            .await;
+        stage
+            .at(minutes(7))
+            .ingest(&[one.clone(), other.clone()])
+            .await;
+        stage.at(minutes(61));
+        if rolled_up {
+            stage.roll_up().await;
+        }
+        stage.tick().await;
+        let names: Vec<Value> = stage.app.ports.buckets.records("audit");
+        let names: Vec<&str> = names
+            .iter()
+            .map(|one| one["eventName"].as_str().unwrap())
+            .collect();
+        assert_eq!(names, ["StopInstances", "StopInstances"]);
+        let digests = stage.app.ports.buckets.digests("audit");
+        let windows = &digests[0]["activityLog"]["windows"];
+        let counted = [0, 1].map(|window| {
+            ["ingested", "archived", "duplicates", "conflicts"]
+                .map(|count| windows[window][count].as_u64().unwrap())
+        });
+        assert_eq!(counted, [[4, 2, 1, 1], [2, 0, 1, 1]], "{rolled_up}");
+    }
 }

@@ -17,15 +17,19 @@ use activity_log_control::memory::InMemory;
 use activity_log_control::{NewAccount, Registry as _, TrailReader as _, TrailWriter as _};
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::origin::Origin;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::pack::PackEncoder;
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::merge::{Merged, merge};
+use activity_log_core::rollup::roll::{Limits, Step, roll};
 use activity_log_core::trail::Trail;
 use activity_log_digest::public_key::PublicKey;
 use activity_log_lambda::heartbeat::{Cause, Hide};
+use activity_log_lambda::queue::Turn;
 use activity_log_lambda::sqs::QueueError;
-use activity_log_store::memory::MemoryStore;
+use activity_log_store::kept::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::trails::Trails;
@@ -233,7 +237,7 @@ impl Queue for Sent {
 }
 
 pub struct Memory {
-    pub store: MemoryStore,
+    pub store: MemoryItems,
     pub control: InMemory,
     pub trails: Trails,
     pub buckets: Buckets,
@@ -242,14 +246,14 @@ pub struct Memory {
 }
 
 impl Ports for Memory {
-    type Events = MemoryStore;
+    type Events = MemoryItems;
     type Trails = Trails;
     type Accounts = InMemory;
     type Uploads = Buckets;
     type Signer = Hasher;
     type Queue = Sent;
 
-    fn events(&self) -> &MemoryStore {
+    fn events(&self) -> &MemoryItems {
         &self.store
     }
     fn trails(&self) -> &Trails {
@@ -272,7 +276,7 @@ impl Ports for Memory {
 pub struct Stage {
     pub app: App<Memory>,
     clock: Arc<Mutex<Instant>>,
-    encoder: Mutex<SegmentEncoder>,
+    encoder: Mutex<PackEncoder>,
 }
 
 impl Stage {
@@ -290,7 +294,7 @@ impl Stage {
         Self {
             app: App {
                 ports: Memory {
-                    store: MemoryStore::default(),
+                    store: MemoryItems::default(),
                     trails: Trails::of(control.clone()),
                     control,
                     buckets: Buckets::default(),
@@ -304,7 +308,7 @@ impl Stage {
                 clock: Box::new(move || *told.lock().unwrap()),
             },
             clock,
-            encoder: Mutex::new(SegmentEncoder::new().unwrap()),
+            encoder: Mutex::new(PackEncoder::new().unwrap()),
         }
     }
 
@@ -361,9 +365,9 @@ impl Stage {
             retention_days: 30,
         };
         let incoming = Incoming::of_one_body(&texts, origin);
-        let done = ingest(
+        let done = arrive(
             &self.app.ports.store,
-            &self.encoder,
+            (&self.encoder, 1),
             &admission,
             &incoming,
             &mut Ordinals::default(),
@@ -377,6 +381,23 @@ impl Stage {
             .collect()
     }
 
+    /// Rolls up all that is sealed by now, and merges what is to be merged.
+    pub async fn roll_up(&self) {
+        let (store, now) = (&self.app.ports.store, self.app.now());
+        let task = Task {
+            account: account(),
+            retention_days: 30,
+        };
+        let mut encoder = PackEncoder::new().unwrap();
+        loop {
+            let step = roll(store, task, &mut encoder, Limits::default(), &|| now).await;
+            if !matches!(step.unwrap(), Step::Rolled(_)) {
+                break;
+            }
+        }
+        while merge(store, task, &|| now).await.unwrap() != Merged::Nothing {}
+    }
+
     /// The clock, for what happens meanwhile.
     pub fn clock(&self) -> Arc<Mutex<Instant>> {
         Arc::clone(&self.clock)
@@ -384,6 +405,13 @@ impl Stage {
 
     /// An invocation for one trail that ends then.
     pub async fn run(&self, trail: &str, end: Instant) -> Delivered {
+        let (turn, delivered) = self.deliver(trail, end).await;
+        assert_eq!(turn, Turn::Done);
+        delivered
+    }
+
+    /// The same, and whether its message is to come again.
+    pub async fn deliver(&self, trail: &str, end: Instant) -> (Turn, Delivered) {
         let message = TrailMessage {
             account: account(),
             trail: trail.parse().unwrap(),
@@ -391,8 +419,7 @@ impl Stage {
         let mut delivered = Delivered::default();
         // Boxed, here and below: its future is too large for the stack of a debug build's test.
         let done = Box::pin(deliver(&self.app, &message, end, &mut delivered)).await;
-        done.unwrap();
-        delivered
+        (done.unwrap(), delivered)
     }
 
     /// A tick, and all of its messages.

@@ -2,8 +2,10 @@
 
 use activity_log_core::ingest::Outcome;
 use activity_log_core::origin::Origin;
-use activity_log_core::trail::progress::SEAL_AFTER_MS;
+use activity_log_core::slot::SEAL_AFTER_MS;
+use activity_log_lambda::queue::Turn;
 use serde_json::json;
+use sha2::Digest as _;
 
 use crate::stage::{START, Stage, minutes, record, record_of};
 
@@ -38,7 +40,10 @@ async fn a_window_is_archived_when_it_is_sealed_and_not_before() {
         ]
     );
     let status = stage.read(&trail).await.delivery.archives;
-    assert_eq!(status.delivered, Some(minutes(6)));
+    assert_eq!(
+        status.delivered,
+        Some(minutes(5).plus_millis(SEAL_AFTER_MS))
+    );
     assert_eq!(status.error, None);
 
     // Nothing came since: no archive, and nothing twice.
@@ -196,4 +201,32 @@ async fn lower_copies_keep_no_higher_one_out(eve: &Origin, ours: &Origin) {
     ];
     let expected = expected.map(|(id, name)| (id.to_owned(), name.to_owned()));
     assert_eq!(told, expected, "{eve} below {ours}");
+}
+
+#[tokio::test]
+async fn a_window_of_which_too_much_is_not_rolled_up_waits_and_comes_again() {
+    let stage = Stage::new().await;
+    stage.trail("audit", |_| {}).await;
+    stage.ingest(&numbered(0, 1, 0)).await;
+    let noise = |number: u32| -> String {
+        let parts = (0..1_500).map(|part| sha2::Sha256::digest(format!("{number}/{part}")));
+        parts.map(hex::encode).collect()
+    };
+    stage.at(minutes(6));
+    for number in 1..101 {
+        let more = json!({"requestParameters": {"noise": noise(number)}});
+        let record = record_of(&format!("e{number:05}"), minutes(6), &more);
+        stage.ingest(&[record]).await;
+    }
+    stage.at(minutes(11));
+    let end = minutes(26);
+    // The window before is archived; what waits is no error, and counted.
+    let (turn, done) = stage.deliver("audit", end).await;
+    assert_eq!((turn, done.windows_archived), (Turn::Again, 1));
+    assert_eq!((done.lag_seconds, done.delivery_errors), (60, 0));
+    stage.roll_up().await;
+    let (turn, done) = stage.deliver("audit", end).await;
+    assert_eq!((turn, done.windows_archived), (Turn::Done, 1));
+    assert_eq!(done.lag_seconds, 0);
+    assert_eq!(stage.app.ports.buckets.ids("audit"), ids(0, 101));
 }

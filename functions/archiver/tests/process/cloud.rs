@@ -12,10 +12,13 @@ use activity_log_control::{
     TrailWriter as _,
 };
 use activity_log_core::event::Admission;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::{Instant, MINUTE};
+use activity_log_core::items::key;
 use activity_log_core::origin::Origin;
-use activity_log_core::segment::build::SegmentEncoder;
+use activity_log_core::pack::PackEncoder;
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::roll::{Limits, Step, roll};
 use activity_log_core::trail::Trail;
 use activity_log_core::window::{WINDOW_MS, Window};
 use activity_log_store::dynamodb::DynamoStore;
@@ -47,10 +50,11 @@ pub struct Cloud {
     dynamodb: aws_sdk_dynamodb::Client,
     s3: aws_sdk_s3::Client,
     trails: TrailTable,
+    events: DynamoStore,
     /// the first window with events
     first: Window,
     ids: Vec<String>,
-    encoder: Mutex<SegmentEncoder>,
+    encoder: Mutex<PackEncoder>,
 }
 
 impl Cloud {
@@ -89,13 +93,14 @@ impl Cloud {
             signing_key: key,
             queue,
             trails: TrailTable::new(dynamodb.clone(), format!("{name}-control")),
+            events: DynamoStore::new(dynamodb.clone(), format!("{name}-events")),
             dynamodb,
             s3,
             // Three windows ago: sealed by any clock.
             first: Window::of(now.plus_millis(-3 * WINDOW_MS)),
             name,
             ids: Vec::new(),
-            encoder: Mutex::new(SegmentEncoder::new().unwrap()),
+            encoder: Mutex::new(PackEncoder::new().unwrap()),
         })
     }
 
@@ -123,8 +128,11 @@ impl Cloud {
         all
     }
 
-    /// The trail anew, with nothing archived, and an empty bucket. It logged during both windows.
+    /// The trail anew, with nothing archived or decided, and an empty bucket. It logged during both windows.
     pub async fn new_trail(&self) {
+        let decided = key::decided(ACCOUNT.parse().unwrap());
+        self.delete("events", [decided.partition, decided.sort])
+            .await;
         let (account, name) = (ACCOUNT.parse().unwrap(), TRAIL.parse().unwrap());
         if let Some(old) = self.trails.trail(account, &name).await.unwrap() {
             self.trails.delete_trail(&old).await.unwrap();
@@ -206,7 +214,18 @@ impl Cloud {
             .collect()
     }
 
-    /// Many events in the first window, some of them late; a few in the second.
+    async fn delete(&self, table: &str, [partition, sort]: [String; 2]) {
+        let delete = self
+            .dynamodb
+            .delete_item()
+            .table_name(format!("{}-{table}", self.name))
+            .key("pk", AttributeValue::S(partition))
+            .key("sk", AttributeValue::S(sort));
+        delete.send().await.unwrap();
+    }
+
+    /// Many events in the first window, some of them late, which are rolled up; a few in the second, which are not, and
+    /// copies of some.
     pub async fn ingest_two_windows(&mut self) {
         for (window, batches) in [(self.first, 3), (self.first.next(), 1)] {
             for batch in 0..batches {
@@ -216,13 +235,37 @@ impl Cloud {
                     let late = if number == 350 { number * MINUTE } else { 0 };
                     (record(&id, now.plus_millis(-late), 100), id)
                 });
-                self.ingest(now, events.collect()).await;
+                let events: Vec<(String, String)> = events.collect();
+                let copies = events.iter().take(5).map(|(record, _)| record.clone());
+                let copies: Vec<String> = copies.collect();
+                self.ingest(now, events).await;
+                self.ingest_records(now.plus_millis(MINUTE / 2), &copies)
+                    .await;
+            }
+            if window == self.first {
+                self.roll_up(window.end().plus_millis(MINUTE)).await;
             }
         }
         self.ids.sort();
     }
 
-    /// This many events in the first window, in batches of 100.
+    /// Rolls up what came until shortly before that time.
+    async fn roll_up(&self, now: Instant) {
+        let task = Task {
+            account: ACCOUNT.parse().unwrap(),
+            retention_days: 30,
+        };
+        let mut encoder = PackEncoder::new().unwrap();
+        loop {
+            let limits = Limits::default();
+            let step = roll(&self.events, task, &mut encoder, limits, &|| now).await;
+            if !matches!(step.unwrap(), Step::Rolled(_)) {
+                return;
+            }
+        }
+    }
+
+    /// This many events in the first window, in batches of 100, rolled up.
     pub async fn ingest_many(&mut self, count: usize) {
         let at = |number: usize| {
             let share = WINDOW_MS * i64::try_from(number).unwrap() / i64::try_from(count).unwrap();
@@ -236,12 +279,16 @@ impl Cloud {
             });
             self.ingest(now, events.collect()).await;
         }
+        self.roll_up(self.first.end().plus_millis(MINUTE)).await;
     }
 
     async fn ingest(&mut self, now: Instant, events: Vec<(String, String)>) {
-        let table = format!("{}-events", self.name);
-        let store = DynamoStore::new(self.dynamodb.clone(), table).consistent();
         let (records, ids): (Vec<String>, Vec<String>) = events.into_iter().unzip();
+        self.ingest_records(now, &records).await;
+        self.ids.extend(ids);
+    }
+
+    async fn ingest_records(&self, now: Instant, records: &[String]) {
         let texts: Vec<&str> = records.iter().map(String::as_str).collect();
         let admission = Admission {
             account: ACCOUNT.parse().unwrap(),
@@ -250,10 +297,10 @@ impl Cloud {
         };
         let incoming = Incoming::of_one_body(&texts, &Origin::Queue);
         let mut ordinals = Ordinals::default();
-        let clock = || now;
-        let done = ingest(
-            &store,
-            &self.encoder,
+        let (by, clock) = ((&self.encoder, 1), || now);
+        let done = arrive(
+            &self.events,
+            by,
             &admission,
             &incoming,
             &mut ordinals,
@@ -261,7 +308,6 @@ impl Cloud {
         );
         let receipts = done.await.receipts;
         assert!(receipts.iter().all(|one| one.outcome == Outcome::Accepted));
-        self.ids.extend(ids);
     }
 }
 

@@ -26,6 +26,8 @@ async fn whichever_call_it_dies_at_the_bucket_ends_up_the_same() {
         "UploadPart",
         "CompleteMultipartUpload",
         "PutObject",
+        // What is dropped is decided.
+        "PutItem",
         "TransactWriteItems",
         "Sign",
     ] {

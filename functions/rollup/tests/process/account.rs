@@ -115,7 +115,7 @@ impl Account {
     /// What a tick sends.
     pub fn message(&self) -> String {
         let until = now().plus_millis(MINUTE).millis();
-        json!({"account": self.id, "decide": true, "until": until}).to_string()
+        json!({"account": self.id, "until": until}).to_string()
     }
 
     /// Lets the claim of a run that died run out.

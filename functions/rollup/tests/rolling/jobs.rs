@@ -8,7 +8,6 @@ use activity_log_core::rollup::roll::Rolled;
 use activity_log_core::rollup::work::Worked;
 use activity_log_core::rollup::{RollupError, Task};
 use activity_log_core::slot::Slot;
-use activity_log_core::window::Window;
 use activity_log_lambda::queue::Turn;
 use activity_log_rollup::metrics::RolledUp;
 use activity_log_rollup::queue::Job;
@@ -19,7 +18,6 @@ use crate::stage::{START, Stage, account, failed};
 fn job(number: u32) -> Job {
     Job {
         account: account(number),
-        decide: false,
         until: START.plus_millis(MINUTE),
     }
 }
@@ -164,30 +162,4 @@ async fn what_fails_is_counted_with_what_was_done_before() {
         assert_eq!(counted, expected);
     }
     assert_eq!(stage.take(), []);
-}
-
-#[tokio::test]
-async fn the_last_sealed_window_is_decided_for_whoever_archives() {
-    let stage = Stage::new(1).await;
-    let asked = Job {
-        decide: true,
-        until: START.plus_millis(6 * MINUTE),
-        ..job(0)
-    };
-    // Of the first window the last slot is not sealed at first.
-    let first = Window::of(START);
-    for (second, window) in [(10, Window::of(START.plus_millis(-1))), (20, first)] {
-        stage.at(first.end().plus_millis(second * SECOND));
-        let (done, counted) = stage.run(asked).await;
-        assert_eq!(done.unwrap(), Turn::Done);
-        assert_eq!(counted.windows_decided, 1);
-        let decided = stage.script().decided.lock().unwrap().pop();
-        assert_eq!(decided, Some((account(0), window)));
-    }
-    assert_eq!(stage.take(), []);
-    // Somebody was faster, or so much arrived that it is rolled up first: it is asked again.
-    *stage.script().decides.lock().unwrap() = Some(false);
-    let (done, counted) = stage.run(asked).await;
-    assert_eq!((done.unwrap(), counted.windows_decided), (Turn::Done, 0));
-    assert_eq!(stage.take(), [(asked, Duration::from_secs(10))]);
 }

@@ -7,14 +7,12 @@ use std::time::Duration;
 use activity_log_calls::Recorder;
 use activity_log_calls::memory::MemoryCallLog;
 use activity_log_control::memory::InMemory;
-use activity_log_control::{BoxError, NewAccount, Registry as _, TrailWriter as _};
+use activity_log_control::{BoxError, NewAccount, Registry as _};
 use activity_log_core::account::AccountId;
 use activity_log_core::head::Untold;
 use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::rollup::tell::Tell;
 use activity_log_core::rollup::{RollupError, Task};
-use activity_log_core::trail::Trail;
-use activity_log_core::window::Window;
 use activity_log_lambda::heartbeat::{Cause, Hide};
 use activity_log_lambda::queue::Turn;
 use activity_log_lambda::sqs::QueueError;
@@ -41,8 +39,6 @@ pub struct Script {
     /// what is told to whoever is worked for
     pub untold: Mutex<Vec<Untold>>,
     pub worked: Mutex<Vec<Task>>,
-    pub decided: Mutex<Vec<(AccountId, Window)>>,
-    pub decides: Mutex<Option<bool>>,
 }
 
 impl Rolls for Script {
@@ -61,11 +57,6 @@ impl Rolls for Script {
             run.worked.untold += usize::from(!is_told);
         }
         run
-    }
-
-    async fn decide(&self, account: AccountId, window: Window) -> Result<bool, RollupError> {
-        self.decided.lock().unwrap().push((account, window));
-        Ok(self.decides.lock().unwrap().unwrap_or(true))
     }
 }
 
@@ -103,15 +94,11 @@ pub struct Memory {
 
 impl Ports for Memory {
     type Accounts = InMemory;
-    type Trails = InMemory;
     type Rolls = Script;
     type Queue = Sent;
     type Calls = MemoryCallLog;
 
     fn accounts(&self) -> &InMemory {
-        &self.control
-    }
-    fn trails(&self) -> &InMemory {
         &self.control
     }
     fn rolls(&self) -> &Script {
@@ -176,18 +163,6 @@ impl Stage {
     pub fn due(&self, number: u32, since: Result<Instant, &'static str>) {
         let mut due = self.script().due.lock().unwrap();
         due.insert(account(number), since);
-    }
-
-    /// A trail, which logs or does not.
-    pub async fn trail(&self, number: u32, logs: bool) {
-        let bucket = ("bucket", "444455556666".parse().unwrap());
-        let (owner, name) = (account(number), "audit".parse().unwrap());
-        let mut trail = Trail::new(owner, name, "00".to_owned(), bucket, START);
-        if logs {
-            trail.logging.start(START).unwrap();
-        }
-        let control = &self.app.ports.control;
-        control.create_trail(&trail, 5).await.unwrap();
     }
 
     pub async fn tick(&self) -> Ticked {

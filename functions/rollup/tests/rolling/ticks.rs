@@ -1,20 +1,20 @@
 //! A tick asks for what is due, and for nothing else.
 
 use activity_log_core::account::AccountId;
-use activity_log_core::instant::{MINUTE, SECOND};
+use activity_log_core::instant::MINUTE;
 use activity_log_rollup::metrics::Ticked;
 
 use crate::stage::{START, Stage, account};
 
-/// Accounts that were asked for, and whether it is to be decided for them.
-fn asked(stage: &Stage) -> Vec<(AccountId, bool)> {
+/// Accounts that were asked for.
+fn asked(stage: &Stage) -> Vec<AccountId> {
     let mut asked: Vec<_> = stage
         .take()
         .into_iter()
         .map(|(job, wait)| {
             assert_eq!(wait.as_secs(), 0);
             assert_eq!(job.until, stage.app.now().plus_millis(MINUTE));
-            (job.account, job.decide)
+            job.account
         })
         .collect();
     asked.sort();
@@ -39,7 +39,7 @@ async fn an_account_of_which_nothing_is_due_gets_no_message() {
         ..done
     };
     assert_eq!(stage.tick().await, ticked);
-    assert_eq!(asked(&stage), [(account(7), false), (account(9), false)]);
+    assert_eq!(asked(&stage), [account(7), account(9)]);
 }
 
 #[tokio::test]
@@ -55,23 +55,5 @@ async fn an_account_that_cannot_be_looked_at_keeps_no_other_back() {
         lag_seconds: 0,
     };
     assert_eq!(stage.tick().await, ticked);
-    assert_eq!(asked(&stage), [(account(2), false)]);
-}
-
-#[tokio::test]
-async fn of_an_account_that_archives_each_window_is_decided_as_soon_as_it_is_sealed() {
-    let stage = Stage::new(3).await;
-    stage.trail(0, true).await;
-    stage.trail(1, false).await;
-    stage.due(2, Ok(START));
-    // Two ticks ask after the window's last slot is sealed, so that one may be missing.
-    for (minute, decides) in [(4, false), (5, true), (6, true), (7, false)] {
-        stage.at(START.plus_millis(minute * MINUTE + 20 * SECOND));
-        stage.tick().await;
-        let mut expected = vec![(account(2), false)];
-        if decides {
-            expected.insert(0, (account(0), true));
-        }
-        assert_eq!(asked(&stage), expected, "{minute}");
-    }
+    assert_eq!(asked(&stage), [account(2)]);
 }

@@ -20,7 +20,7 @@ use crate::window::{ArchiveError, Job};
 
 /// A part of a run.
 #[derive(Clone, Debug)]
-pub(super) struct PartRef {
+pub(crate) struct PartRef {
     pub run: RunId,
     pub part: u32,
     /// no row of it is older
@@ -33,11 +33,13 @@ pub(super) struct PartRef {
 
 /// What L1 has of a window.
 #[derive(Debug, Default)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// parts, those with the oldest rows first
     pub parts: Vec<PartRef>,
     pub copies: u64,
     pub conflicts: u64,
+    /// whether some of it may be gone, and nobody knows how much
+    pub is_over: bool,
 }
 
 impl Listed {
@@ -46,18 +48,24 @@ impl Listed {
         job: &Job<'_>,
         head: &Head,
     ) -> Result<Self, ArchiveError> {
-        let mut listed = Self::default();
+        let first = Slot::first_of(job.window);
+        let mut listed = Self {
+            is_over: head.expired.is_some_and(|expired| first <= expired),
+            ..Self::default()
+        };
         for dropped in &head.dropped {
             listed.count(dropped, job.window);
         }
-        let account = job.trail.account;
         let blocks = head
             .blocks
             .iter()
             .filter(|block| has(block.slots, job.window));
-        let blocks = try_join_all(blocks.map(|block| directories(store, account, block))).await?;
-        for directory in blocks.into_iter().flatten() {
-            listed.add(&directory, job);
+        let read = blocks.map(|block| directories(store, job, block));
+        for directories in try_join_all(read).await? {
+            listed.is_over |= directories.is_none();
+            for directory in directories.into_iter().flatten() {
+                listed.add(&directory, job);
+            }
         }
         listed
             .parts
@@ -118,17 +126,36 @@ fn has((first, last): (Slot, Slot), window: Window) -> bool {
     first <= Slot::last_of(window) && Slot::first_of(window) <= last
 }
 
-/// All pieces of a block's directory.
+/// All pieces of a block's directory; `None` if it has expired, and the head does not know yet.
 async fn directories<R: ItemReader>(
+    store: &R,
+    job: &Job<'_>,
+    block: &Block,
+) -> Result<Option<Vec<Directory>>, ArchiveError> {
+    let pieces = pieces(store, job.trail.account, block).await?;
+    let expires = expires(block.newest, block.slots.1, job.retention_days);
+    if pieces.is_none() && job.now <= expires {
+        return Err(damaged(
+            block,
+            Damaged::Inconsistent("its directory is gone"),
+        ));
+    }
+    Ok(pieces)
+}
+
+/// The same; `None` if one of them is gone.
+async fn pieces<R: ItemReader>(
     store: &R,
     account: AccountId,
     block: &Block,
-) -> Result<Vec<Directory>, ArchiveError> {
+) -> Result<Option<Vec<Directory>>, ArchiveError> {
     let firsts = match contents_key(account, block) {
         None => vec![0],
         Some(key) => {
             let items = store.get(&[key], Consistency::Strong).await?;
-            let item = items.first().ok_or_else(|| gone(block))?;
+            let Some(item) = items.first() else {
+                return Ok(None);
+            };
             let pieces = contents(item).map_err(|source| damaged(block, source))?;
             pieces.into_iter().map(|piece| piece.first).collect()
         }
@@ -139,14 +166,12 @@ async fn directories<R: ItemReader>(
             ..directory_ask(account, block, first)
         };
         let slice = store.range(&ask).await?;
-        let item = slice.items.first().ok_or_else(|| gone(block))?;
-        Directory::decode(item, block).map_err(|source| damaged(block, source))
+        let item = slice.items.first();
+        let decoded = item.map(|item| Directory::decode(item, block));
+        decoded.transpose().map_err(|source| damaged(block, source))
     });
-    try_join_all(asks).await
-}
-
-fn gone(block: &Block) -> ArchiveError {
-    damaged(block, Damaged::Inconsistent("its directory is gone"))
+    let pieces: Vec<Option<Directory>> = try_join_all(asks).await?;
+    Ok(pieces.into_iter().collect())
 }
 
 fn damaged(block: &Block, source: Damaged) -> ArchiveError {

@@ -10,13 +10,13 @@ use activity_log_core::segment::columns::{Column, Columns, decompressed};
 use activity_log_core::segment::ranks::RowRanks;
 use activity_log_core::trail::selection::WindowSelection;
 
-use super::Row;
-use super::listed::PartRef;
+use crate::listed::PartRef;
+use crate::merge::Row;
 use crate::window::{ArchiveError, Job};
 
 /// Rows of a part that are archived, oldest first, and how many are not.
 #[derive(Debug, Default)]
-pub(super) struct Part {
+pub(crate) struct Part {
     pub rows: Vec<Row>,
     pub filtered_out: u64,
     /// its retention is over, and it is gone
@@ -31,7 +31,7 @@ struct Wanted {
     rank: Rank,
 }
 
-pub(super) async fn read<R: ItemReader>(
+pub(crate) async fn read<R: ItemReader>(
     store: &R,
     job: &Job<'_>,
     selection: &WindowSelection,

@@ -7,13 +7,13 @@ use std::vec::IntoIter;
 
 use activity_log_core::instant::Instant;
 use activity_log_core::items::ItemReader;
+use activity_log_core::origin::Rank;
 use activity_log_core::trail::record::Counts;
 use activity_log_core::trail::selection::WindowSelection;
 use futures::stream::{self, Stream, StreamExt as _};
 
-use super::Row;
-use super::listed::PartRef;
-use super::part::{self, Part};
+use crate::listed::PartRef;
+use crate::part::{self, Part};
 use crate::window::{ArchiveError, Job};
 
 /// Parts read at once, ahead of what is written. One has some 2 MB.
@@ -21,8 +21,18 @@ const AHEAD: usize = 8;
 
 type Parts<'m> = Pin<Box<dyn Stream<Item = Result<Part, ArchiveError>> + Send + 'm>>;
 
+/// A row that is archived.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Row {
+    pub time: Instant,
+    pub id: String,
+    /// of one event, the rows that stay have different ranks
+    pub rank: Rank,
+    pub text: String,
+}
+
 /// The merge: parts are opened when what they have comes next.
-pub(super) struct Merge<'m> {
+pub(crate) struct Merge<'m> {
     parts: Parts<'m>,
     /// no row of the parts that are not open is older: one for each of them
     oldest: VecDeque<Instant>,

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::Mutex;
 
-use activity_log_archive::rolled::archive_items;
 use activity_log_archive::uploads::{DeliveryError, Target, Uploads};
-use activity_log_archive::window::Job;
+use activity_log_archive::window::{Job, archive};
 use activity_log_archive::writer::Sizes;
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
@@ -194,7 +193,7 @@ async fn archived(items: &MemoryItems, now: Instant) -> (Bucket, Vec<WindowRecor
             sizes: Sizes::default(),
         };
         let clock = || now;
-        records.push(archive_items(items, &bucket, job, &clock).await.unwrap());
+        records.push(archive(items, &bucket, job, &clock).await.unwrap());
     }
     (bucket, records)
 }
