@@ -67,6 +67,8 @@ pub struct Block {
     pub tier: u8,
     /// rows of all its runs
     pub rows: u32,
+    /// bytes of all their columns, unpacked: what building it anew takes of memory. Whoever builds it says it
+    pub bytes: u64,
     /// slots its rows came in, both included
     pub slots: (Slot, Slot),
     /// time of its newest row

@@ -196,6 +196,7 @@ fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damag
         values: VALUES_VERSION,
         tier,
         rows,
+        bytes: 0,
         slots,
         newest: Instant::from_millis(newest),
         oldest: Instant::from_millis(oldest.unwrap_or(newest)),

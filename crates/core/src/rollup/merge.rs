@@ -4,22 +4,18 @@
 //! A block of a step has tier 0; twelve of a tier become one of the next, twice; and all of a day that is past become the
 //! day's. The runs stay where they are, and replaced blocks too until they expire: readers may still be at them.
 //!
-//! A block has at most [`MOST_ROWS`] rows: more are not merged, so that what this takes of memory has a bound. At 10⁹
+//! A block has at most [`MOST_ROWS`] rows, whose columns have at most [`MOST_BYTES`]: more are not merged, so that what
+//! this takes of memory has a bound. At 10⁹
 //! events a month, 33 million a day, a day is 17 blocks rather than one, and a page of a rare value over a month asks some
 //! five hundred: the price of that size.
 
-use futures::{StreamExt as _, TryStreamExt as _, stream};
-
-use super::known::directory;
-use super::{RollupError, Task, begin, expires, head, replace};
-use crate::account::AccountId;
+use super::rebuild::{Rebuilt, rebuilt};
+use super::{RollupError, Task, expires, head, replace};
 use crate::head::Head;
-use crate::index::{self, Block, Run, RunColumns};
+use crate::index::Block;
 use crate::ingest::Clock;
 use crate::instant::Instant;
-use crate::items::key::{self, RunId};
-use crate::items::{Ask, Consistency, ItemReader, ItemWriter, Order};
-use crate::segment::columns::{Columns, decompressed};
+use crate::items::{ItemReader, ItemWriter};
 
 /// Blocks of a tier that become one of the next.
 pub const FAN: usize = 12;
@@ -29,10 +25,15 @@ const HIGHEST: u8 = 2;
 pub const DAY_TIER: u8 = 9;
 /// Most rows of a block that others are merged into.
 pub const MOST_ROWS: u32 = 2_000_000;
-/// Reads side by side.
-const AT_ONCE: usize = 16;
-/// Items written at once.
-const ITEMS_AT_ONCE: usize = 200;
+/// Most bytes of the columns of such a block, unpacked: all are in memory at once.
+pub const MOST_BYTES: u64 = 512 * 1024 * 1024;
+
+/// How much may become one block.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    rows: u32,
+    bytes: u64,
+}
 
 /// What a merge did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,12 +79,16 @@ pub async fn merge<S: ItemReader + ItemWriter>(
             Merged::Lost
         });
     }
-    let Some(plan) = plan(&head.blocks, now, MOST_ROWS) else {
+    let most = Most {
+        rows: MOST_ROWS,
+        bytes: MOST_BYTES,
+    };
+    let Some(plan) = plan(&head.blocks, now, most) else {
         return Ok(Merged::Nothing);
     };
     let old = head.blocks[plan.from..plan.from + plan.count].to_vec();
-    let block = rebuilt(store, task, &old, plan.tier, clock).await?;
-    let with = |head: &Head| with(head, &old, &block);
+    let rebuilt = rebuilt(store, task, &old, plan.tier, clock).await?;
+    let with = |head: &Head| with(head, &old, &rebuilt);
     let is_done = replace(store, task.account, head, with, clock).await?;
     Ok(if is_done {
         Merged::Blocks(old.len())
@@ -98,8 +103,8 @@ fn is_over(block: &Block, task: Task, now: Instant) -> bool {
 }
 
 /// What is to be merged next: first days that are past, then whole fans.
-fn plan(blocks: &[Block], now: Instant, most_rows: u32) -> Option<Plan> {
-    past_day(blocks, now, most_rows).or_else(|| fan(blocks, most_rows))
+fn plan(blocks: &[Block], now: Instant, most: Most) -> Option<Plan> {
+    past_day(blocks, now, most).or_else(|| fan(blocks, most))
 }
 
 /// The day a block belongs to: that of its last slot.
@@ -108,7 +113,7 @@ fn day(block: &Block) -> i64 {
 }
 
 /// Blocks of a past day, as many as may be one.
-fn past_day(blocks: &[Block], now: Instant, most_rows: u32) -> Option<Plan> {
+fn past_day(blocks: &[Block], now: Instant, most: Most) -> Option<Plan> {
     let mut from = 0;
     for of_day in blocks.chunk_by(|a, b| day(a) == day(b)) {
         let start = from;
@@ -118,7 +123,7 @@ fn past_day(blocks: &[Block], now: Instant, most_rows: u32) -> Option<Plan> {
         }
         let mut at = 0;
         while at < of_day.len() {
-            let count = fitting(&of_day[at..], most_rows);
+            let count = fitting(&of_day[at..], most);
             if count > 1 {
                 return Some(Plan {
                     from: start + at,
@@ -133,7 +138,7 @@ fn past_day(blocks: &[Block], now: Instant, most_rows: u32) -> Option<Plan> {
 }
 
 /// The oldest fan of a tier, or as much of it as may be one.
-fn fan(blocks: &[Block], most_rows: u32) -> Option<Plan> {
+fn fan(blocks: &[Block], most: Most) -> Option<Plan> {
     let mut from = 0;
     for of_tier in blocks.chunk_by(|a, b| a.tier == b.tier && day(a) == day(b)) {
         let start = from;
@@ -144,7 +149,7 @@ fn fan(blocks: &[Block], most_rows: u32) -> Option<Plan> {
         }
         let mut at = 0;
         while of_tier.len() - at >= FAN {
-            let count = fitting(&of_tier[at..at + FAN], most_rows);
+            let count = fitting(&of_tier[at..at + FAN], most);
             if count > 1 {
                 return Some(Plan {
                     from: start + at,
@@ -159,145 +164,14 @@ fn fan(blocks: &[Block], most_rows: u32) -> Option<Plan> {
 }
 
 /// How many of the first blocks may be one; at least 1.
-fn fitting(blocks: &[Block], most_rows: u32) -> usize {
-    let mut rows = 0_u32;
+fn fitting(blocks: &[Block], most: Most) -> usize {
+    let (mut rows, mut bytes) = (0_u32, 0_u64);
     let fits = |block: &&Block| {
         rows = rows.saturating_add(block.rows);
-        rows <= most_rows
+        bytes = bytes.saturating_add(block.bytes);
+        rows <= most.rows && bytes <= most.bytes
     };
     blocks.iter().take_while(fits).count().max(1)
-}
-
-/// Builds the block of several, oldest first, and writes its items.
-async fn rebuilt<S: ItemReader + ItemWriter>(
-    store: &S,
-    task: Task,
-    blocks: &[Block],
-    tier: u8,
-    clock: &impl Clock,
-) -> Result<Block, RollupError> {
-    let account = task.account;
-    // Made before they are put in a stream: as closures there they are not known to be `Send`.
-    let asked: Vec<_> = blocks
-        .iter()
-        .rev()
-        .map(|block| runs(store, account, block))
-        .collect();
-    let runs: Vec<Vec<Run>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-    let runs: Vec<Run> = runs.into_iter().flatten().collect();
-    let asked: Vec<_> = runs
-        .iter()
-        .map(|run| columns(store, account, run))
-        .collect();
-    let columns: Vec<Vec<Vec<u8>>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-    let expires = blocks
-        .iter()
-        .map(|block| expires(block.newest, block.slots.1, task.retention_days));
-    let expires = expires.max().unwrap_or(clock.now());
-    let (block, items) = build(account, tier, &runs, &columns, expires)?;
-    for items in items.chunks(ITEMS_AT_ONCE) {
-        begin(clock)?;
-        store.put(items).await?;
-    }
-    Ok(block)
-}
-
-/// The runs of a block, newest first.
-async fn runs<R: ItemReader>(
-    store: &R,
-    account: AccountId,
-    block: &Block,
-) -> Result<Vec<Run>, RollupError> {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut row = 0;
-    while row < block.rows {
-        let ask = Ask {
-            consistency: Consistency::Strong,
-            ..index::directory_ask(account, block, row)
-        };
-        let item = store.range(&ask).await?.items.into_iter().next();
-        let item = item.ok_or(RollupError::Gone(block.id))?;
-        let piece = directory(&item, block)?;
-        for (_, run) in piece.runs {
-            if runs.last().is_none_or(|last| last.id != run.id) {
-                runs.push(run);
-            }
-        }
-        let behind = piece
-            .frames
-            .last()
-            .map_or(0, |frame| frame.first + frame.rows);
-        if behind <= row {
-            return Err(RollupError::damaged(
-                &item.key.partition,
-                "a directory does not go on",
-            ));
-        }
-        row = behind;
-    }
-    Ok(runs)
-}
-
-/// The columns of a run's parts, decompressed.
-async fn columns<R: ItemReader>(
-    store: &R,
-    account: AccountId,
-    run: &Run,
-) -> Result<Vec<Vec<u8>>, RollupError> {
-    let key = key::columns(account, run.id, 0);
-    let mut ask = Ask {
-        partition: key.partition,
-        low: key.sort,
-        high: key::LAST.to_string(),
-        order: Order::Ascending,
-        limit: None,
-        consistency: Consistency::Strong,
-    };
-    let mut parts = Vec::new();
-    loop {
-        let slice = store.range(&ask).await?;
-        for item in &slice.items {
-            let name = || format!("{} {}", item.key.partition, item.key.sort);
-            let plain = decompressed(&item.value);
-            parts.push(plain.map_err(|damaged| RollupError::damaged(name(), damaged))?);
-        }
-        match slice.items.last() {
-            Some(last) if slice.has_more => ask = ask.behind(&last.key.sort),
-            _ => return Ok(parts),
-        }
-    }
-}
-
-fn build(
-    account: AccountId,
-    tier: u8,
-    runs: &[Run],
-    columns: &[Vec<Vec<u8>>],
-    expires: Instant,
-) -> Result<(Block, Vec<crate::items::Item>), RollupError> {
-    let mut decoded: Vec<Vec<Columns<'_>>> = Vec::new();
-    for (run, parts) in runs.iter().zip(columns) {
-        let parts: Vec<Columns<'_>> = parts
-            .iter()
-            .map(|part| Columns::decode(part))
-            .collect::<Result<_, _>>()
-            .map_err(|damaged| RollupError::damaged(columns_of(run.id), damaged))?;
-        let rows: usize = parts.iter().map(Columns::rows).sum();
-        if rows != run.rows as usize {
-            return Err(RollupError::Gone(run.id));
-        }
-        decoded.push(parts);
-    }
-    let runs: Vec<RunColumns<'_>> = runs
-        .iter()
-        .zip(&decoded)
-        .map(|(run, parts)| RunColumns { run, parts })
-        .collect();
-    Ok(index::build(account, tier, &runs, expires)?)
-}
-
-fn columns_of(run: RunId) -> String {
-    format!("columns of run {run}")
 }
 
 /// The head without these blocks.
@@ -310,8 +184,8 @@ fn without(head: &Head, gone: &[Block]) -> Head {
     next
 }
 
-/// The head with one block in the place of several; `None` if it has them no more.
-fn with(head: &Head, old: &[Block], block: &Block) -> Option<Head> {
+/// The head with what several blocks became in their place; `None` if it has them no more.
+fn with(head: &Head, old: &[Block], rebuilt: &Rebuilt) -> Option<Head> {
     let is_there = |there: &[Block]| {
         there
             .iter()
@@ -320,6 +194,59 @@ fn with(head: &Head, old: &[Block], block: &Block) -> Option<Head> {
     };
     let from = head.blocks.windows(old.len()).position(is_there)?;
     let mut next = head.clone();
-    next.blocks.splice(from..from + old.len(), [block.clone()]);
+    let block = rebuilt.block.clone();
+    next.blocks.splice(from..from + old.len(), block);
+    next.expired = next.expired.max(rebuilt.expired);
     Some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::Layout;
+    use crate::instant::DAY;
+    use crate::items::key::ContentHash;
+    use crate::slot::Slot;
+
+    fn block(number: u8, rows: u32, bytes: u64) -> Block {
+        let slot = Slot::from_number(number.into());
+        Block {
+            id: ContentHash([number; 12]),
+            values: 1,
+            tier: 0,
+            rows,
+            bytes,
+            slots: (slot, slot),
+            newest: slot.start(),
+            oldest: slot.start(),
+            least: slot.start(),
+            layout: Layout::Single,
+            hash_bits: 64,
+            pieces: 0,
+        }
+    }
+
+    #[test]
+    fn blocks_are_merged_up_to_a_number_of_rows_and_of_bytes() {
+        let most = Most {
+            rows: 1_000,
+            bytes: 1_000,
+        };
+        let (now, later) = (Instant::from_millis(0), Instant::from_millis(DAY));
+        let same =
+            |rows, bytes| -> Vec<Block> { (0..12).map(|at| block(at, rows, bytes)).collect() };
+        let merged = |blocks: &[Block], now| {
+            plan(blocks, now, most).map(|plan| (plan.from, plan.count, plan.tier))
+        };
+        assert_eq!(merged(&same(80, 80), now), Some((0, 12, 1)));
+        assert_eq!(merged(&same(80, 80), later), Some((0, 12, DAY_TIER)));
+        for (rows, bytes) in [(300, 1), (1, 300)] {
+            assert_eq!(merged(&same(rows, bytes), now), Some((0, 3, 1)));
+            assert_eq!(merged(&same(rows, bytes), later), Some((0, 3, DAY_TIER)));
+        }
+        for (rows, bytes) in [(501, 1), (1, 501), (1, 5_000)] {
+            assert_eq!(merged(&same(rows, bytes), now), None);
+            assert_eq!(merged(&same(rows, bytes), later), None);
+        }
+    }
 }

@@ -21,6 +21,7 @@ pub mod decide;
 pub mod known;
 pub mod merge;
 pub mod order;
+mod rebuild;
 pub mod roll;
 mod rows;
 mod run;

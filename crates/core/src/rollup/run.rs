@@ -11,7 +11,7 @@ use crate::items::key::{self, ContentHash, RunId};
 use crate::items::{Item, MAX_VALUE_BYTES};
 use crate::pack::{FRAME_ROWS, PART_ROWS, PackEncoder, PackRow, encoder_version};
 use crate::segment::Damaged;
-use crate::segment::columns::Columns;
+use crate::segment::columns::{Columns, plain_bytes};
 use crate::slot::Slot;
 
 /// Version of how runs are cut.
@@ -52,6 +52,7 @@ impl Making {
         dropped: Vec<Dropped>,
     ) -> Result<Made, RollupError> {
         let (parts, count) = parts(encoder, rows)?;
+        let bytes = parts.iter().map(|part| plain_bytes(&part.compressed)).sum();
         let rows = &rows[..count];
         // Whoever counts what was dropped of a window finds it where slots of that window are.
         let told = dropped.iter().flat_map(|dropped| {
@@ -95,6 +96,7 @@ impl Making {
             parts: &columns,
         };
         let (block, of_block) = index::build(account, 0, &[of_run], expires)?;
+        let block = Block { bytes, ..block };
         items.extend(of_block);
         Ok(Made {
             block,

@@ -19,7 +19,7 @@ use crate::instant::Instant;
 use crate::query::Attribute;
 use crate::slot::Slot;
 
-pub use super::compressed::{MAX_PLAIN, decompressed};
+pub use super::compressed::{MAX_PLAIN, decompressed, plain_bytes};
 
 const VERSION: u8 = 4;
 /// How many [`Column`]s there are.

@@ -56,6 +56,12 @@ pub fn decompressed(value: &[u8]) -> Result<Vec<u8>, Damaged> {
     Ok(plain)
 }
 
+/// How many bytes [`decompressed`] gives, as the value of an item says it.
+pub fn plain_bytes(value: &[u8]) -> u64 {
+    let length = value.get(1..).and_then(length);
+    length.map_or(0, |(length, _)| length as u64)
+}
+
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (length, rest) = bytes.split_first_chunk()?;
     Some((u32::from_le_bytes(*length) as usize, rest))

@@ -4,6 +4,7 @@ use crate::port::block_on;
 use activity_log_core::instant::{DAY, SECOND};
 use activity_log_core::items::{Created, ItemWriter};
 use activity_log_core::pack::PackEncoder;
+use activity_log_core::rollup::RollupError;
 use activity_log_core::rollup::merge::{DAY_TIER, FAN, Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Rolled, Step, roll};
 use activity_log_store::kept::MemoryItems;
@@ -255,6 +256,41 @@ fn twelve_blocks_become_one_and_a_past_days_become_its_one() {
         stage.clock.pass(40 * DAY);
         assert!(matches!(stage.merge().await, Merged::Expired(1)));
         assert!(head(&stage.items).await.blocks.is_empty());
+    });
+}
+
+#[test]
+fn runs_that_expired_before_they_were_merged_are_left_out() {
+    block_on(async {
+        let mut stage = Stage::default();
+        let mut late = stage.event(1);
+        late.time = late.time.plus_millis(-29 * DAY);
+        stage.arrive(&[late]).await;
+        stage.clock.seal();
+        let upto = stage.roll().await.upto;
+        stage.steps(10, 2).await;
+        let rows = head(&stage.items).await.totals.kept - 1;
+        // Nothing is merged for so long that the first is past its retention, and three days more.
+        stage.clock.pass(2 * DAY);
+        let whole = copy(&stage.items).await;
+        stage.clock.pass(3 * DAY);
+        stage.items.expire(stage.clock.now());
+        assert_eq!(stage.merge().await, Merged::Blocks(3));
+        let head = head(&stage.items).await;
+        assert_eq!(u64::from(head.blocks[0].rows), rows);
+        let told = head
+            .expired
+            .zip(upto)
+            .map(|(expired, upto)| expired <= upto);
+        assert_eq!(told, Some(true), "whoever counts knows");
+        let rows = rows_of(&stage.items, &head.blocks[0]).await.unwrap();
+        assert!(rows.iter().all(|row| row.id != late.id()));
+
+        // What is gone before its time is missed.
+        whole.retain(|item| !item.key.partition.starts_with("C#"));
+        let now = || stage.clock.now().plus_millis(-3 * DAY);
+        let merged = merge(&whole, task(), &now).await;
+        assert!(matches!(merged, Err(RollupError::Gone(_))), "{merged:?}");
     });
 }
 

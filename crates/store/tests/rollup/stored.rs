@@ -192,6 +192,7 @@ pub async fn runs(items: &MemoryItems, block: &Block) -> Vec<index::Run> {
 /// Columns have the rows of the frames, and when they came.
 async fn columns_agree(items: &MemoryItems, block: &Block, rows: &[Kept]) -> Result<(), String> {
     let mut rows = rows.iter();
+    let mut bytes = 0;
     let all: HashMap<_, Item> = items
         .all()
         .into_iter()
@@ -207,6 +208,7 @@ async fn columns_agree(items: &MemoryItems, block: &Block, rows: &[Kept]) -> Res
                 .get(&key::columns(account(), run.id, part))
                 .ok_or("columns are gone")?;
             let plain = decompressed(&item.value).unwrap();
+            bytes += plain.len() as u64;
             let columns = Columns::decode(&plain).unwrap();
             for row in 0..columns.rows() {
                 let kept = rows.next().ok_or("columns have more rows than frames")?;
@@ -220,6 +222,9 @@ async fn columns_agree(items: &MemoryItems, block: &Block, rows: &[Kept]) -> Res
             }
             left -= u32::try_from(columns.rows()).unwrap();
         }
+    }
+    if bytes != block.bytes {
+        return Err(format!("a block says {} bytes of {bytes}", block.bytes));
     }
     Ok(())
 }
