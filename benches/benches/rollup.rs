@@ -2,13 +2,15 @@
 //!
 //! Three ways they may have come, each a process of its own: in ten minutes; in one slot, which is cut by time to stay in
 //! memory; and twice as many in one slot, which must not take more of it. CPU seconds are those of the roll-up alone: L0
-//! is packed before, and what is written is counted and forgotten.
+//! is packed before, and what is written is counted and forgotten. Beside it the plain way ([`plain::roll_up`]): batches
+//! compressed one by one become one in order of time, with lists of the events that have a value.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard};
 
 use activity_log_benches::measured::{memory_bytes, own_cpu, peak_bytes, run};
+use activity_log_benches::plain;
 use activity_log_benches::real::{RealEvents, load};
 use activity_log_core::event::Event;
 use activity_log_core::instant::{Instant, SECOND};
@@ -27,6 +29,8 @@ const BATCH: usize = 100;
 const PAGE_BYTES: usize = 1 << 20;
 /// Goal: events rolled up a CPU second.
 const LEAST_RATE: f64 = 100_000.0;
+/// Events of the plain way, which holds all of them in memory, several times over.
+const PLAIN_EVENTS: usize = 100_000;
 /// Most memory of a step, beside the packed arrivals it holds.
 const MOST_BYTES: u64 = 320 << 20;
 
@@ -56,6 +60,10 @@ fn main() {
         println!("{}", serde_json::to_string(&measured).expect("JSON"));
         return;
     }
+    if arguments.first().is_some_and(|one| one == "--plain") {
+        println!("{}", plainly(number(1).expect("events")));
+        return;
+    }
     if load().is_none() {
         return;
     }
@@ -69,6 +77,11 @@ fn main() {
     assert_eq!((dense.steps, double.steps), (1, 1));
     assert!(double.blocks > dense.blocks);
     let rate = rate(&spread);
+    let plain = plain_rate(events.min(PLAIN_EVENTS));
+    println!(
+        "roll-up / plain: {:.1} x the events a CPU second",
+        rate / plain
+    );
     assert!(
         rate >= LEAST_RATE,
         "{rate:.0} events a CPU second are too few"
@@ -95,6 +108,33 @@ fn child(name: &str, events: usize, seconds: usize) -> Measured {
         measured.peak_bytes >> 20,
     );
     measured
+}
+
+/// Events a CPU second of the plain way.
+fn plain_rate(events: usize) -> f64 {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    let (_, output) = run(command.args(["--plain", &events.to_string()]));
+    let rate: f64 = output.trim().parse().expect("a number");
+    println!("{events} events, the plain way: {rate:.0} events a CPU second");
+    rate
+}
+
+#[expect(clippy::cast_precision_loss, reason = "events of a benchmark")]
+fn plainly(events: usize) -> f64 {
+    let real = load().expect("real events");
+    let start = real.admission.now;
+    let batches: Vec<Vec<u8>> = (0..events)
+        .step_by(BATCH)
+        .map(|first| {
+            let numbers = first..events.min(first + BATCH);
+            let batch: Vec<String> = numbers.map(|number| real.event(number, start)).collect();
+            plain::compressed(&batch)
+        })
+        .collect();
+    let before = own_cpu();
+    let (kept, bytes) = plain::roll_up(&batches);
+    assert!(kept == events && bytes > 0);
+    kept as f64 / (own_cpu() - before)
 }
 
 fn measure(events: usize, seconds: i64) -> Measured {
