@@ -67,11 +67,11 @@ pub(super) async fn rebuilt<S: ItemReader + ItemWriter>(
             expired,
         });
     }
-    let expires = blocks
+    let until = blocks
         .iter()
         .map(|block| expires(block.newest, block.slots.1, task.retention_days));
-    let expires = expires.max().unwrap_or(clock.now());
-    let (block, items) = build(account, tier, &runs, &columns, expires)?;
+    let until = until.max().unwrap_or(clock.now());
+    let (block, items) = build(account, tier, &runs, &columns, until)?;
     let bytes = columns.iter().flatten().map(|part| part.len() as u64).sum();
     for items in items.chunks(ITEMS_AT_ONCE) {
         begin(clock)?;
