@@ -113,7 +113,11 @@ async fn copies_and_conflicts_are_left_out_and_counted_rolled_up_or_not() {
             .await;
         stage
             .at(minutes(7))
-            .ingest(&[one.clone(), other.clone()])
+            .ingest(std::slice::from_ref(&one))
+            .await;
+        stage
+            .at(minutes(8))
+            .ingest(std::slice::from_ref(&other))
             .await;
         stage.at(minutes(61));
         if rolled_up {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use activity_log_control::{Accounts as _, Registry as _, SubscriptionChange};
-use activity_log_core::ingest::Outcome;
 use activity_log_core::instant::{Instant, MINUTE};
 use activity_log_core::subscription::Subscription;
 use activity_log_core::window::Window;
@@ -192,10 +191,6 @@ async fn off_for_many_hours_nothing_is_written_and_the_next_window_is_that_of_th
         assert!(read.logging.is_on(), "what the customer set stays");
         assert_eq!(read.delivery.archives.error, None);
     }
-    // What came in meanwhile is stored all the same.
-    let again = stage.outcomes(&[event(7), event(49 * 60 + 7)]).await;
-    assert_eq!(again, [Outcome::Duplicate, Outcome::Duplicate]);
-
     // In the last minute of a window: all of the window counts.
     stage.at(minutes(3_001)).ingest(&[event(3_001)]).await;
     stage.at(minutes(3_004)).subscribe(ON).await;

@@ -19,6 +19,7 @@ use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::roll::{Limits, Step, roll};
+use activity_log_core::slot::Slot;
 use activity_log_core::trail::Trail;
 use activity_log_core::window::{WINDOW_MS, Window};
 use activity_log_store::dynamodb::DynamoStore;
@@ -243,13 +244,13 @@ impl Cloud {
                     .await;
             }
             if window == self.first {
-                self.roll_up(window.end().plus_millis(MINUTE)).await;
+                self.roll_up(Slot::last_of(window).sealed()).await;
             }
         }
         self.ids.sort();
     }
 
-    /// Rolls up what came until shortly before that time.
+    /// Rolls up what is sealed at that time.
     async fn roll_up(&self, now: Instant) {
         let task = Task {
             account: ACCOUNT.parse().unwrap(),
@@ -279,7 +280,7 @@ impl Cloud {
             });
             self.ingest(now, events.collect()).await;
         }
-        self.roll_up(self.first.end().plus_millis(MINUTE)).await;
+        self.roll_up(Slot::last_of(self.first).sealed()).await;
     }
 
     async fn ingest(&mut self, now: Instant, events: Vec<(String, String)>) {
