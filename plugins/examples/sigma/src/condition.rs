@@ -1,5 +1,6 @@
 //! A rule's condition: `selection and not 1 of filter_*`.
 
+use crate::pattern::Glob;
 use crate::rule::Expression;
 
 /// Most words of a condition.
@@ -109,21 +110,18 @@ impl<'r> Reader<'r> {
         self.count(expression)
     }
 
-    /// `1 of them`, `all of filter_*`.
+    /// `1 of them`, `all of filter_*`, `1 of sel*_a*`.
     fn of(&mut self, how_many: &str) -> Result<Expression, String> {
         let pattern = self.peek().ok_or("condition: it ends after `of`")?;
         self.at += 1;
-        let matches = |name: &str| match pattern {
-            "them" => !name.starts_with('_'),
-            _ => match pattern.split_once('*') {
-                Some((before, behind)) => {
-                    name.len() >= before.len() + behind.len()
-                        && name.starts_with(before)
-                        && name.ends_with(behind)
-                }
-                None => name == pattern,
-            },
-        };
+        let glob = Glob::parse(
+            if pattern == "them" { "*" } else { pattern },
+            true,
+            false,
+            false,
+        );
+        // Names that begin with _ are parts for other rules to use, which only their own names bring in.
+        let matches = |name: &str| !name.starts_with('_') && glob.matches(name);
         let mut parts = vec![];
         for (_, expression) in self.selections.iter().filter(|(name, _)| matches(name)) {
             parts.push(self.count(expression)?);

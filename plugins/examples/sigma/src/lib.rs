@@ -6,23 +6,27 @@
 //! a rule uses is refused by name when the report starts, so that no rule is half evaluated.
 //!
 //! Field names are paths of the record: `userIdentity.type`, `requestParameters.name`; a path through a list means
-//! any of its entries.
+//! any of its entries, and names in it may have dots. An object is its JSON, in which JSON in strings is looked into.
+//!
+//! Numbers are equal by value (`1.10` is `1.1`); a value without quotation marks that readers of YAML differ on (`yes`,
+//! `0x1f`) is refused. Case is that of Unicode, one character for one.
 //!
 //! Most rules name an event source and a few event names. Those and some others are read as columns, and asked about
 //! once for each different value; only events that these leave open are read as JSON.
 
 mod condition;
+mod decimal;
 mod event;
 mod pattern;
 mod rule;
+mod tree;
 mod yaml;
 
 use activity_log_filter::{
-    Batch, Column, Failure, Filter, Manifest, Parameter, Parameters, PerValue, Value, Verdict,
-    export,
+    Batch, Column, Failure, Filter, Manifest, Parameter, Parameters, PerValue, Verdict, export,
 };
 
-use event::Event;
+use event::{Event, Found};
 use rule::{Expression, Leaf, Rule, Target};
 
 /// The fields that are read as columns: what rules ask of most, and what has few different values.
@@ -40,7 +44,7 @@ const WHOLE: usize = COLUMNS.len();
 
 struct Sigma {
     rule: Rule,
-    /// the top-level fields that leaves need of an event's JSON
+    /// the paths that leaves need of an event's JSON
     needed: Vec<String>,
 }
 
@@ -59,7 +63,7 @@ impl Filter for Sigma {
     fn start(parameters: &Parameters) -> Result<Self, String> {
         let rule = Rule::parse(parameters.required("rule")?)?;
         let needed = rule.leaves.iter().filter(|leaf| column_of(leaf).is_none());
-        let mut needed: Vec<String> = needed.filter_map(|leaf| leaf.target.top_level()).collect();
+        let mut needed: Vec<String> = needed.filter_map(path_of).map(str::to_owned).collect();
         needed.sort_unstable();
         needed.dedup();
         Ok(Self { rule, needed })
@@ -72,7 +76,7 @@ impl Filter for Sigma {
             .iter()
             .map(|leaf| {
                 let column = column_of(leaf)?;
-                Some(batch.columns[column].test(|value| leaf.matches_value(value)))
+                Some(batch.columns[column].test(|value| leaf.matches_found(&Found::of(value))))
             })
             .collect();
         let verdict = batch.try_keep(|row| {
@@ -104,12 +108,17 @@ impl Sigma {
     }
 }
 
-/// Which column answers the leaf.
-fn column_of(leaf: &Leaf) -> Option<usize> {
+fn path_of(leaf: &Leaf) -> Option<&str> {
     match &leaf.target {
-        Target::Field(path) => COLUMNS.iter().position(|column| *column == path.join(".")),
+        Target::Field(path) => Some(path),
         Target::Keywords => None,
     }
+}
+
+/// Which column answers the leaf.
+fn column_of(leaf: &Leaf) -> Option<usize> {
+    let path = path_of(leaf).filter(|_| !leaf.asks_for_presence())?;
+    COLUMNS.iter().position(|column| *column == path)
 }
 
 /// Whether the condition holds, if what is known of the leaves is enough to say.
@@ -137,15 +146,6 @@ fn any_or_all(
         }
     }
     (!open).then_some(!decisive)
-}
-
-impl Leaf {
-    /// Of a column's value: an object or a list would have been cut off there, so they are none.
-    fn matches_value(&self, value: &Value) -> bool {
-        let text = (!value.is_nothing()).then(|| value.to_text());
-        let exists = *value != Value::Absent;
-        self.matches_texts(text.as_slice(), exists)
-    }
 }
 
 export!(Sigma);

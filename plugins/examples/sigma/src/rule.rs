@@ -1,8 +1,9 @@
 //! A rule, read and checked: what is not supported is an error that names it.
 
 use crate::condition;
-use crate::event::Event;
-use crate::pattern::{Comparison, Glob, Network, Pattern};
+use crate::decimal::Decimal;
+use crate::event::{Event, Found};
+use crate::pattern::{Comparison, Equal, Glob, Network, Pattern};
 use crate::yaml::{self, Node};
 
 /// Longest rule.
@@ -37,38 +38,34 @@ pub struct Leaf {
 
 #[derive(Debug, PartialEq, Eq)]
 pub enum Target {
-    Field(Vec<String>),
+    /// a path
+    Field(String),
     /// any value of the event
     Keywords,
 }
 
-impl Target {
-    /// The first name of its path.
-    pub fn top_level(&self) -> Option<String> {
-        match self {
-            Self::Field(path) => path.first().cloned(),
-            Self::Keywords => None,
-        }
-    }
-}
-
 impl Leaf {
     pub fn matches(&self, event: &Event) -> bool {
-        let (values, exists) = match &self.target {
+        self.matches_found(&match &self.target {
             Target::Field(path) => event.find(path),
-            Target::Keywords => (event.scalars(), true),
-        };
-        self.matches_texts(&values, exists)
+            Target::Keywords => event.scalars(),
+        })
     }
 
-    pub fn matches_texts<T: AsRef<str>>(&self, values: &[T], exists: bool) -> bool {
+    pub fn matches_found(&self, found: &Found) -> bool {
         let mut patterns = self.patterns.iter();
-        let matches = |pattern: &Pattern| pattern.matches(values, exists);
+        let matches = |pattern: &Pattern| pattern.matches(found);
         if self.all {
             patterns.all(matches)
         } else {
             patterns.any(matches)
         }
+    }
+
+    /// Whether it asks if the field is there: a lookup field that is `null` in the record is absent in its column.
+    pub fn asks_for_presence(&self) -> bool {
+        let mut patterns = self.patterns.iter();
+        patterns.any(|pattern| matches!(pattern, Pattern::Exists(_)))
     }
 }
 
@@ -138,7 +135,9 @@ fn read(text: &str) -> Result<Rule, String> {
         selections.push((name.clone(), expression));
     }
     let condition = match detection.get("condition") {
-        Some(Node::Text(condition)) => condition::parse(condition, &selections)?,
+        Some(Node::Plain(condition) | Node::Quoted(condition)) => {
+            condition::parse(condition, &selections)?
+        }
         Some(Node::List(_)) => return Err("a list of conditions is not supported".to_owned()),
         _ => return Err("detection has no condition".to_owned()),
     };
@@ -150,22 +149,47 @@ fn read(text: &str) -> Result<Rule, String> {
     })
 }
 
-/// A rule for another system's log would be evaluated without complaint, and never match.
+/// A rule for another log would be evaluated without complaint, and never match. A rule without a source, or with less
+/// of one, is for any.
 fn check_source(rule: &Node) -> Result<(), String> {
-    let source = rule.get("logsource");
-    let says = |key: &str| {
-        source
-            .and_then(|source| source.get(key))
-            .and_then(Node::text)
+    let source = match rule.get("logsource") {
+        None => return Ok(()),
+        Some(Node::Map(source)) => source,
+        Some(_) => return Err("logsource is no map".to_owned()),
     };
-    for (key, ours) in [("product", "aws"), ("service", "cloudtrail")] {
-        if let Some(other) = says(key).filter(|other| !other.eq_ignore_ascii_case(ours)) {
+    for (key, value) in source {
+        let ours = match key.as_str() {
+            "product" => "aws",
+            "service" => "cloudtrail",
+            // For people.
+            "definition" => continue,
+            _ => {
+                return Err(format!(
+                    "logsource.{key} ({}) is not supported",
+                    shown(value)
+                ));
+            }
+        };
+        if !value
+            .text()
+            .is_some_and(|text| text.eq_ignore_ascii_case(ours))
+        {
             return Err(format!(
-                "logsource.{key} is {other:?}; rules for {ours} are supported"
+                "logsource.{key} is {}; rules for {ours} are supported",
+                shown(value)
             ));
         }
     }
     Ok(())
+}
+
+fn shown(node: &Node) -> String {
+    match node {
+        Node::Null => "null".to_owned(),
+        Node::Plain(text) | Node::Quoted(text) => format!("{text:?}"),
+        Node::List(_) => "a list".to_owned(),
+        Node::Map(_) => "a map".to_owned(),
+    }
 }
 
 fn selection(node: &Node, leaves: &mut Vec<Leaf>) -> Result<Expression, String> {
@@ -183,7 +207,7 @@ fn selection(node: &Node, leaves: &mut Vec<Leaf>) -> Result<Expression, String> 
             });
             Ok(Expression::any(parts.collect::<Result<_, _>>()?))
         }
-        Node::Text(_) => field("", node, leaves),
+        Node::Plain(_) | Node::Quoted(_) => field("", node, leaves),
         _ => Err("it is empty".to_owned()),
     }
 }
@@ -220,14 +244,13 @@ fn target(name: &str) -> Result<Target, String> {
     if name.is_empty() {
         return Ok(Target::Keywords);
     }
-    let path: Vec<String> = name.split('.').map(str::to_owned).collect();
-    if path.len() > PATH_NAMES {
+    if name.split('.').count() > PATH_NAMES {
         return Err(format!("{name}: its path has more than {PATH_NAMES} names"));
     }
-    if path.iter().any(String::is_empty) {
+    if name.split('.').any(str::is_empty) {
         return Err(format!("{name}: its path has an empty name"));
     }
-    Ok(Target::Field(path))
+    Ok(Target::Field(name.to_owned()))
 }
 
 /// What follows a field's name.
@@ -292,27 +315,41 @@ impl Modifiers {
     }
 
     fn pattern(&self, value: &Node, is_keyword: bool) -> Result<Pattern, String> {
-        let text = match value {
+        let (text, is_quoted) = match value {
             Node::Null if self.how == How::Equal => return Ok(Pattern::Nothing),
-            Node::Text(text) => text,
+            Node::Plain(text) => (text.as_str(), false),
+            Node::Quoted(text) => (text.as_str(), true),
             Node::Null => return Err("null goes with no modifier".to_owned()),
             Node::List(_) | Node::Map(_) => return Err("a value is a list or a map".to_owned()),
         };
-        let glob = |before, behind| Pattern::Text {
-            glob: Glob::parse(text, self.cased, before, behind),
-            cased: self.cased,
+        if !is_quoted && self.how != How::Exists && yaml::is_ambiguous(text) {
+            return Err(format!(
+                "readers of YAML differ on what {text} is: write it as a text, in quotation marks, or as a decimal number"
+            ));
+        }
+        // YAML's `True` is JSON's `true`.
+        let text = match text {
+            "True" | "TRUE" if !is_quoted => "true",
+            "False" | "FALSE" if !is_quoted => "false",
+            text => text,
         };
+        let glob = |before, behind| Glob::parse(text, self.cased, before, behind);
         Ok(match self.how {
-            How::Equal => glob(is_keyword, is_keyword),
-            How::Contains => glob(true, true),
-            How::StartsWith => glob(false, true),
-            How::EndsWith => glob(true, false),
+            How::Equal if is_keyword => Pattern::Text(glob(true, true)),
+            How::Equal => Pattern::Equal(Equal {
+                glob: glob(false, false),
+                number: Decimal::parse(text),
+                is_quoted,
+            }),
+            How::Contains => Pattern::Text(glob(true, true)),
+            How::StartsWith => Pattern::Text(glob(false, true)),
+            How::EndsWith => Pattern::Text(glob(true, false)),
             How::Regex => Pattern::regex(text, &self.regex_flags)?,
             How::Network => Pattern::Network(Network::parse(text)?),
             How::Exists => Pattern::Exists(truth(text)?),
             How::Number(comparison) => Pattern::Number {
                 comparison,
-                than: text.parse().map_err(|_| format!("{text:?} is no number"))?,
+                than: Decimal::parse(text).ok_or_else(|| format!("{text:?} is no number"))?,
             },
         })
     }

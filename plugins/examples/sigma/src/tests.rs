@@ -1,3 +1,4 @@
+use activity_log_filter::Value;
 use activity_log_filter::testing::{Events, start};
 
 use super::*;
@@ -54,6 +55,87 @@ fn modifiers() {
     assert!(one("n|lt: 5").is_empty());
 }
 
+/// What a rule of one selection says of one event, as a column where there is one, and as JSON.
+fn holds(selection: &str, event: &str) -> bool {
+    let rule = format!("detection:\n  s:\n    {selection}\n  condition: s");
+    let run = Events::parse(event).run::<Sigma>(&[("rule", &rule)]);
+    run.kept() == [0]
+}
+
+#[test]
+fn numbers_are_equal_by_value() {
+    for (selection, event) in [
+        ("n: 0", r#"{"n":0.0}"#),
+        ("n: 0.0", r#"{"n":-0}"#),
+        ("n: 1.1", r#"{"n":1.10}"#),
+        ("n: 1.10", r#"{"n":1.1}"#),
+        ("n: 1E3", r#"{"n":1000}"#),
+        ("n: 1000", r#"{"n":1e3}"#),
+        ("n: '1.1'", r#"{"n":1.10}"#),
+        ("n: 5", r#"{"n":"5.0"}"#),
+        ("n: 9007199254740993", r#"{"n":9007199254740993}"#),
+        ("n|gt: 9007199254740992", r#"{"n":9007199254740993}"#),
+        ("n|lt: 1e999", r#"{"n":"1e998"}"#),
+        ("n|lte: -1.10", r#"{"n":[2,-1.1]}"#),
+        ("errorCode: 1.1", r#"{"errorCode":1.10}"#),
+        ("errorCode: 404", r#"{"errorCode":404.0}"#),
+    ] {
+        assert!(holds(selection, event), "{selection} {event}");
+    }
+    for (selection, event) in [
+        ("n: 9007199254740992", r#"{"n":9007199254740993}"#),
+        ("n: '1.1'", r#"{"n":"1.10"}"#),
+        ("n|gt: 0", r#"{"n":"nan"}"#),
+        ("n|gte: 9007199254740993", r#"{"n":9007199254740992}"#),
+        ("n: 1", r#"{"n":true}"#),
+    ] {
+        assert!(!holds(selection, event), "{selection} {event}");
+    }
+}
+
+#[test]
+fn plain_truths_are_jsons() {
+    assert!(holds("b|cased: True", r#"{"b":true}"#));
+    assert!(holds("b: 'FALSE'", r#"{"b":false}"#));
+    assert!(!holds("b|cased: 'True'", r#"{"b":true}"#));
+}
+
+#[test]
+fn a_column_may_hold_a_list_or_no_unicode() {
+    assert!(holds("errorCode: b", r#"{"errorCode":["a","b"]}"#));
+    assert!(holds("errorCode: 'a?'", r#"{"errorCode":"a\ud800"}"#));
+    assert!(holds(
+        "errorCode|contains: '\"x\":1'",
+        r#"{"errorCode":{"x":1}}"#
+    ));
+}
+
+#[test]
+fn json_in_strings_is_found() {
+    let event = r#"{"requestParameters":{"policyDocument":"{\"Effect\": \"Allow\", \"Action\":[\"s3:GetObject\"]}"}}"#;
+    for found in [
+        r#"requestParameters|contains|all: ['"Allow"', '"s3:GetObject"']"#,
+        r#"requestParameters|contains: '"Effect":"Allow"'"#,
+        r#"requestParameters|contains: '"Effect": "Allow"'"#,
+        r#"requestParameters.policyDocument|contains: '"Effect": "Allow"'"#,
+        r#"requestParameters|re: '"Action":\["s3:Get'"#,
+        "- 's3:GetObject'",
+    ] {
+        assert!(holds(found, event), "{found}");
+    }
+    let escaped = r#"{"a":"{\"b\":\"\\u0061lice\"}"}"#;
+    assert!(holds("- alice", escaped) && !holds("- bob", escaped));
+}
+
+#[test]
+fn names_of_fields_may_have_dots() {
+    assert!(holds(
+        "tags.example.com/owner: bob",
+        r#"{"tags":{"example.com/owner":"bob"}}"#
+    ));
+    assert!(holds("a.b.c: d", r#"{"a.b":{"c":"d"}}"#));
+}
+
 #[test]
 fn nothing_is_absent_or_null() {
     assert_eq!(one("errorCode: null"), [0, 2, 3]);
@@ -95,6 +177,9 @@ fn conditions() {
     assert_eq!(with("not 1 of them"), [2]);
     assert_eq!(with("sel_b or sel_a and filter"), [1, 3]);
     assert_eq!(with("NOT sel_a AND NOT sel_b"), [2]);
+    assert_eq!(with("1 of s*l_*b"), [3]);
+    assert_eq!(with("1 of *"), [0, 1, 3]);
+    assert_eq!(with("_x"), [1]);
 }
 
 #[test]
@@ -102,6 +187,11 @@ fn what_is_not_supported_is_named() {
     let detection = |text: &str| refused(&format!("detection:\n  s:\n    {text}\n  condition: s"));
     let condition =
         |text: &str| refused(&format!("detection:\n  s:\n    a: b\n  condition: {text}"));
+    let source = |text: &str| {
+        refused(&format!(
+            "logsource: {text}\ndetection: {{s: {{a: b}}, condition: s}}"
+        ))
+    };
     for (refusal, named) in [
         (
             detection("a|base64: b"),
@@ -112,6 +202,13 @@ fn what_is_not_supported_is_named() {
         (detection("a|cidr: b"), "no network"),
         (detection("a|exists: b"), "exists takes true or false"),
         (detection("a|lt: b"), "is no number"),
+        (detection("a|gt: nan"), "is no number"),
+        (detection("a|gt: 'inf'"), "is no number"),
+        (detection("a: .inf"), "differ on what .inf is"),
+        (detection("MFAUsed: No"), "differ on what No is"),
+        (detection("a|contains: [b, 0x1F]"), "differ on what 0x1F is"),
+        (detection("a: 012"), "differ on what 012 is"),
+        (detection("a|re|i: 'é'"), "ASCII letters only"),
         (detection("a..b: c"), "an empty name"),
         (detection("a: {b: c}"), "a list or a map"),
         (detection("a: []"), "no value"),
@@ -121,6 +218,10 @@ fn what_is_not_supported_is_named() {
         (condition("2 of them"), "\"2 of\" is not supported"),
         (condition("t"), "no selection \"t\""),
         (condition("1 of t*"), "no selection is called"),
+        (
+            refused("detection:\n  _s: {a: b}\n  condition: 1 of _s*"),
+            "no selection is called",
+        ),
         (condition("(s"), "not closed"),
         (condition("s s"), "not expected"),
         (condition("[s]"), "list of conditions"),
@@ -135,6 +236,19 @@ fn what_is_not_supported_is_named() {
             refused("logsource: {product: windows}\ndetection: {s: {a: b}, condition: s}"),
             "windows",
         ),
+        (
+            source("{product: aws, service: guardduty}"),
+            "logsource.service is \"guardduty\"",
+        ),
+        (
+            source("{product: [aws, azure]}"),
+            "logsource.product is a list",
+        ),
+        (
+            source("{category: process_creation}"),
+            "logsource.category (\"process_creation\") is not supported",
+        ),
+        (source("aws"), "logsource is no map"),
         (refused("a: 1\n---\nb: 2\n"), "several YAML documents"),
         (refused("a: [1"), "no YAML"),
         (refused(""), "empty"),

@@ -12,8 +12,10 @@ const DEPTH: usize = 16;
 pub enum Node {
     /// nothing, `~`, `null`
     Null,
-    /// any other scalar, as it is written
-    Text(String),
+    /// a scalar without quotation marks, as it is written; what it is differs between readers of YAML
+    Plain(String),
+    /// a scalar that is a text
+    Quoted(String),
     List(Vec<Node>),
     /// in the order it is written, no key twice
     Map(Vec<(String, Node)>),
@@ -34,7 +36,7 @@ impl Node {
     /// A scalar's text.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Text(text) => Some(text),
+            Self::Plain(text) | Self::Quoted(text) => Some(text),
             _ => None,
         }
     }
@@ -133,10 +135,106 @@ impl<'t> Reader<'t> {
 }
 
 fn scalar(text: &str, style: ScalarStyle) -> Node {
-    let is_null = style == ScalarStyle::Plain && ["", "~", "null", "Null", "NULL"].contains(&text);
-    if is_null {
-        Node::Null
-    } else {
-        Node::Text(text.to_owned())
+    match text {
+        _ if style != ScalarStyle::Plain => Node::Quoted(text.to_owned()),
+        "" | "~" | "null" | "Null" | "NULL" => Node::Null,
+        _ => Node::Plain(text.to_owned()),
+    }
+}
+
+/// Whether readers of YAML 1.1 and 1.2 make different things of a plain scalar, or something that no event says:
+/// `yes` is true or a text, `010` is 8 or 10 or a text, `1:30` is 90 or a text, `0x1f` is 31 or a text.
+pub fn is_ambiguous(plain: &str) -> bool {
+    const TRUTHS: [&str; 4] = ["yes", "no", "on", "off"];
+    let lower = plain.to_ascii_lowercase();
+    let is_truth = TRUTHS.contains(&&*lower) && is_one_word(plain);
+    is_truth || is_odd_number(lower.strip_prefix(['-', '+']).unwrap_or(&lower))
+}
+
+/// `yes`, `Yes` and `YES`, not `yEs`.
+fn is_one_word(plain: &str) -> bool {
+    let rest = &plain[1..];
+    rest.bytes().all(|byte| byte.is_ascii_lowercase())
+        || plain.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
+fn is_odd_number(lower: &str) -> bool {
+    let all = |text: &str, of: &str| !text.is_empty() && text.chars().all(|char| of.contains(char));
+    let based = |prefix, of| lower.strip_prefix(prefix).is_some_and(|rest| all(rest, of));
+    let is_begun_by_zero = lower.len() > 1
+        && lower.starts_with('0')
+        && lower[1..].starts_with(|char: char| char.is_ascii_digit() || char == '_');
+    based("0x", "0123456789abcdef_")
+        || based("0o", "01234567")
+        || based("0b", "01_")
+        || (is_begun_by_zero && all(lower, "0123456789_."))
+        || (lower.starts_with(|char: char| char.is_ascii_digit())
+            && lower.contains('_')
+            && all(lower, "0123456789_."))
+        || is_sexagesimal(lower)
+        || [".inf", ".nan"].contains(&lower)
+}
+
+/// Numbers to the base of 60, such as times of day.
+fn is_sexagesimal(text: &str) -> bool {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let mut parts = whole.split(':');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let begins = parts.next().is_some_and(is_number);
+    let is_part = |part: &str| is_number(part) && part.parse::<u32>().is_ok_and(|part| part < 60);
+    begins && whole.contains(':') && parts.all(is_part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_readers_of_yaml_differ_on_is_told() {
+        for plain in [
+            "yes",
+            "No",
+            "ON",
+            "off",
+            "0x1F",
+            "-0xff",
+            "0o17",
+            "0b101",
+            "010",
+            "098",
+            "00.5",
+            "1_000",
+            "1:30",
+            "12:30:45",
+            "+190:20:30.15",
+            ".inf",
+            "-.INF",
+            ".NaN",
+        ] {
+            assert!(is_ambiguous(plain), "{plain}");
+        }
+        for plain in [
+            "yEs",
+            "y",
+            "n",
+            "true",
+            "0",
+            "10",
+            "0.5",
+            "-1.10",
+            "1E3",
+            "1:75",
+            "::1",
+            "10.0.0.1",
+            "a:1",
+            "0x",
+            "0xyz",
+            "i-0123",
+            "2026-03-02",
+            "_1",
+            "é",
+        ] {
+            assert!(!is_ambiguous(plain), "{plain}");
+        }
     }
 }
