@@ -152,3 +152,6 @@ export!(Sigma);
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod rules;
