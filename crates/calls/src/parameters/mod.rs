@@ -6,18 +6,22 @@
 //! | of an answer: the same, and a text that is a signed URL, a credential's header or a private key | [`HIDDEN`] |
 //! | members because of which the whole is too large for a record | texts that say how large they were |
 //!
+//! What is a secret's name, and looks like a secret, is said once, in `activity-log-secrets`.
+//!
 //! Names of an input are its operation's own, so nobody hides a value by giving it a name. Nor by what stands beside
 //! it: an input that carries secrets in pairs, as reports' filters do, hides them itself, by [`is_secret`].
 
 mod fit;
-mod secret;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+pub use activity_log_secrets::{is_secret, looks_secret};
 pub(crate) use fit::fitted;
-pub use secret::{HIDDEN, is_secret, looks_secret};
+
+/// What stands for a secret: AWS's words.
+pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// Largest `requestParameters`, in bytes: CloudTrail's.
 pub const PARAMETERS_BYTES: usize = 100 * 1024;

@@ -1,14 +1,15 @@
-//! What is a secret, told by its name or by its look.
+//! What is a secret, told by its name or by its look: one list for the log of calls (`activity-log-calls`) and for the
+//! filter `redact`, so that what one of them hides the other does not show.
+//!
+//! Names are compared in lower case and without what is no letter or digit: `apiKey`, `API_KEY` and `x-api-key` are one.
 
-/// What stands for a secret: AWS's words.
-pub const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
-
-/// What names of secrets contain, in lower case and without what is no letter or digit.
-const NAMES: [&str; 16] = [
+/// What names of secrets contain.
+const NAMES: [&str; 20] = [
     "secret",
     "password",
     "passwd",
     "passphrase",
+    "pwd",
     "token",
     "credential",
     "authorization",
@@ -16,12 +17,29 @@ const NAMES: [&str; 16] = [
     "signature",
     "privatekey",
     "signingkey",
+    "accesskey",
     "apikey",
     "cookie",
     "salt",
     "pepper",
     "hmac",
+    // What KMS decrypts.
+    "plaintext",
+    // Scripts that a machine begins with, which people write keys into.
+    "userdata",
 ];
+
+/// What names of secrets end in: OpenStack's `adminPass`.
+const ENDS: [&str; 1] = ["pass"];
+
+/// Words that end so and are none.
+const NO_PASSES: [&str; 3] = ["bypass", "compass", "trespass"];
+
+/// What ends a name that tells where a secret is, or what it is for: `secretArn`, `accessKeyId`, `tokenType`.
+const HARMLESS: [&str; 8] = ["arn", "arns", "id", "ids", "name", "names", "type", "types"];
+
+/// But a token's id is the token, where OpenStack says it.
+const HARMFUL: [&str; 2] = ["tokenid", "tokenids"];
 
 /// What texts that are secrets contain, in lower case: signed URLs of S3 (decoded or not, and of its older kind),
 /// headers of signed and of authorized requests, private keys.
@@ -36,11 +54,26 @@ const LOOKS: [&str; 8] = [
     "private key-----",
 ];
 
-/// Whether a member of this name holds a secret. An access key's id is none.
+/// Whether a member of this name holds a secret, or one of this path (`user.password`, `credentials.id`). An access
+/// key's id is none.
+///
+/// ```
+/// use activity_log_secrets::is_secret;
+/// assert!(is_secret("apiKey") && is_secret("DB_PWD") && is_secret("credentials.id"));
+/// assert!(!is_secret("accessKeyId") && !is_secret("secretArn"));
+/// ```
 pub fn is_secret(name: &str) -> bool {
-    let name = plain(name);
-    let is_key = name.contains("accesskey") && !name.contains("accesskeyid");
-    is_key || NAMES.iter().any(|part| name.contains(part))
+    let is_path = name.contains('.');
+    is_plain_secret(&plain(name))
+        || (is_path && name.split('.').any(|part| is_plain_secret(&plain(part))))
+}
+
+fn is_plain_secret(name: &str) -> bool {
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if ends(&HARMLESS) && !ends(&HARMFUL) {
+        return false;
+    }
+    NAMES.iter().any(|part| name.contains(part)) || (ends(&ENDS) && !ends(&NO_PASSES))
 }
 
 /// Whether a text is a secret, or a link that opens something.
@@ -49,7 +82,12 @@ pub fn looks_secret(text: &str) -> bool {
     text.trim_start().starts_with("bearer ") || LOOKS.iter().any(|part| text.contains(part))
 }
 
-fn plain(name: &str) -> String {
+/// A name in lower case, its letters and digits only.
+///
+/// ```
+/// assert_eq!(activity_log_secrets::plain("Parameter-Key_2"), "parameterkey2");
+/// ```
+pub fn plain(name: &str) -> String {
     let letters = name.chars().filter(|letter| letter.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
 }
@@ -67,15 +105,27 @@ mod tests {
             "accessKey",
             "Pass-Word",
             "user.password",
+            "password.id",
             "p\u{200b}assword",
             "X-Auth-Token",
             "NextToken",
+            "tokenId",
             "Credentials",
             "X-Amz-Credential",
             "AUTHORIZATION",
             "X-Amz-Signature",
             "private key",
             "Api-Key",
+            "apiKey",
+            "x-api-key",
+            "APIKEY",
+            "pwd",
+            "DB_PWD",
+            "masterUserPassword",
+            "adminPass",
+            "pass",
+            "Plaintext",
+            "user_data",
             "Set-Cookie",
             "ПарольToken",
         ] {
@@ -85,15 +135,23 @@ mod tests {
             "",
             "accessKeyId",
             "AccessKeyIds",
+            "apiKeyId",
+            "secretArn",
+            "secretId",
+            "passwordPolicyName",
+            "tokenType",
             "AttributeKey",
             "AttributeValue",
             "KmsKeyId",
+            "keyName",
             "S3KeyPrefix",
             "Author",
             "marker",
-            "pass",
+            "passed",
+            "bypass",
             "reportId",
             "sign",
+            "requestParameters.keyName",
         ] {
             assert!(!is_secret(name), "{name}");
         }
