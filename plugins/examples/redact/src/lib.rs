@@ -1,25 +1,42 @@
 //! Keeps every event, and takes addresses and secrets out of what the report shows of it.
 //!
-//! Addresses lose their last part: `192.0.2.10` becomes `192.0.x.x`, `2001:db8::1` becomes `2001:db8:x`. Access keys keep
-//! their first four characters, which tell their kind. In requests and responses, a field whose name says that it is a
-//! secret loses its value. A column `redacted` says which fields of an event were changed.
+//! Addresses lose their last part, also inside of words: `192.0.2.10` becomes `192.0.x.x`, `2001:db8::1` becomes
+//! `2001:db8:x`. Access keys keep their first four characters, which tell their kind. In requests and responses, a field
+//! whose name says that it is a secret loses its value; so does the value of a pair that says such a name
+//! (`parameterKey`, `parameterValue`), what stands behind `password=`, and a text that looks like a secret. JSON in
+//! strings is read as JSON: VK's bodies are that. A column `redacted` says which fields of an event were changed.
+//!
+//! What is a secret is said in one list, which the log of calls uses too: `crates/secrets`.
 
 mod address;
 mod inside;
 mod secret;
 
+use std::collections::BTreeMap;
+
 use activity_log_filter::{
     Batch, Column, Failure, Filter, Manifest, Parameter, Parameters, Value, Verdict, export,
 };
+use activity_log_secrets::looks_secret;
 
-/// What is read and replaced, in this order.
-const FIELDS: [&str; 5] = [
+use secret::HIDDEN;
+
+/// What is read and replaced, in this order. The last three are VK's.
+const FIELDS: [&str; 10] = [
     "sourceIPAddress",
     "userIdentity.accessKeyId",
     "requestParameters",
     "responseElements",
     "additionalEventData",
+    "serviceEventDetails",
+    "errorMessage",
+    "request_body",
+    "response_body",
+    "uri",
 ];
+
+/// JSON in a string in JSON in a string…: what lies deeper is hidden.
+const INSIDE: usize = 8;
 
 struct Redact {
     octets: usize,
@@ -32,7 +49,8 @@ impl Filter for Redact {
         description: "Keeps every event; takes addresses, access keys and secrets out of the report.",
         inputs: &FIELDS,
         outputs: &[
-            FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], "redacted",
+            FIELDS[0], FIELDS[1], FIELDS[2], FIELDS[3], FIELDS[4], FIELDS[5], FIELDS[6], FIELDS[7],
+            FIELDS[8], FIELDS[9], "redacted",
         ],
         parameters: &[Parameter::optional(
             "octets",
@@ -64,8 +82,22 @@ impl Filter for Redact {
             }
             verdict = verdict.with(redacted);
         }
-        Ok(verdict.with(Column::choice((0..1 << FIELDS.len()).map(names), changes)))
+        Ok(verdict.with(told(&changes)))
     }
+}
+
+/// The column that says which fields were changed, of a set of bits for each row.
+fn told(changes: &[u32]) -> Column {
+    let mut known = BTreeMap::new();
+    let mut sets = vec![];
+    let numbers = changes.iter().map(|bits| {
+        *known.entry(*bits).or_insert_with(|| {
+            sets.push(names(*bits));
+            u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
+        })
+    });
+    let numbers: Vec<u32> = numbers.collect();
+    Column::choice(sets, numbers)
 }
 
 /// The fields of a set of bits.
@@ -80,14 +112,31 @@ fn names(bits: u32) -> Option<String> {
 impl Redact {
     fn value(&self, value: &Value) -> Value {
         match value {
-            Value::Text(text) => Value::Text(self.text(text)),
-            Value::Json(text) => Value::Json(inside::redacted(text, |text| self.text(text))),
+            Value::Text(text) => Value::Text(self.text(text, INSIDE)),
+            Value::Json(json) => Value::Json(self.json(json, INSIDE)),
             other => other.clone(),
         }
     }
 
-    fn text(&self, text: &str) -> String {
-        secret::without_keys(&address::without_addresses(text, self.octets))
+    fn json(&self, json: &str, depth: usize) -> String {
+        inside::redacted(json, |text| self.text(text, depth))
+    }
+
+    fn text(&self, text: &str, depth: usize) -> String {
+        if looks_secret(text) {
+            return HIDDEN.to_owned();
+        }
+        let plain = address::without_addresses(text, self.octets);
+        let plain = secret::without_pairs(&secret::without_keys(&plain));
+        // It need not be JSON to the end, as a body that was cut off is not; then the above is all there is outside of
+        // its strings.
+        if !plain.trim_start().starts_with(['{', '[']) {
+            return plain;
+        }
+        match depth.checked_sub(1) {
+            Some(depth) => self.json(&plain, depth),
+            None => HIDDEN.to_owned(),
+        }
     }
 }
 
@@ -95,6 +144,7 @@ export!(Redact);
 
 #[cfg(test)]
 mod tests {
+    use activity_log_filter::json;
     use activity_log_filter::testing::Events;
 
     use super::*;
@@ -166,6 +216,90 @@ mod tests {
         ] {
             assert_eq!(redacted("requestParameters", request), expected);
         }
+    }
+
+    #[test]
+    fn names_are_told_in_any_case_and_with_any_separators() {
+        for name in [
+            "pwd",
+            "PWD",
+            "db_pwd",
+            "dbPwd",
+            "apiKey",
+            "api_key",
+            "API-KEY",
+            "x-api-key",
+            "ApiKey",
+        ] {
+            let request = format!(r#"{{"a":{{"{name}":"hunter2"}}}}"#);
+            let expected = format!(r#"{{"a":{{"{name}":"***"}}}}"#);
+            assert_eq!(redacted("requestParameters", &request), expected);
+        }
+    }
+
+    #[test]
+    fn pairs_are_hidden() {
+        let request = r#"{"parameters":[{"parameterKey":"DBPassword","parameterValue":"hunter2"},{"parameterKey":"Host","parameterValue":"10.1.2.3"}]}"#;
+        let expected = r#"{"parameters":[{"parameterKey":"DBPassword","parameterValue":"***"},{"parameterKey":"Host","parameterValue":"10.1.x.x"}]}"#;
+        assert_eq!(redacted("requestParameters", request), expected);
+        assert_eq!(
+            redacted("errorMessage", r#""bad token=abc from host10.1.2.3""#),
+            "bad token=*** from host10.1.x.x"
+        );
+        let link = r#"{"url":"https://b.s3.test/k?X-Amz-Signature=ab"}"#;
+        assert_eq!(redacted("responseElements", link), r#"{"url":"***"}"#);
+    }
+
+    #[test]
+    fn json_in_strings_is_read_as_json() {
+        let request = r#"{"body":"{\"password\":\"hunter2\",\"at\":\"10.1.2.3\"}","list":"[\"\\u0031\\u0030.1.2.3\"]"}"#;
+        let expected =
+            r#"{"body":"{\"password\":\"***\",\"at\":\"10.1.x.x\"}","list":"[\"10.1.x.x\"]"}"#;
+        assert_eq!(redacted("requestParameters", request), expected);
+        let deep = (0..9).fold(r#"{"password":"hunter2"}"#.to_owned(), |inner, _| {
+            format!(r#"{{"a":{}}}"#, json::quoted(&inner))
+        });
+        assert!(!redacted("requestParameters", &deep).contains("hunter2"));
+        assert_eq!(
+            redacted("errorMessage", r#""[2001:db8::1]:443""#),
+            "[2001:db8:x]:443"
+        );
+    }
+
+    /// AWS's, K2's and VK's.
+    #[test]
+    fn records_of_each_dialect_lose_their_secrets() {
+        let run = Events::parse(
+            r#"{"userIdentity":{"type":"IAMUser","accessKeyId":"AKIAIOSFODNN7EXAMPLE"},"eventName":"CreateStack","sourceIPAddress":"203.0.113.9","requestParameters":{"parameters":[{"parameterKey":"pwd","parameterValue":"hunter2"}]},"responseElements":null}
+               {"userName":"anna@example.test","project":"p","eventName":"CreateUser","sourceIPAddress":"198.51.100.24","requestParameters":{"UserName":"lev","Password":"hunter2"},"additionalEventData":{"sessionId":"s-1","remote":"198.51.100.24"}}
+               {"event_id":"1","action":"create-vm","source":"nova","uri":"/v2.1/servers?api_key=hunter2","request_body":"{\"server\": {\"adminPass\": \"hunter2\", \"metadata\": [{\"key\": \"pwd\", \"value\": \"hunter2\"}]}}","response_body":"{\"floatingip\": {\"floating_ip_address\": \"203.0.113.18\"}, \"access\": {\"token\": {\"id\": \"hunter2\"}}, XXXX"}
+               {"event_id":"2","action":"login","source":"iam","uri":"/login","request_body":"user=a&password=hunter2","response_body":"<BINARY_DATA>"}"#,
+        )
+        .run::<Redact>(&[]);
+        for field in FIELDS {
+            for value in run.output(field) {
+                let text = value.to_text();
+                for gone in ["hunter2", "203.0.113.", "198.51.100.", "7EXAMPLE"] {
+                    assert!(!text.contains(gone), "{field}: {text}");
+                }
+            }
+        }
+        assert_eq!(
+            run.output("redacted"),
+            [
+                "sourceIPAddress, userIdentity.accessKeyId, requestParameters",
+                "sourceIPAddress, requestParameters, additionalEventData",
+                "request_body, response_body, uri",
+                "request_body",
+            ]
+            .map(Value::from)
+        );
+        assert_eq!(
+            run.output("request_body")[2].to_text(),
+            r#"{"server": {"adminPass": "***", "metadata": [{"key": "pwd", "value": "***"}]}}"#
+        );
+        assert_eq!(run.output("response_body")[3].to_text(), "<BINARY_DATA>");
+        assert_eq!(run.output("uri")[2].to_text(), "/v2.1/servers?api_key=***");
     }
 
     #[test]

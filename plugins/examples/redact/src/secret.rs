@@ -1,55 +1,61 @@
-//! Secrets: by the name of the field they stand in, and access keys by their form.
+//! Secrets in texts: access keys by their form, and values that a secret's name stands before.
+
+use activity_log_secrets::is_secret;
 
 /// What stands for a secret.
 pub const HIDDEN: &str = "***";
-/// What names of secret fields hold, in any case.
-const NAMES: [&str; 9] = [
-    "password",
-    "passwd",
-    "secret",
-    "token",
-    "credential",
-    "privatekey",
-    "plaintext",
-    "authorization",
-    "signature",
-];
-/// But not these: they say where a secret is, or what it is for.
-const HARMLESS: [&str; 4] = ["arn", "id", "name", "type"];
 /// How access keys begin: of users, of sessions, of services.
 const KEYS: [&str; 4] = ["AKIA", "ASIA", "ABIA", "ACCA"];
 const KEY_CHARS: usize = 20;
 
-/// Whether a field of this name holds a secret: `masterUserPassword`, not `secretArn`.
-pub fn is_secret(name: &str) -> bool {
-    let plain: String = name.chars().filter(|char| char.is_alphanumeric()).collect();
-    let plain = plain.to_lowercase();
-    NAMES.iter().any(|secret| plain.contains(secret))
-        && !HARMLESS.iter().any(|end| plain.ends_with(end))
-}
-
 /// The text, with every access key in it cut down to its kind.
 pub fn without_keys(text: &str) -> String {
-    if !KEYS.iter().any(|kind| text.contains(kind)) {
-        return text.to_owned();
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((at, end)) = key(rest) {
+        result.push_str(&rest[..at + 4]);
+        result.push_str(HIDDEN);
+        rest = &rest[end..];
     }
-    let words = text.split_inclusive(|char: char| !char.is_ascii_alphanumeric());
-    words.map(without_key).collect()
+    result.push_str(rest);
+    result
 }
 
-/// A word, with what ended it.
-fn without_key(word: &str) -> String {
-    let bare = word.trim_end_matches(|char: char| !char.is_ascii_alphanumeric());
-    let is_key = bare.len() == KEY_CHARS
-        && KEYS.iter().any(|kind| bare.starts_with(kind))
-        && bare
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if is_key {
-        format!("{}{HIDDEN}{}", &bare[..4], &word[bare.len()..])
-    } else {
-        word.to_owned()
+/// Where the first access key is.
+fn key(text: &str) -> Option<(usize, usize)> {
+    let found = KEYS.iter().flat_map(|kind| text.match_indices(kind));
+    let keys = found.filter_map(|(at, _)| {
+        let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        let rest = &text.as_bytes()[at..];
+        let length = rest.iter().take_while(|byte| is_part(byte)).count();
+        (length >= KEY_CHARS).then_some((at, at + length))
+    });
+    keys.min()
+}
+
+/// The text, with what stands behind `password=` hidden, and so for every secret's name: forms, queries, command lines.
+pub fn without_pairs(text: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(sign) = rest.find('=') {
+        let (before, behind) = rest.split_at(sign + 1);
+        result.push_str(before);
+        rest = behind;
+        let name = &before[..sign];
+        let is_name = |char: char| char.is_alphanumeric() || "_-.".contains(char);
+        let from = name.trim_end_matches(is_name).len();
+        if is_secret(&name[from..]) {
+            let ends = |char: char| char.is_whitespace() || "&;,\"'\\<>()[]{}".contains(char);
+            let length = rest.find(ends).unwrap_or(rest.len());
+            // `token==`: a name in Base64, and no value.
+            if !rest[..length].trim_matches('=').is_empty() {
+                result.push_str(HIDDEN);
+                rest = &rest[length..];
+            }
+        }
     }
+    result.push_str(rest);
+    result
 }
 
 #[cfg(test)]
@@ -57,36 +63,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_tell_secrets() {
-        for name in [
-            "masterUserPassword",
-            "SecretString",
-            "session_token",
-            "X-Amz-Security-Token",
-            "privateKey",
-            "Plaintext",
-        ] {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in [
-            "secretArn",
-            "secretId",
-            "passwordPolicyName",
-            "tokenType",
-            "keyName",
-            "bucketName",
-        ] {
-            assert!(!is_secret(name), "{name}");
-        }
-    }
-
-    #[test]
     fn keys_are_told_by_their_form() {
         assert_eq!(without_keys("a AKIAIOSFODNN7EXAMPLE/x"), "a AKIA***/x");
         assert_eq!(without_keys("ASIAIOSFODNN7EXAMPLE"), "ASIA***");
         assert_eq!(
+            without_keys("keyAKIAIOSFODNN7EXAMPLEs,ASIAIOSFODNN7EXAMPLE"),
+            "keyAKIA***s,ASIA***"
+        );
+        assert_eq!(
             without_keys("AKIAIOSFODNN7EXAMPL AKIAs é"),
             "AKIAIOSFODNN7EXAMPL AKIAs é"
         );
+    }
+
+    #[test]
+    fn values_are_hidden_behind_their_names() {
+        for (text, expected) in [
+            ("user=a&password=b&x=c", "user=a&password=***&x=c"),
+            ("run --db-pwd=b c", "run --db-pwd=*** c"),
+            ("/v3/x?apiKey=b", "/v3/x?apiKey=***"),
+            (
+                "{\\\"q\\\":\\\"token=b\\\"}",
+                "{\\\"q\\\":\\\"token=***\\\"}",
+            ),
+            ("Server=a;Password=b=c;", "Server=a;Password=***;"),
+            ("tokens== a=b", "tokens== a=b"),
+            ("secretArn=arn:a", "secretArn=arn:a"),
+            ("=", "="),
+        ] {
+            assert_eq!(without_pairs(text), expected);
+        }
     }
 }
