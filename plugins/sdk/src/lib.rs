@@ -87,6 +87,7 @@ mod memory;
 mod parameters;
 #[doc(hidden)]
 pub mod runtime;
+mod sets;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod value;

@@ -36,7 +36,8 @@ fn values_are_compared_without_case_and_with_wildcards() {
     assert!(one("eventName|cased: createuser").is_empty());
     assert_eq!(one("requestParameters.bucketName: logs"), [2]);
     assert_eq!(one("n: 5"), [1]);
-    assert_eq!(one("readOnly: false"), [2]);
+    assert_eq!(one("readOnly: false"), [0, 1, 2, 3]);
+    assert!(one("readOnly: 'true'").is_empty());
 }
 
 #[test]

@@ -23,6 +23,7 @@
 //! ```
 
 mod json;
+mod lookup;
 mod project;
 
 use std::collections::HashMap;

@@ -1,11 +1,12 @@
-//! Takes the fields that a filter reads out of an event, by the rules of a report's columns.
+//! Takes the fields that a filter reads out of an event: lookup fields as the service has them, others by the rules of
+//! a report's columns.
 
 use std::fmt;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::json;
+use super::{json, lookup};
 use crate::Value;
 
 /// The paths of the inputs; one of no names is the whole event.
@@ -22,7 +23,10 @@ impl Fields {
             .iter()
             .map(|path| match path.as_slice() {
                 [] => Ok(Value::Json(event.to_owned())),
-                path => find(event, path),
+                path => match lookup::value(event, path) {
+                    Some(value) => Ok(value),
+                    None => find(event, path),
+                },
             })
             .collect()
     }
@@ -53,7 +57,8 @@ fn names(path: &str) -> Vec<String> {
     names
 }
 
-fn find(json: &str, path: &[String]) -> serde_json::Result<Value> {
+/// What a path leads to.
+pub fn find(json: &str, path: &[String]) -> serde_json::Result<Value> {
     let Some((name, rest)) = path.split_first() else {
         return Ok(json::value(json));
     };

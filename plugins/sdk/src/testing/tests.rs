@@ -27,6 +27,43 @@ fn fields_are_read_as_reports_read_them() {
 }
 
 #[test]
+fn lookup_fields_mean_the_same_in_every_dialect() {
+    let events = Events::parse(
+        r#"{"eventTime":"t","eventName":"ListUsers","userIdentity":{"type":"AssumedRole","principalId":"AROA:ci","accessKeyId":"AKIA"},"errorCode":null}
+           {"eventTime":"t","eventName":"Listen","userName":"anna","project":"p","sourceIPAddress":"192.0.2.1"}
+           {"timestamp":"t","event_id":"i","action":"create-vm","source":"nova","method":"GET","user_id":"u","project_id":"p","errorCode":"x"}
+           {"eventName":"GetSessionToken","userIdentity":{"type":"Root"},"readOnly":"true"}"#,
+    );
+    let inputs = [
+        "eventTime",
+        "eventName",
+        "userName",
+        "readOnly",
+        "project",
+        "errorCode",
+        "userIdentity.accessKeyId",
+        "sourceIPAddress",
+    ];
+    let batch = events.batch(&inputs);
+    let rows: Vec<String> = batch
+        .iter()
+        .map(|row| {
+            let values = (0..inputs.len()).map(|at| row.value(at).to_text());
+            values.collect::<Vec<_>>().join(" ")
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "t ListUsers ci true   AKIA ",
+            "t Listen anna false p   192.0.2.1",
+            "t create-vm u true p   ",
+            " GetSessionToken root true    ",
+        ]
+    );
+}
+
+#[test]
 fn the_empty_path_is_the_whole_event() {
     let batch = Events::parse("{ \"a\" : 1 }\n{\"a\":2}").batch(&[""]);
     let whole: Vec<&str> = batch.iter().filter_map(|row| row.value(0).text()).collect();
