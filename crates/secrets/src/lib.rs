@@ -4,7 +4,7 @@
 //! Names are compared in lower case and without what is no letter or digit: `apiKey`, `API_KEY` and `x-api-key` are one.
 
 /// What names of secrets contain.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "secret",
     "password",
     "passwd",
@@ -17,6 +17,7 @@ const NAMES: [&str; 20] = [
     "signature",
     "privatekey",
     "signingkey",
+    "sshkey",
     "accesskey",
     "apikey",
     "cookie",
@@ -115,6 +116,7 @@ mod tests {
             "AUTHORIZATION",
             "X-Amz-Signature",
             "private key",
+            "sshKey",
             "Api-Key",
             "apiKey",
             "x-api-key",
@@ -144,6 +146,8 @@ mod tests {
             "AttributeValue",
             "KmsKeyId",
             "keyName",
+            "sshKeyName",
+            "SSHPublicKeyBody",
             "S3KeyPrefix",
             "Author",
             "marker",

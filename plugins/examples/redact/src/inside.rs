@@ -9,8 +9,12 @@ use activity_log_secrets::{is_secret, plain};
 use crate::secret::HIDDEN;
 
 /// The JSON with every string through `text`, and what has a secret's name hidden: a member of that name, and what is
-/// the value of a pair that says it (`{"parameterKey":"Password","parameterValue":"…"}`).
-pub fn redacted(json: &str, text: impl Fn(&str) -> String) -> String {
+/// the value of a pair that says it (`{"parameterKey":"Password","parameterValue":"…"}`). Names go through `name`.
+pub fn redacted(
+    json: &str,
+    text: impl Fn(&str) -> String,
+    name: impl Fn(&str) -> String,
+) -> String {
     let mut result = String::with_capacity(json.len());
     let mut place = Place {
         pairs: secret_pairs(json),
@@ -21,17 +25,20 @@ pub fn redacted(json: &str, text: impl Fn(&str) -> String) -> String {
             Step::Keep => result.push_str(piece.raw()),
             Step::Hide => result.push_str(&quoted(HIDDEN)),
             Step::Drop => {}
-            Step::Text(said) => {
-                let redacted = text(&said);
-                if redacted == said {
-                    result.push_str(piece.raw());
-                } else {
-                    result.push_str(&quoted(&redacted));
-                }
-            }
+            Step::Name(said) => push(piece, &said, &name(&said), &mut result),
+            Step::Text(said) => push(piece, &said, &text(&said), &mut result),
         }
     }
     result
+}
+
+/// What became of a string; as it stood, if that is nothing.
+fn push(piece: Piece<'_>, said: &str, redacted: &str, result: &mut String) {
+    if redacted == said {
+        result.push_str(piece.raw());
+    } else {
+        result.push_str(&quoted(redacted));
+    }
 }
 
 /// The objects with a member that names something, and names a secret; each by how many objects and lists are opened
@@ -122,6 +129,8 @@ enum Step {
     /// the sign for a secret instead of it
     Hide,
     Drop,
+    /// it is a member's name
+    Name(String),
     /// it is a string that says this
     Text(String),
 }
@@ -178,7 +187,7 @@ impl Place {
         if std::mem::take(&mut self.before_name) {
             let is_pair = self.open.last().is_some_and(|inner| inner.is_pair);
             self.secret = is_secret(&said) || (is_pair && is_value(&said));
-            Step::Keep
+            Step::Name(said)
         } else if std::mem::take(&mut self.secret) {
             Step::Hide
         } else {
@@ -192,7 +201,7 @@ mod tests {
     use super::*;
 
     fn upper(json: &str) -> String {
-        redacted(json, str::to_uppercase)
+        redacted(json, str::to_uppercase, str::to_owned)
     }
 
     #[test]

@@ -12,8 +12,6 @@ mod address;
 mod inside;
 mod secret;
 
-use std::collections::BTreeMap;
-
 use activity_log_filter::{
     Batch, Column, Failure, Filter, Manifest, Parameter, Parameters, Value, Verdict, export,
 };
@@ -82,31 +80,8 @@ impl Filter for Redact {
             }
             verdict = verdict.with(redacted);
         }
-        Ok(verdict.with(told(&changes)))
+        Ok(verdict.with(Column::sets(&FIELDS, &changes)))
     }
-}
-
-/// The column that says which fields were changed, of a set of bits for each row.
-fn told(changes: &[u32]) -> Column {
-    let mut known = BTreeMap::new();
-    let mut sets = vec![];
-    let numbers = changes.iter().map(|bits| {
-        *known.entry(*bits).or_insert_with(|| {
-            sets.push(names(*bits));
-            u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
-        })
-    });
-    let numbers: Vec<u32> = numbers.collect();
-    Column::choice(sets, numbers)
-}
-
-/// The fields of a set of bits.
-fn names(bits: u32) -> Option<String> {
-    let names: Vec<&str> = (0..FIELDS.len())
-        .filter(|at| bits >> at & 1 == 1)
-        .map(|at| FIELDS[at])
-        .collect();
-    (bits > 0).then(|| names.join(", "))
 }
 
 impl Redact {
@@ -119,15 +94,20 @@ impl Redact {
     }
 
     fn json(&self, json: &str, depth: usize) -> String {
-        inside::redacted(json, |text| self.text(text, depth))
+        let text = |text: &str| self.text(text, depth);
+        inside::redacted(json, text, |name| self.plain(name))
+    }
+
+    /// Without addresses and keys.
+    fn plain(&self, text: &str) -> String {
+        secret::without_keys(&address::without_addresses(text, self.octets))
     }
 
     fn text(&self, text: &str, depth: usize) -> String {
         if looks_secret(text) {
             return HIDDEN.to_owned();
         }
-        let plain = address::without_addresses(text, self.octets);
-        let plain = secret::without_pairs(&secret::without_keys(&plain));
+        let plain = secret::without_pairs(&self.plain(text));
         // It need not be JSON to the end, as a body that was cut off is not; then the above is all there is outside of
         // its strings.
         if !plain.trim_start().starts_with(['{', '[']) {
