@@ -186,7 +186,14 @@ fn touches_resource() {
     let is_part = |char: char| char.is_alphanumeric() || char == '-' || char == '_';
     let judged = compare("touches-resource", &[("resource", id)], |event| {
         let mut found = vec![];
-        for place in ["resources", "requestParameters", "responseElements"] {
+        for place in [
+            "resources",
+            "requestParameters",
+            "responseElements",
+            "additionalEventData",
+            "serviceEventDetails",
+            "errorMessage",
+        ] {
             strings(&event[place], &mut found);
         }
         found.iter().any(|text| {
@@ -288,6 +295,83 @@ fn errors_in_c() {
             kinds(event["errorCode"].as_str().unwrap_or_default()) == "denied"
         });
     }
+}
+
+/// AWS's, K2's and VK's failures, and what did not fail.
+#[test]
+fn errors_in_c_are_told_of_each_dialect() {
+    let Some(plugin) = plugin("errors-c", &Limits::default()) else {
+        return;
+    };
+    let vk = |success: &str, body: &str| {
+        format!(
+            r#"{{"event_id":"e","timestamp":"2026-11-19T08:00:00Z","action":"unknown","source":"nova","success":{success},"response_body":{body:?}}}"#
+        )
+    };
+    let cases = [
+        (
+            r#"{"errorCode":"Client.UnauthorizedOperation","userIdentity":{}}"#.to_owned(),
+            Some("denied"),
+        ),
+        (
+            r#"{"responseElements":{"ConsoleLogin":"Failure"},"userIdentity":{}}"#.to_owned(),
+            Some("denied"),
+        ),
+        (
+            r#"{"responseElements":{"ConsoleLogin":"Success"},"userIdentity":{}}"#.to_owned(),
+            None,
+        ),
+        (
+            r#"{"errorCode":"AuthFailure","userName":"igor","eventName":"OpenSession"}"#.to_owned(),
+            Some("denied"),
+        ),
+        (
+            r#"{"errorCode":"VolumeInUse","userName":"igor"}"#.to_owned(),
+            Some("invalid"),
+        ),
+        (
+            r#"{"errorCode":"InvalidInstanceID.NotFound","userName":"igor"}"#.to_owned(),
+            Some("missing"),
+        ),
+        (r#"{"userName":"igor"}"#.to_owned(), None),
+        (
+            vk(r#""no""#, r#"{"forbidden": {"message": "x", "code": 403}}"#),
+            Some("denied"),
+        ),
+        (
+            vk(
+                r#""no""#,
+                r#"{"itemNotFound": {"message": "x", "code": 404}}"#,
+            ),
+            Some("missing"),
+        ),
+        (
+            vk(
+                r#""no""#,
+                r#"{"NeutronError": {"type": "SecurityGroupInUse"}}"#,
+            ),
+            Some("invalid"),
+        ),
+        (
+            vk(r#""no""#, r#"{"overLimit": {"code": 413}}"#),
+            Some("throttled"),
+        ),
+        (vk("false", "<BINARY_DATA>"), Some("other")),
+        (vk(r#""no""#, ""), Some("other")),
+        (vk(r#""yes""#, r#"{"forbidden": []}"#), None),
+    ];
+    let events: Vec<String> = cases.iter().map(|(event, _)| event.clone()).collect();
+    for rows in [1, 5, 4096] {
+        let judged = judge(&plugin, &[], &events, rows).unwrap();
+        for (at, (event, expected)) in cases.iter().enumerate() {
+            assert_eq!(judged.kept[at], expected.is_some(), "{event}");
+            let said =
+                expected.map_or(OwnedValue::Absent, |kind| OwnedValue::Text(kind.to_owned()));
+            assert_eq!(judged.output("failure")[at], said, "{event}");
+        }
+    }
+    let missing = judge(&plugin, &[("only", "missing")], &events, 4096).unwrap();
+    assert_eq!(missing.kept.iter().filter(|kept| **kept).count(), 2);
 }
 
 #[test]

@@ -1,8 +1,11 @@
 /* Calls that failed, and why: a column `failure` says whether access was denied, the caller was throttled, the thing was
- * not there, or the request was wrong. */
+ * not there, or the request was wrong.
+ *
+ * AWS's and K2's records have an error code; a sign-in to AWS's console that failed has none. VK's say `success`: no, and
+ * why in the body of the response. */
 #include "sdk/activity_log_filter.h"
 
-static const char *const inputs[] = {"errorCode", "responseElements.ConsoleLogin"};
+static const char *const inputs[] = {"errorCode", "responseElements.ConsoleLogin", "success", "response_body"};
 static const char *const outputs[] = {"failure"};
 static const al_parameter parameters[] = {
     {"only", "one of denied, throttled, missing, invalid, other; all without it", false},
@@ -10,77 +13,101 @@ static const al_parameter parameters[] = {
 
 const al_manifest al_manifest_of_filter = {
     .name = "errors-c",
-    .version = "1.0.0",
+    .version = "1.1.0",
     .description = "Calls that failed, with the kind of failure in a column of its own.",
     .inputs = {AL_LIST(inputs)},
     .outputs = {AL_LIST(outputs)},
     .parameters = {AL_LIST(parameters)},
 };
 
+enum kind { NONE, DENIED, THROTTLED, MISSING, INVALID, OTHER, KINDS };
+static const char *const names[KINDS] = {NULL, "denied", "throttled", "missing", "invalid", "other"};
+
+typedef struct {
+  enum kind kind;
+  const char *word;
+} sign;
+
 /* The first kind whose word an error code has, in this order. */
-static const struct { const char *kind; const char *word; } words[] = {
-    {"denied", "AccessDenied"},    {"denied", "Unauthorized"}, {"denied", "Forbidden"},       {"denied", "AuthFailure"},
-    {"denied", "NotAuthorized"},   {"denied", "OptInRequired"}, {"throttled", "Throttl"},     {"throttled", "TooManyRequests"},
-    {"throttled", "LimitExceeded"}, {"throttled", "SlowDown"}, {"missing", "NotFound"},       {"missing", "NoSuch"},
-    {"missing", "DoesNotExist"},   {"missing", "NotExist"},    {"invalid", "Invalid"},        {"invalid", "Validation"},
-    {"invalid", "Malformed"},      {"invalid", "Missing"},     {"invalid", "AlreadyExists"},  {"invalid", "Conflict"},
+static const sign codes[] = {
+    {DENIED, "AccessDenied"},     {DENIED, "Unauthorized"},       {DENIED, "Forbidden"},        {DENIED, "AuthFailure"},
+    {DENIED, "NotAuthorized"},    {DENIED, "OptInRequired"},      {THROTTLED, "Throttl"},       {THROTTLED, "TooManyRequests"},
+    {THROTTLED, "LimitExceeded"}, {THROTTLED, "SlowDown"},        {MISSING, "NotFound"},        {MISSING, "NoSuch"},
+    {MISSING, "DoesNotExist"},    {MISSING, "NotExist"},          {INVALID, "Invalid"},         {INVALID, "Validation"},
+    {INVALID, "Malformed"},       {INVALID, "Missing"},           {INVALID, "AlreadyExists"},   {INVALID, "Conflict"},
+    {INVALID, "InUse"},           {INVALID, "Incorrect"},
+};
+
+/* Of a body of OpenStack's: the names of its faults, and HTTP's codes, with a space before them or without. */
+static const sign bodies[] = {
+    {DENIED, "orbidden"},         {DENIED, "nauthorized"},        {DENIED, "NotAuthorized"},    {DENIED, "\"code\": 401"},
+    {DENIED, "\"code\":401"},     {DENIED, "\"code\": 403"},      {DENIED, "\"code\":403"},     {THROTTLED, "overLimit"},
+    {THROTTLED, "OverLimit"},     {THROTTLED, "OverQuota"},       {THROTTLED, "TooManyRequests"}, {THROTTLED, "\"code\": 429"},
+    {THROTTLED, "\"code\":429"},  {MISSING, "NotFound"},          {MISSING, "\"code\": 404"},   {MISSING, "\"code\":404"},
+    {INVALID, "badRequest"},      {INVALID, "BadRequest"},        {INVALID, "onflict"},         {INVALID, "InUse"},
+    {INVALID, "Invalid"},         {INVALID, "\"code\": 400"},     {INVALID, "\"code\":400"},    {INVALID, "\"code\": 409"},
+    {INVALID, "\"code\":409"},
 };
 
 static const char *only;
 
 const char *al_start(void) {
   only = al_parameter_value("only");
-  if (only == NULL || strcmp(only, "other") == 0) return NULL;
-  for (size_t at = 0; at < AL_COUNT(words); at++) {
-    if (strcmp(only, words[at].kind) == 0) return NULL;
+  if (only == NULL) return NULL;
+  for (int kind = DENIED; kind < KINDS; kind++) {
+    if (strcmp(only, names[kind]) == 0) return NULL;
   }
   return "the parameter only is none of denied, throttled, missing, invalid, other";
 }
 
-/* The kind of an error code; NULL of none. Asked once for each different code. */
-static const char *kind_of(const al_value *code) {
-  if (al_is_nothing(code) || al_is(code, "")) return NULL;
-  for (size_t at = 0; at < AL_COUNT(words); at++) {
-    if (al_contains(code, words[at].word)) return words[at].kind;
+static enum kind kind_of(const al_value *value, const sign *signs, size_t count) {
+  for (size_t at = 0; at < count; at++) {
+    if (al_contains(value, signs[at].word)) return signs[at].kind;
   }
-  return "other";
+  return OTHER;
 }
 
-static al_value kind_value(const al_value *code) {
-  const char *kind = kind_of(code);
-  al_value absent = {.tag = AL_ABSENT};
-  return kind == NULL ? absent : al_text(kind);
+static enum kind kind_of_code(const al_value *code) {
+  return al_is_nothing(code) || al_is(code, "") ? NONE : kind_of(code, codes, AL_COUNT(codes));
 }
 
-static bool is_kept(const al_value *code) {
-  const char *kind = kind_of(code);
-  return kind != NULL && (only == NULL || strcmp(only, kind) == 0);
+static enum kind kind_of_body(const al_value *body) { return kind_of(body, bodies, AL_COUNT(bodies)); }
+
+/* The kinds of a column's different values: each is asked about once. */
+static enum kind *kinds_of(const al_column *column, enum kind (*ask)(const al_value *value)) {
+  enum kind *kinds = al_allocate(column->values.len * sizeof(enum kind));
+  for (size_t at = 0; at < column->values.len; at++) kinds[at] = ask(&column->values.ptr[at]);
+  return kinds;
 }
 
 /* A sign-in that failed has no error code. */
-static bool is_failed_sign_in(const al_value *sign_in) { return al_is(sign_in, "Failure"); }
+static bool is_failure(const al_value *sign_in) { return al_is(sign_in, "Failure"); }
+
+static bool is_no(const al_value *success) {
+  return al_is(success, "no") || al_is(success, "false") || (success->tag == AL_BOOLEAN && !success->val.boolean);
+}
 
 const char *al_filter(const al_batch *batch, al_verdict *verdict) {
-  const al_column *codes = &batch->columns.ptr[0], *sign_ins = &batch->columns.ptr[1];
-  const bool *kept = al_test(codes, is_kept), *failed = al_test(sign_ins, is_failed_sign_in);
-  bool with_denied = only == NULL || strcmp(only, "denied") == 0;
+  const al_column *code = &batch->columns.ptr[0], *sign_in = &batch->columns.ptr[1];
+  const al_column *success = &batch->columns.ptr[2], *body = &batch->columns.ptr[3];
+  const enum kind *of_code = kinds_of(code, kind_of_code), *of_body = kinds_of(body, kind_of_body);
+  const bool *denied = al_test(sign_in, is_failure), *failed = al_test(success, is_no);
 
+  /* Of the column a value for each kind; absent where there is none. */
   al_column *failure = &verdict->outputs[0];
-  al_map(failure, codes, kind_value);
-  /* One value more than there are codes: of the sign-ins. The index is the batch's own, so that one that changes is new. */
-  al_value *values = al_allocate((failure->values.len + 1) * sizeof(al_value));
-  memcpy(values, failure->values.ptr, failure->values.len * sizeof(al_value));
-  uint32_t denied = (uint32_t)failure->values.len;
-  values[denied] = al_text("denied");
-  failure->values.ptr = values;
-  failure->values.len++;
-  uint32_t *index = al_allocate(batch->rows * sizeof(uint32_t));
+  failure->values.ptr = al_allocate(KINDS * sizeof(al_value));
+  failure->values.len = KINDS;
+  failure->values.ptr[NONE] = (al_value){.tag = AL_ABSENT};
+  for (int kind = DENIED; kind < KINDS; kind++) failure->values.ptr[kind] = al_text(names[kind]);
+  failure->index.ptr = al_allocate(batch->rows * sizeof(uint32_t));
+  failure->index.len = batch->rows;
 
   for (uint32_t row = 0; row < batch->rows; row++) {
-    bool sign_in = al_answer(failed, sign_ins, row) && al_is_nothing(al_value_of(codes, row));
-    verdict->keep[row] = al_answer(kept, codes, row) || (sign_in && with_denied);
-    index[row] = sign_in ? denied : codes->index.ptr[row];
+    enum kind kind = of_code[code->index.ptr[row]];
+    if (kind == NONE && al_answer(denied, sign_in, row)) kind = DENIED;
+    if (kind == NONE && al_answer(failed, success, row)) kind = of_body[body->index.ptr[row]];
+    verdict->keep[row] = kind != NONE && (only == NULL || strcmp(only, names[kind]) == 0);
+    failure->index.ptr[row] = kind;
   }
-  failure->index.ptr = index;
   return NULL;
 }

@@ -1,20 +1,28 @@
 //! What the root user does, and sign-ins to the console without a second factor.
 //!
 //! As the CIS AWS Foundations Benchmark has them (4.3 and 4.2): root's own calls, not those that a service makes on
-//! its behalf; sign-ins that succeeded and say no to MFA. A federated sign-in cannot know: the identity provider
-//! asks for the second factor, so they count only if they are asked for.
+//! its behalf; sign-ins that succeeded and do not say that MFA was used. A federated sign-in cannot know: the identity
+//! provider asks for the second factor, so they count only if they are asked for.
+//!
+//! Of K2's records sign-ins are `OpenSession` and, federated, `ADOpenSession`. Of VK's they are tokens that OpenStack's
+//! Keystone gives for a password; the second factor there is `totp`. Neither has a root user.
 
+use activity_log_filter::json::{Piece, pieces};
 use activity_log_filter::{
     Batch, Column, Failure, Filter, Manifest, Parameter, Parameters, Value, Verdict, export,
 };
 
 /// What a row's `finding` can be.
-const FINDINGS: [Option<&str>; 4] = [
+const FINDINGS: [Option<&str>; 5] = [
     None,
     Some("root use"),
     Some("root use without MFA"),
     Some("console sign-in without MFA"),
+    Some("token for a password without MFA"),
 ];
+
+/// What names of members that tell of a second factor hold, in lower case: AWS's `MFAUsed`, K2's `twoFactorUsed`.
+const SECOND_FACTOR: [&str; 4] = ["mfa", "twofactor", "two_factor", "2fa"];
 
 struct NoMfa {
     federated: bool,
@@ -31,13 +39,18 @@ impl Filter for NoMfa {
             "userIdentity.sessionContext.attributes.mfaAuthenticated",
             "eventType",
             "eventName",
-            "additionalEventData.MFAUsed",
+            "additionalEventData",
             "responseElements.ConsoleLogin",
+            "errorCode",
+            "method",
+            "uri",
+            "success",
+            "request_body",
         ],
         outputs: &["finding"],
         parameters: &[Parameter::optional(
             "federated",
-            "yes: also sign-ins of roles, whose second factor the identity provider asks for",
+            "yes: also sign-ins of roles and by way of a directory, whose second factor the identity provider asks for",
         )],
     };
 
@@ -56,31 +69,49 @@ impl Filter for NoMfa {
             session_mfa,
             kind,
             name,
-            sign_in_mfa,
+            additional,
             sign_in,
+            error,
+            method,
+            uri,
+            success,
+            body,
         ] = batch.columns();
         let is_root = who.test(|who| who.is("Root"));
-        let is_federated =
+        let is_role =
             who.test(|who| who.is("AssumedRole") || who.is("FederatedUser") || who.is("SAMLUser"));
         let by_itself = invoked_by.test(Value::is_nothing);
         let by_service = kind.test(|kind| kind.is("AwsServiceEvent"));
         let with_session_mfa = session_mfa.test(Value::is_true);
-        let is_sign_in = name.test(|name| name.is("ConsoleLogin"));
-        let with_mfa = sign_in_mfa.test(|used| used.is("Yes"));
-        let succeeded = sign_in.test(|result| result.is("Success"));
+        let is_console_login = name.test(|name| name.is("ConsoleLogin"));
+        let is_open_session = name.test(|name| name.is("OpenSession") || name.is("ADOpenSession"));
+        let by_directory = name.test(|name| name.is("ADOpenSession"));
+        let with_mfa = additional.test(has_second_factor);
+        let console_login_succeeded = sign_in.test(|result| result.is("Success"));
+        let no_error = error.test(|error| error.is_nothing() || error.is(""));
+        let is_post = method.test(|method| method.is("POST"));
+        let is_tokens = uri.test(is_tokens);
+        let token_given = success.test(|success| !success.is("no") && !success.is_false());
+        let by_password_only = body.test(|body| says(body, "password") && !says(body, "totp"));
 
         let findings = (0..batch.rows()).map(|row| {
             if is_root[row] && by_itself[row] && !by_service[row] {
-                let mfa = if is_sign_in[row] {
+                let mfa = if is_console_login[row] {
                     with_mfa[row]
                 } else {
                     with_session_mfa[row]
                 };
                 return if mfa { 1 } else { 2 };
             }
-            let counts = self.federated || !is_federated[row];
-            if is_sign_in[row] && succeeded[row] && !with_mfa[row] && counts {
-                3
+            let signed_in = (is_console_login[row] && console_login_succeeded[row])
+                || (is_open_session[row] && no_error[row]);
+            let counts = self.federated || !(is_role[row] || by_directory[row]);
+            if signed_in && counts && !with_mfa[row] {
+                return 3;
+            }
+            let got_token = is_post[row] & is_tokens[row] & token_given[row];
+            if got_token && by_password_only[row] {
+                4
             } else {
                 0
             }
@@ -89,6 +120,40 @@ impl Filter for NoMfa {
         let verdict = batch.keep(|row| findings[row] > 0);
         Ok(verdict.with(Column::choice(FINDINGS, findings)))
     }
+}
+
+/// Whether a member that tells of a second factor says yes.
+fn has_second_factor(data: &Value) -> bool {
+    let Value::Json(json) = data else {
+        return false;
+    };
+    let mut name = None;
+    let mut found = false;
+    for piece in pieces(json) {
+        match piece {
+            Piece::Space(_) | Piece::Colon(_) => {}
+            Piece::String(_) | Piece::Scalar(_) => {
+                let said = piece.text().unwrap_or(piece.raw().into()).to_lowercase();
+                let tells = |name: String| SECOND_FACTOR.iter().any(|part| name.contains(part));
+                found |= name.take().is_some_and(tells) && (said == "yes" || said == "true");
+                name = Some(said);
+            }
+            Piece::Open(_) | Piece::Close(_) | Piece::Comma(_) => name = None,
+        }
+    }
+    found
+}
+
+/// Whether it is where Keystone gives tokens: `/v3/auth/tokens`.
+fn is_tokens(uri: &Value) -> bool {
+    let path = uri.text().unwrap_or_default();
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.trim_end_matches('/').ends_with("/auth/tokens")
+}
+
+/// Whether a string of a body, which is JSON in a string, is this.
+fn says(body: &Value, text: &str) -> bool {
+    pieces(body.text().unwrap_or_default()).any(|piece| piece.text().as_deref() == Some(text))
 }
 
 export!(NoMfa);
@@ -129,6 +194,56 @@ mod tests {
             "root use",
         ];
         assert_eq!(findings.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn k2s_sessions_are_sign_ins() {
+        let events = Events::parse(
+            r#"{"eventName":"OpenSession","eventType":"AwsConsoleSignIn","userName":"anna","additionalEventData":{"sessionId":"s","twoFactorUsed":true}}
+               {"eventName":"OpenSession","eventType":"AwsConsoleSignIn","userName":"anna","additionalEventData":{"twoFactorUsed":false}}
+               {"eventName":"OpenSession","eventType":"AwsConsoleSignIn","userName":"anna","errorCode":"AuthFailure","additionalEventData":{"twoFactorUsed":false}}
+               {"eventName":"OpenSession","eventType":"AwsConsoleSignIn","userName":"anna","additionalEventData":{"mfaUsed":"Yes","sessionId":"true"}}
+               {"eventName":"OpenSession","eventType":"AwsConsoleSignIn","userName":"anna","additionalEventData":{"mfaUsed":"No","is":"yes"}}
+               {"eventName":"ADOpenSession","eventType":"AwsConsoleSignIn","userName":"igor","additionalEventData":{"identityProvider":"ad"}}
+               {"eventName":"OpenSession","eventType":"AwsConsoleSignIn","userName":"lev"}
+               {"eventName":"CloseSession","eventType":"AwsConsoleSignOut","userName":"lev"}"#,
+        );
+        let run = events.run::<NoMfa>(&[]);
+        assert_eq!(run.kept(), [1, 4, 6]);
+        assert_eq!(
+            run.output("finding")[1],
+            Value::from("console sign-in without MFA")
+        );
+        assert_eq!(
+            events.run::<NoMfa>(&[("federated", "yes")]).kept(),
+            [1, 4, 5, 6]
+        );
+    }
+
+    #[test]
+    fn vks_tokens_are_sign_ins() {
+        let event = |method: &str, uri: &str, success: &str, methods: &str| {
+            let body = format!(r#"{{\"auth\": {{\"identity\": {{\"methods\": [{methods}]}}}}}}"#);
+            format!(
+                r#"{{"timestamp":"t","event_id":"e","action":"unknown","source":"iam","method":"{method}","uri":"{uri}","success":"{success}","request_body":"{body}"}}"#
+            )
+        };
+        let (password, both) = (r#"\"password\""#, r#"\"password\", \"totp\""#);
+        let events = [
+            event("POST", "/v3/auth/tokens", "yes", password),
+            event("POST", "/v3/auth/tokens?nocatalog", "yes", both),
+            event("POST", "/v3/auth/tokens", "no", password),
+            event("POST", "/v3/auth/tokens", "yes", r#"\"token\""#),
+            event("GET", "/v3/auth/tokens", "yes", password),
+            event("POST", "/v3/users", "yes", password),
+            event("POST", "/identity/v3/auth/tokens/?x", "yes", password),
+        ];
+        let run = Events::parse(&events.join("\n")).run::<NoMfa>(&[]);
+        assert_eq!(run.kept(), [0, 6]);
+        assert_eq!(
+            run.output("finding")[0],
+            Value::from("token for a password without MFA")
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Writes outside of business hours, but for principals that are expected to work then.
 //!
+//! In records of every dialect: who it was is the lookup field `userName` (of a role's session its name, VK's
+//! `user_email`), or the ARN, the service that called, VK's `user_id`.
+//!
 //! A column `localTime` says when it was there: `Sat 03:05`.
 
 mod clock;
@@ -25,9 +28,10 @@ impl Filter for OutOfHours {
         inputs: &[
             "eventTime",
             "readOnly",
-            "userIdentity.userName",
+            "userName",
             "userIdentity.arn",
             "userIdentity.invokedBy",
+            "user_id",
         ],
         outputs: &["localTime"],
         parameters: &[
@@ -42,7 +46,7 @@ impl Filter for OutOfHours {
             Parameter::optional("utc-offset", "of the place, such as +03:00; UTC without it"),
             Parameter::optional(
                 "allow",
-                "user names, ARNs and services that may write at any time, with commas between them; an ARN may end in *",
+                "names of users and sessions, ids of VK's users, ARNs and services that may write at any time, with commas between them; each may end in *",
             ),
         ],
     };
@@ -61,10 +65,10 @@ impl Filter for OutOfHours {
     }
 
     fn filter(&self, batch: &Batch) -> Result<Verdict, Failure> {
-        let [time, read_only, user, arn, service] = batch.columns();
+        let [time, read_only, user, arn, service, id] = batch.columns();
         let writes = read_only.test(Value::is_false);
-        let allowed: [PerValue<'_, bool>; 3] =
-            [user, arn, service].map(|who| who.test(|who| self.allows(who)));
+        let allowed: [PerValue<'_, bool>; 4] =
+            [user, arn, service, id].map(|who| who.test(|who| self.allows(who)));
         let local =
             time.per_value(|time| Local::parse(time.text().unwrap_or_default(), self.offset));
         let verdict = batch.try_keep(|row| {
@@ -117,7 +121,7 @@ mod tests {
                {"eventTime":"2026-03-02T18:00:00Z","readOnly":true}
                {"eventTime":"2026-03-07T12:00:00Z","readOnly":false,"userIdentity":{"arn":"arn:aws:sts::1:assumed-role/deploy/ci"}}
                {"eventTime":"2026-03-02T08:59:59.999Z","readOnly":"false","userIdentity":{"invokedBy":"a.amazonaws.com"}}
-               {"eventTime":"2026-03-02T21:30:00Z"}"#,
+               {"eventTime":"2026-03-02T21:30:00Z","eventName":"ListUsers"}"#,
         )
     }
 
@@ -149,6 +153,25 @@ mod tests {
         assert_eq!(run.kept(), [4]);
         let run = events().run::<OutOfHours>(&[("allow", "a.amazonaws.com,bo")]);
         assert_eq!(run.kept(), [1, 3]);
+    }
+
+    /// AWS's session of a role, K2's, VK's with and without an address; all on a Sunday.
+    #[test]
+    fn records_of_each_dialect_say_who_it_was() {
+        let events = Events::parse(
+            r#"{"eventTime":"2026-11-29T12:00:00Z","eventName":"CreateBucket","userIdentity":{"type":"AssumedRole","principalId":"AROA:boss@example.com","arn":"arn:aws:sts::1:assumed-role/admin/boss@example.com"}}
+               {"eventTime":"2026-11-29T12:00:00Z","eventName":"CreateBucket","userName":"boss@example.com","project":"p"}
+               {"timestamp":"2026-11-29T12:00:00Z","action":"create-vm","event_id":"1","method":"POST","source":"nova","user_email":"boss@example.com","user_id":"u1"}
+               {"timestamp":"2026-11-29T12:00:00Z","action":"delete-vm","event_id":"2","method":"DELETE","source":"nova","user_id":"u1"}
+               {"timestamp":"2026-11-29T12:00:00Z","action":"unknown","event_id":"3","method":"GET","source":"nova","user_id":"u2"}"#,
+        );
+        let kept = |allow| events.run::<OutOfHours>(&[("allow", allow)]).kept();
+        assert_eq!(kept(""), [0, 1, 2, 3]);
+        assert_eq!(kept("boss@example.com"), [3]);
+        assert_eq!(kept("boss@*"), [3]);
+        assert_eq!(kept("u1"), [0, 1]);
+        let run = events.run::<OutOfHours>(&[]);
+        assert_eq!(run.output("localTime")[2], Value::from("Sun 12:00"));
     }
 
     #[test]
