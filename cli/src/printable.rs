@@ -18,14 +18,25 @@ pub fn escape(text: &str) -> String {
 
 /// A JSON value as text: JSON escapes what is below U+0020 and no other of these characters.
 pub fn json(value: &serde_json::Value) -> String {
-    let mut safe = String::new();
-    for char in value.to_string().chars() {
-        if is_unsafe(char) {
-            // All of them are in the basic plane, and in strings.
+    json_text(&value.to_string())
+}
+
+/// JSON text as it stands, but for these characters: in strings they are escaped, and between values, where only space
+/// can be, they are a blank.
+pub fn json_text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for char in text.chars() {
+        if !is_unsafe(char) {
+            safe.push(char);
+        } else if in_string {
+            // All of them are in the basic plane.
             let _ = write!(safe, "\\u{:04x}", u32::from(char));
         } else {
-            safe.push(char);
+            safe.push(' ');
         }
+        in_string ^= char == '"' && !escaped;
+        escaped = char == '\\' && !escaped;
     }
     safe
 }
@@ -58,6 +69,22 @@ mod tests {
             escape(HOSTILE),
             "a\\nproblem: b\\r\\t\\u{1b}[2J\\u{9b}\\u{7f}\\u{202e}\\u{2028} é 日"
         );
+    }
+
+    #[test]
+    fn json_text_stays_as_it_is_written() {
+        for (text, shown) in [
+            (
+                r#"{"n":1.10,"n":1e3,"a":"\u0041\\\""}"#,
+                r#"{"n":1.10,"n":1e3,"a":"\u0041\\\""}"#,
+            ),
+            (
+                "{\n\"a\" :\t\"\u{9b}\\\\\"\r}",
+                "{ \"a\" : \"\\u009b\\\\\" }",
+            ),
+        ] {
+            assert_eq!(json_text(text), shown);
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use activity_log_core::object::Object;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::record::Record;
@@ -34,13 +35,33 @@ pub enum FileError {
     NoFiles(PathBuf),
 }
 
-/// The records of all the files, in the order of the files' paths.
-pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Record>, FileError> {
-    let mut records = Vec::new();
+/// What files hold.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The records, in the order of the files' paths.
+    pub records: Vec<Record>,
+    /// How many files, or lines of files, are a trail's digests: they lie beside its logs, and hold no record.
+    pub digests: usize,
+}
+
+/// What all the files hold.
+pub fn read_all(paths: &[PathBuf]) -> Result<Found, FileError> {
+    let mut found = Found::default();
     for file in find(paths)? {
-        read(&file, &mut records)?;
+        read(&file, &mut found)?;
     }
-    Ok(records)
+    Ok(found)
+}
+
+/// What to say of digests, if there are any.
+pub fn passed_over(digests: usize) -> Option<String> {
+    match digests {
+        0 => None,
+        1 => Some("note: 1 digest of a trail was passed over".to_owned()),
+        _ => Some(format!(
+            "note: {digests} digests of a trail were passed over"
+        )),
+    }
 }
 
 /// The files named, and those in the directories named.
@@ -76,13 +97,13 @@ fn search(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
     Ok(())
 }
 
-fn read(path: &Path, records: &mut Vec<Record>) -> Result<(), FileError> {
+fn read(path: &Path, found: &mut Found) -> Result<(), FileError> {
     let unreadable = |error| FileError::Unreadable(path.to_owned(), error);
     let bytes = decompressed(path).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(FileError::TooLarge(path.to_owned()));
     }
-    parse(path, &bytes, records).map_err(|error| FileError::NotJson(path.to_owned(), error))
+    parse(path, &bytes, found).map_err(|error| FileError::NotJson(path.to_owned(), error))
 }
 
 /// The file's bytes, and at most one more than it may have.
@@ -109,13 +130,29 @@ struct Envelope<'a> {
     records: Option<Vec<&'a RawValue>>,
 }
 
-/// One or more JSON values: an envelope or an array holds records, anything else is one.
-fn parse(path: &Path, bytes: &[u8], records: &mut Vec<Record>) -> Result<(), serde_json::Error> {
+/// What only a digest has, CloudTrail's or ours.
+#[derive(Deserialize)]
+struct Digest {
+    #[serde(rename = "digestStartTime")]
+    _start: IgnoredAny,
+    #[serde(rename = "digestEndTime")]
+    _end: IgnoredAny,
+    #[serde(rename = "logFiles")]
+    _log_files: IgnoredAny,
+}
+
+fn is_digest(text: &str) -> bool {
+    text.starts_with('{') && serde_json::from_str::<Object<Digest>>(text).is_ok()
+}
+
+/// One or more JSON values: an envelope or an array holds records, a digest none, anything else is one.
+fn parse(path: &Path, bytes: &[u8], found: &mut Found) -> Result<(), serde_json::Error> {
     let file: Arc<Path> = Arc::from(path);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut index = 0;
+    let mut digests = 0;
     let mut push = |text: &str| {
-        records.push(Record::new(&file, index, text));
+        found.records.push(Record::new(&file, index, text));
         index += 1;
     };
     for value in serde_json::Deserializer::from_slice(bytes).into_iter::<&RawValue>() {
@@ -129,9 +166,11 @@ fn parse(path: &Path, bytes: &[u8], records: &mut Vec<Record>) -> Result<(), ser
         };
         match list {
             Some(list) => list.into_iter().for_each(|record| push(record.get())),
+            None if is_digest(value) => digests += 1,
             None => push(value),
         }
     }
+    found.digests += digests;
     Ok(())
 }
 
@@ -145,8 +184,9 @@ mod tests {
     use super::*;
 
     fn texts(bytes: &[u8]) -> Vec<String> {
-        let mut records = Vec::new();
-        parse(Path::new("x"), bytes, &mut records).unwrap();
+        let mut found = Found::default();
+        parse(Path::new("x"), bytes, &mut found).unwrap();
+        let records = found.records;
         let indexes: Vec<_> = records.iter().map(|record| record.index).collect();
         assert_eq!(indexes, (0..records.len()).collect::<Vec<_>>());
         records
@@ -187,6 +227,19 @@ mod tests {
     }
 
     #[test]
+    fn digests_are_counted_and_no_records() {
+        let digest =
+            r#"{"awsAccountId":"1","digestStartTime":"a","digestEndTime":"b","logFiles":[]}"#;
+        let mut found = Found::default();
+        let text = format!("{digest}\n{{\"eventName\":\"a\"}}\n{{\"digestStartTime\":\"a\"}}");
+        parse(Path::new("x"), text.as_bytes(), &mut found).unwrap();
+        assert_eq!((found.records.len(), found.digests), (2, 1));
+        assert_eq!(passed_over(0), None);
+        assert!(passed_over(1).unwrap().contains("1 digest of"));
+        assert!(passed_over(2).unwrap().contains("2 digests of"));
+    }
+
+    #[test]
     fn directories_are_searched_and_files_are_told_by_content() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
@@ -199,7 +252,7 @@ mod tests {
         std::fs::write(at("c.log"), "{\"n\":3}").unwrap();
 
         let read = |paths: &[PathBuf]| {
-            let records = read_all(paths).unwrap();
+            let records = read_all(paths).unwrap().records;
             records
                 .into_iter()
                 .map(|record| record.text.to_string())

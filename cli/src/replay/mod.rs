@@ -23,7 +23,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
-use crate::logs::files;
+use crate::logs::files::{self, Found};
 use crate::signed::Origin;
 use batch::Batch;
 use send::Sender;
@@ -89,7 +89,13 @@ reason is listed above), and failed (not answered). The exit status is 1 if any 
 
 /// Reads, moves and sends the records; prints what became of them.
 pub async fn run(arguments: &Arguments, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
-    let mut records = files::read_all(&arguments.paths)?;
+    let Found {
+        mut records,
+        digests,
+    } = files::read_all(&arguments.paths)?;
+    if let Some(note) = files::passed_over(digests) {
+        eprintln!("{note}");
+    }
     timeline::sort(&mut records);
     let shift_seconds = if arguments.keep_times {
         0

@@ -224,6 +224,32 @@ fn events_that_the_service_would_not_take_are_named() {
 }
 
 #[test]
+fn a_whole_day_with_fractions_of_a_second_is_taken() {
+    let folder = folder(&Guest::default());
+    let event = |id: &str, time: &str| {
+        format!(r#"{{"eventTime":"2026-11-28T{time}Z","eventName":"D","eventID":"{id}"}}"#)
+    };
+    for last in ["23:59:59.400", "23:59:59.999999999", "23:59:59"] {
+        let day = [event("d1", "00:00:00"), event("d2", last)].join("\n");
+        std::fs::write(folder.path().join("day.ndjson"), day).unwrap();
+        let told = try_out(folder.path(), &["f.wasm", "day.ndjson"]);
+        assert!(told.stdout.contains("kept 2 of 2 events"), "{told:?}");
+    }
+}
+
+#[test]
+fn digests_in_a_folder_are_passed_over() {
+    let folder = folder(&Guest::default());
+    std::fs::rename(folder.path().join("e.ndjson"), folder.path().join("e.json")).unwrap();
+    let digest = r#"{"awsAccountId":"1","digestStartTime":"a","digestEndTime":"b","logFiles":[]}"#;
+    std::fs::write(folder.path().join("digest.json"), digest).unwrap();
+    let told = try_out(folder.path(), &["f.wasm", "."]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert_eq!(told.stderr, "note: 1 digest of a trail was passed over\n");
+    assert!(told.stdout.contains("kept 2 of 3 events"), "{told:?}");
+}
+
+#[test]
 fn the_log_is_shown() {
     let guest = Guest {
         log: true,

@@ -16,7 +16,7 @@ use activity_log_reporting::{BuildError, Filter, manifest_of, plugin_did_not_sta
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
-use crate::logs::files;
+use crate::logs::files::{self, Found};
 use crate::one_line;
 use crate::parameters::{self, Parameter};
 use recorder::{Recorded, Recorder, Which};
@@ -38,7 +38,8 @@ pub struct Arguments {
     component: PathBuf,
     /// Files of events, or directories to search for *.json and *.json.gz
     ///
-    /// A file holds {"Records":[…]}, an array of records, or one record a line; gzip'ed or not.
+    /// A file holds {"Records":[…]}, an array of records, or one record a line; gzip'ed or not. A trail's digests are
+    /// passed over.
     #[arg(required = true)]
     events: Vec<PathBuf>,
     /// What the filter is told; NAME=@FILE gives it a file's text
@@ -83,7 +84,10 @@ impl Arguments {
     pub async fn run(&self) -> anyhow::Result<ExitCode> {
         let component = super::push::read(&self.component)?;
         let parameters = parameters::read(&self.parameters)?;
-        let records = files::read_all(&self.events)?;
+        let Found { records, digests } = files::read_all(&self.events)?;
+        if let Some(note) = files::passed_over(digests) {
+            eprintln!("{note}");
+        }
         let stored = Stored::of(&records).await?;
         let plugin = load(&component).with_context(|| self.component.display().to_string())?;
         let manifest = plugin.describe().context("describe")?;
@@ -134,7 +138,7 @@ impl Arguments {
             error: error.as_deref(),
         };
         let text = if self.json {
-            outcome.json()
+            outcome.json()?
         } else {
             outcome.text()
         };

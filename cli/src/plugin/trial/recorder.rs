@@ -8,7 +8,7 @@ use activity_log_plugin::{
     Batch, Column, Failure, OwnedColumn, OwnedValue, Plugin, Run, Used, Value as Handed, Verdict,
 };
 use activity_log_reporting::{Judge, Spent};
-use serde_json::Value;
+use serde::Serialize;
 
 /// Longest that the row at fault is looked for, as in the service.
 const BLAME_TIME: Duration = Duration::from_secs(5);
@@ -68,8 +68,15 @@ pub struct Written {
 pub enum Cell {
     /// no such field
     Absent,
-    /// this
-    Json(Value),
+    /// this, as JSON: an object or a list to the byte, as it stands in the event or as the filter wrote it
+    Json(String),
+}
+
+impl Cell {
+    fn of(value: impl Serialize) -> Self {
+        // What fails is no number, string or truth.
+        serde_json::to_string(&value).map_or(Self::Absent, Self::Json)
+    }
 }
 
 impl Recorded {
@@ -138,12 +145,12 @@ fn handed(column: &Column<'_>, row: usize) -> Cell {
     let code = column.index.get(row).map(|code| *code as usize);
     match code.and_then(|code| column.values.get(code)) {
         None | Some(Handed::Absent) => Cell::Absent,
-        Some(Handed::Null) => Cell::Json(Value::Null),
-        Some(Handed::Boolean(value)) => Cell::Json((*value).into()),
-        Some(Handed::Integer(value)) => Cell::Json((*value).into()),
-        Some(Handed::Float(value)) => Cell::Json((*value).into()),
-        Some(Handed::Text(text)) => Cell::Json((*text).into()),
-        Some(Handed::Json(text)) => Cell::Json(parsed(text)),
+        Some(Handed::Null) => Cell::of(()),
+        Some(Handed::Boolean(value)) => Cell::of(value),
+        Some(Handed::Integer(value)) => Cell::of(value),
+        Some(Handed::Float(value)) => Cell::of(value),
+        Some(Handed::Text(text)) => Cell::of(text),
+        Some(Handed::Json(text)) => Cell::Json((*text).to_owned()),
     }
 }
 
@@ -151,18 +158,13 @@ fn owned(column: &OwnedColumn, row: usize) -> Cell {
     let code = column.index.get(row).map(|code| *code as usize);
     match code.and_then(|code| column.values.get(code)) {
         None | Some(OwnedValue::Absent) => Cell::Absent,
-        Some(OwnedValue::Null) => Cell::Json(Value::Null),
-        Some(OwnedValue::Boolean(value)) => Cell::Json((*value).into()),
-        Some(OwnedValue::Integer(value)) => Cell::Json((*value).into()),
-        Some(OwnedValue::Float(value)) => Cell::Json((*value).into()),
-        Some(OwnedValue::Text(text)) => Cell::Json(text.as_str().into()),
-        Some(OwnedValue::Json(text)) => Cell::Json(parsed(text)),
+        Some(OwnedValue::Null) => Cell::of(()),
+        Some(OwnedValue::Boolean(value)) => Cell::of(value),
+        Some(OwnedValue::Integer(value)) => Cell::of(value),
+        Some(OwnedValue::Float(value)) => Cell::of(value),
+        Some(OwnedValue::Text(text)) => Cell::of(text),
+        Some(OwnedValue::Json(text)) => Cell::Json(text.clone()),
     }
-}
-
-/// Half of a surrogate pair is JSON, but no text of ours: it is shown as it stands.
-fn parsed(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 /// Runs the filter and writes down what it says.
@@ -221,8 +223,6 @@ impl Judge for Recorder {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn manifest() -> Manifest {
@@ -252,7 +252,10 @@ mod tests {
             keep: vec![true, false, true, true],
             outputs: vec![
                 OwnedColumn {
-                    values: vec![OwnedValue::Integer(7), OwnedValue::Json("[1]".to_owned())],
+                    values: vec![
+                        OwnedValue::Integer(7),
+                        OwnedValue::Json("[1.10, 1]".to_owned()),
+                    ],
                     index: vec![0, 0, 1, 1],
                 },
                 OwnedColumn {
@@ -278,11 +281,11 @@ mod tests {
                 Written {
                     name: "risk".to_owned(),
                     before: None,
-                    after: Cell::Json(json!([1]))
+                    after: Cell::Json("[1.10, 1]".to_owned())
                 },
                 Written {
                     name: "userAgent".to_owned(),
-                    before: Some(Cell::Json("cli".into())),
+                    before: Some(Cell::Json("\"cli\"".to_owned())),
                     after: Cell::Absent,
                 },
             ]

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use activity_log_core::object::Object;
 use activity_log_core::plugins::Manifest;
 use indicatif::{HumanBytes, HumanCount};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::recorder::{Cell, Recorded, Row, Written};
@@ -30,16 +32,81 @@ pub struct Outcome<'a> {
     pub error: Option<&'a str>,
 }
 
-/// What names an event, in any dialect.
+/// What names an event, in any dialect: as it stands there.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
+struct Record {
+    event_time: Option<Box<RawValue>>,
+    event_name: Option<Box<RawValue>>,
+    #[serde(rename = "eventID")]
+    event_id: Option<Box<RawValue>>,
+    timestamp: Option<Box<RawValue>>,
+    action: Option<Box<RawValue>>,
+    #[serde(rename = "event_id")]
+    vk_event_id: Option<Box<RawValue>>,
+}
+
+/// The same for all dialects.
+#[derive(Default)]
 struct Named {
-    #[serde(rename = "eventTime", alias = "timestamp")]
-    time: Value,
-    #[serde(rename = "eventName", alias = "action")]
-    name: Value,
-    #[serde(rename = "eventID", alias = "event_id")]
-    id: Value,
+    time: Option<Box<RawValue>>,
+    name: Option<Box<RawValue>>,
+    id: Option<Box<RawValue>>,
+}
+
+/// A trial, for machines.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Told<'a> {
+    plugin: &'a Manifest,
+    events: usize,
+    duplicates: usize,
+    judged: usize,
+    kept: usize,
+    dropped: usize,
+    rows: Vec<ToldRow<'a>>,
+    cost: Value,
+    log: Value,
+    error: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ToldRow<'a> {
+    kept: bool,
+    #[serde(rename = "eventID")]
+    event_id: Option<Box<RawValue>>,
+    event_time: Option<Box<RawValue>>,
+    event_name: Option<Box<RawValue>>,
+    outputs: Vec<ToldOutput<'a>>,
+}
+
+#[derive(Serialize)]
+struct ToldOutput<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<ToldCell>,
+    after: ToldCell,
+}
+
+/// `{}` where there is no such field: `null` is a value.
+#[derive(Serialize)]
+struct ToldCell {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Box<RawValue>>,
+}
+
+impl ToldCell {
+    fn of(cell: &Cell) -> Self {
+        let value = match cell {
+            Cell::Absent => None,
+            // The host has seen that it is JSON.
+            Cell::Json(text) => RawValue::from_string(text.clone())
+                .or_else(|_| to_raw_value(text))
+                .ok(),
+        };
+        Self { value }
+    }
 }
 
 impl Outcome<'_> {
@@ -96,10 +163,7 @@ impl Outcome<'_> {
     fn row(&self, row: &Row, text: &mut String) {
         let named = self.named(row);
         let verdict = if row.kept { "kept" } else { "dropped" };
-        let parts = [&named.time, &named.name, &named.id].map(|part| match part {
-            Value::String(part) => printable::escape(part),
-            part => printable::json(part),
-        });
+        let parts = [named.time, named.name, named.id].map(said);
         let _ = writeln!(text, "{verdict:<8} {}", parts.join("  "));
         for Written {
             name,
@@ -111,12 +175,10 @@ impl Outcome<'_> {
             let _ = match before {
                 None => writeln!(text, "         {name} = {}", shown(after)),
                 Some(before) if before == after => continue,
-                Some(before) => writeln!(
-                    text,
-                    "         {name}: {} -> {}",
-                    shown(before),
-                    shown(after)
-                ),
+                Some(before) => {
+                    let (before, after) = shown_both(before, after);
+                    writeln!(text, "         {name}: {before} -> {after}")
+                }
             };
         }
     }
@@ -143,13 +205,18 @@ impl Outcome<'_> {
 
     fn named(&self, row: &Row) -> Named {
         let event = self.events.get(row.event);
-        event
-            .and_then(|event| serde_json::from_str(event).ok())
-            .unwrap_or_default()
+        let record: Option<Object<Record>> =
+            event.and_then(|event| serde_json::from_str(event).ok());
+        let Object(record) = record.unwrap_or_default();
+        Named {
+            time: record.event_time.or(record.timestamp),
+            name: record.event_name.or(record.action),
+            id: record.event_id.or(record.vk_event_id),
+        }
     }
 
     /// For machines.
-    pub fn json(&self) -> String {
+    pub fn json(&self) -> serde_json::Result<String> {
         let Recorded {
             kept,
             judged,
@@ -157,49 +224,53 @@ impl Outcome<'_> {
             log,
             ..
         } = self.recorded;
-        let rows: Vec<Value> = self
-            .recorded
-            .rows
-            .iter()
-            .map(|row| self.row_json(row))
-            .collect();
-        let outcome = json!({
-            "plugin": self.manifest,
-            "events": self.events.len(),
-            "duplicates": self.duplicates,
-            "judged": judged,
-            "kept": kept,
-            "dropped": judged - kept,
-            "rows": rows,
-            "cost": {
+        let rows = self.recorded.rows.iter().map(|row| self.told(row));
+        let told = Told {
+            plugin: self.manifest,
+            events: self.events.len(),
+            duplicates: self.duplicates,
+            judged: *judged,
+            kept: *kept,
+            dropped: judged - kept,
+            rows: rows.collect(),
+            cost: json!({
                 "nanosPerEvent": per(used.guest_time.as_nanos(), used.rows),
                 "fuelPerEvent": per(used.fuel.into(), used.rows),
                 "fuel": used.fuel,
                 "peakMemoryBytes": used.memory_bytes,
                 "batches": used.batches,
-            },
-            "log": { "lines": log, "count": used.log_lines, "isCut": used.log_cut },
-            "error": self.error,
-        });
-        printable::json(&outcome) + "\n"
+            }),
+            log: json!({ "lines": log, "count": used.log_lines, "isCut": used.log_cut }),
+            error: self.error,
+        };
+        Ok(printable::json_text(&serde_json::to_string(&told)?) + "\n")
     }
 
-    fn row_json(&self, row: &Row) -> Value {
-        let named = self.named(row);
-        let outputs = row.outputs.iter().map(|written| {
-            let mut value = json!({ "name": written.name, "after": cell_json(&written.after) });
-            if let Some(before) = &written.before {
-                value["before"] = cell_json(before);
-            }
-            value
+    fn told<'r>(&self, row: &'r Row) -> ToldRow<'r> {
+        let Named { time, name, id } = self.named(row);
+        let outputs = row.outputs.iter().map(|written| ToldOutput {
+            name: &written.name,
+            before: written.before.as_ref().map(ToldCell::of),
+            after: ToldCell::of(&written.after),
         });
-        json!({
-            "kept": row.kept,
-            "eventID": named.id,
-            "eventTime": named.time,
-            "eventName": named.name,
-            "outputs": outputs.collect::<Vec<_>>(),
-        })
+        ToldRow {
+            kept: row.kept,
+            event_id: id,
+            event_time: time,
+            event_name: name,
+            outputs: outputs.collect(),
+        }
+    }
+}
+
+/// A text without its quotation marks, and whatever else it is as it stands.
+fn said(part: Option<Box<RawValue>>) -> String {
+    let Some(part) = part else {
+        return "null".to_owned();
+    };
+    match serde_json::from_str::<String>(part.get()) {
+        Ok(text) => printable::escape(&text),
+        Err(_) => printable::json_text(part.get()),
     }
 }
 
@@ -209,24 +280,38 @@ fn per(total: u128, rows: u64) -> u64 {
 }
 
 fn shown(cell: &Cell) -> String {
+    cut(&whole(cell), 0)
+}
+
+/// Both from where they begin to differ, if that is further than what is shown.
+fn shown_both(before: &Cell, after: &Cell) -> (String, String) {
+    let (before, after) = (whole(before), whole(after));
+    let pairs = before.chars().zip(after.chars());
+    let same = pairs.take_while(|(one, other)| one == other).count();
+    let from = if same < MAX_CHARS / 2 {
+        0
+    } else {
+        same - MAX_CHARS / 4
+    };
+    (cut(&before, from), cut(&after, from))
+}
+
+fn whole(cell: &Cell) -> String {
     match cell {
         Cell::Absent => "(absent)".to_owned(),
-        Cell::Json(value) => {
-            let text = printable::json(value);
-            match text.char_indices().nth(MAX_CHARS) {
-                Some((end, _)) => format!("{}…", &text[..end]),
-                None => text,
-            }
-        }
+        Cell::Json(text) => printable::json_text(text),
     }
 }
 
-/// `{}` where there is no such field: `null` is a value.
-fn cell_json(cell: &Cell) -> Value {
-    match cell {
-        Cell::Absent => json!({}),
-        Cell::Json(value) => json!({ "value": value }),
+/// The characters from there on, as many as are shown.
+fn cut(text: &str, from: usize) -> String {
+    let mut shown = String::from(if from > 0 { "…" } else { "" });
+    let mut rest = text.chars().skip(from);
+    shown.extend(rest.by_ref().take(MAX_CHARS));
+    if rest.next().is_some() {
+        shown.push('…');
     }
+    shown
 }
 
 #[cfg(test)]
@@ -250,17 +335,17 @@ mod tests {
                     Written {
                         name: "risk".to_owned(),
                         before: None,
-                        after: Cell::Json("a\u{1b}".into()),
+                        after: Cell::Json(r#""a\u001b""#.to_owned()),
                     },
                     Written {
                         name: "userAgent".to_owned(),
-                        before: Some(Cell::Json("x".repeat(300).into())),
+                        before: Some(Cell::Json(format!("{:?}", "x".repeat(300)))),
                         after: Cell::Absent,
                     },
                     Written {
                         name: "same".to_owned(),
-                        before: Some(Cell::Json(Value::Null)),
-                        after: Cell::Json(Value::Null),
+                        before: Some(Cell::Json("null".to_owned())),
+                        after: Cell::Json("null".to_owned()),
                     },
                 ],
             },
@@ -337,6 +422,59 @@ mod tests {
     }
 
     #[test]
+    fn values_are_shown_to_the_byte() {
+        let cell = |json: &str| Cell::Json(json.to_owned());
+        let long = |end: &str| cell(&format!("[{:?},{end}]", "x".repeat(300)));
+        for (before, after, expected) in [
+            (cell("1.10"), cell("1.1"), ("1.10", "1.1")),
+            (
+                cell(r#"{"a":1,"a":1e999}"#),
+                cell("{\n\"a\":\"\\u0041\" }"),
+                (r#"{"a":1,"a":1e999}"#, r#"{ "a":"\u0041" }"#),
+            ),
+            (Cell::Absent, cell("null"), ("(absent)", "null")),
+        ] {
+            let shown = shown_both(&before, &after);
+            assert_eq!((shown.0.as_str(), shown.1.as_str()), expected);
+        }
+        let (before, after) = shown_both(&long("1.10"), &long("1.1"));
+        assert!(
+            before.starts_with("…x") && before.ends_with("x\",1.10]"),
+            "{before}"
+        );
+        assert!(
+            after.starts_with("…x") && after.ends_with("x\",1.1]"),
+            "{after}"
+        );
+        let told = serde_json::to_string(&ToldCell::of(&cell("{\"a\":1.10,\"a\":1}"))).unwrap();
+        assert_eq!(told, r#"{"value":{"a":1.10,"a":1}}"#);
+    }
+
+    #[test]
+    fn an_event_is_named_as_it_says() {
+        let events = [
+            r#"{"eventTime":1689000000.250,"timestamp":"x","eventName":"\ud800","eventID":"1"}"#
+                .to_owned(),
+        ];
+        let (manifest, recorded) = (manifest(), Recorded::default());
+        let outcome = Outcome {
+            manifest: &manifest,
+            duplicates: 0,
+            events: &events,
+            recorded: &recorded,
+            error: None,
+        };
+        let row = Row {
+            event: 0,
+            kept: true,
+            outputs: vec![],
+        };
+        let mut text = String::new();
+        outcome.row(&row, &mut text);
+        assert_eq!(text, "kept     1689000000.250  \"\\ud800\"  1\n");
+    }
+
+    #[test]
     fn machines_get_the_same() {
         let (manifest, events, recorded) = (manifest(), events(), recorded());
         let outcome = Outcome {
@@ -346,7 +484,7 @@ mod tests {
             recorded: &recorded,
             error: None,
         };
-        let value: Value = serde_json::from_str(&outcome.json()).unwrap();
+        let value: Value = serde_json::from_str(&outcome.json().unwrap()).unwrap();
         assert_eq!(value["plugin"]["name"], "night");
         assert_eq!(
             (&value["kept"], &value["dropped"], &value["events"]),

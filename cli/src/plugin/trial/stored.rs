@@ -56,11 +56,12 @@ impl Stored {
         let (Some(oldest), Some(newest)) = (oldest, newest) else {
             bail!("there is no event with a time in these files");
         };
-        let days = (newest.millis() - oldest.millis()) / DAY + 1;
         // The time is the newest event's, so that none is too old or in the future.
+        let now = newest.plus_millis(1_000);
+        let days = (now.millis() - oldest.millis()) / DAY + 1;
         let admission = Admission {
             account: ACCOUNT.parse().context("the account")?,
-            now: newest.plus_millis(1_000),
+            now,
             retention_days: u32::try_from(days).unwrap_or(u32::MAX),
         };
         let items = MemoryItems::default();
