@@ -36,11 +36,23 @@ const ENDS: [&str; 1] = ["pass"];
 /// Words that end so and are none.
 const NO_PASSES: [&str; 3] = ["bypass", "compass", "trespass"];
 
-/// What ends a name that tells where a secret is, or what it is for: `secretArn`, `accessKeyId`, `tokenType`.
-const HARMLESS: [&str; 8] = ["arn", "arns", "id", "ids", "name", "names", "type", "types"];
+/// What ends a name that tells where a secret is, or what it is for: `secretArn`, `accessKeyId`, `tokenType`. Other ids
+/// (`tokenId`) may be the secret.
+const HARMLESS: [&str; 10] = [
+    "arn",
+    "arns",
+    "name",
+    "names",
+    "type",
+    "types",
+    "keyid",
+    "keyids",
+    "credentialid",
+    "credentialids",
+];
 
-/// But a token's id is the token, where OpenStack says it.
-const HARMFUL: [&str; 2] = ["tokenid", "tokenids"];
+/// Secrets Manager's name for a secret.
+const SECRET_ID: &str = "secretid";
 
 /// What texts that are secrets contain, in lower case: signed URLs of S3 (decoded or not, and of its older kind),
 /// headers of signed and of authorized requests, private keys.
@@ -71,7 +83,7 @@ pub fn is_secret(name: &str) -> bool {
 
 fn is_plain_secret(name: &str) -> bool {
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    if ends(&HARMLESS) && !ends(&HARMFUL) {
+    if ends(&HARMLESS) || name == SECRET_ID {
         return false;
     }
     NAMES.iter().any(|part| name.contains(part)) || (ends(&ENDS) && !ends(&NO_PASSES))
@@ -111,6 +123,7 @@ mod tests {
             "X-Auth-Token",
             "NextToken",
             "tokenId",
+            "clientSecretId",
             "Credentials",
             "X-Amz-Credential",
             "AUTHORIZATION",
