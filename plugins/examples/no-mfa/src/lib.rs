@@ -86,7 +86,8 @@ impl Filter for NoMfa {
         let is_console_login = name.test(|name| name.is("ConsoleLogin"));
         let is_open_session = name.test(|name| name.is("OpenSession") || name.is("ADOpenSession"));
         let by_directory = name.test(|name| name.is("ADOpenSession"));
-        let with_mfa = additional.test(has_second_factor);
+        // Asked of sign-ins only: nearly every event has other such data, and most have none of this.
+        let with_mfa = |row: usize| has_second_factor(&additional[row]);
         let console_login_succeeded = sign_in.test(|result| result.is("Success"));
         let no_error = error.test(|error| error.is_nothing() || error.is(""));
         let is_post = method.test(|method| method.is("POST"));
@@ -97,7 +98,7 @@ impl Filter for NoMfa {
         let findings = (0..batch.rows()).map(|row| {
             if is_root[row] && by_itself[row] && !by_service[row] {
                 let mfa = if is_console_login[row] {
-                    with_mfa[row]
+                    with_mfa(row)
                 } else {
                     with_session_mfa[row]
                 };
@@ -106,7 +107,7 @@ impl Filter for NoMfa {
             let signed_in = (is_console_login[row] && console_login_succeeded[row])
                 || (is_open_session[row] && no_error[row]);
             let counts = self.federated || !(is_role[row] || by_directory[row]);
-            if signed_in && counts && !with_mfa[row] {
+            if signed_in && counts && !with_mfa(row) {
                 return 3;
             }
             let got_token = is_post[row] & is_tokens[row] & token_given[row];

@@ -7,12 +7,20 @@ const BEFORE_HYPHENS: [&str; 2] = ["ip-", "ec2-"];
 
 /// The text, with every address in it cut down: IPv4 to so many numbers, IPv6 to the first two groups.
 pub fn without_addresses(text: &str, octets: usize) -> String {
-    // Nearly all texts hold none.
-    if !text.contains(['.', ':', '-']) {
-        return text.to_owned();
+    let mut text = text.to_owned();
+    // Nearly all texts hold none, which is told without taking them apart.
+    let count = |text: &str, sign: u8| text.bytes().filter(|byte| *byte == sign).count();
+    if text.contains("::") || count(&text, b':') >= 6 {
+        text = v6s(&text);
     }
-    let text = v6s(text);
-    dotted(&hyphenated(&text, octets), octets)
+    let is_begun = |bytes: &[u8]| bytes[1] == b'-' && matches!(bytes[0], b'p' | b'P' | b'2');
+    if text.as_bytes().windows(2).any(is_begun) {
+        text = hyphenated(&text, octets);
+    }
+    if count(&text, b'.') >= 3 {
+        text = dotted(&text, octets);
+    }
+    text
 }
 
 /// Puts together a text of its runs of characters of a kind, and what is between those. A run is given with what stands
@@ -41,9 +49,6 @@ fn by_runs(
 
 /// `10.1.2.3`: four numbers, no more and no less, with points between them.
 fn dotted(text: &str, octets: usize) -> String {
-    if !text.contains('.') {
-        return text.to_owned();
-    }
     let is_part = |char: char| char.is_ascii_digit() || char == '.';
     by_runs(text, is_part, |_, run, _| {
         // Two points end one: `10.1.2.3..10.1.2.9`.
@@ -100,9 +105,6 @@ fn four(text: &str, between: char, octets: usize) -> Option<String> {
 
 /// IPv6 addresses.
 fn v6s(text: &str) -> String {
-    if !text.contains(':') {
-        return text.to_owned();
-    }
     let is_part = |char: char| char.is_ascii_hexdigit() || char == ':' || char == '.';
     by_runs(text, is_part, |before, run, behind| {
         if run.bytes().filter(|byte| *byte == b':').count() < 2 {

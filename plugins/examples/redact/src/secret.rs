@@ -10,6 +10,9 @@ const KEY_CHARS: usize = 20;
 
 /// The text, with every access key in it cut down to its kind.
 pub fn without_keys(text: &str) -> String {
+    if text.len() < KEY_CHARS {
+        return text.to_owned();
+    }
     let mut result = String::new();
     let mut rest = text;
     while let Some((at, end)) = key(rest) {
