@@ -6,107 +6,137 @@ use std::time::Duration;
 
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
-use activity_log_core::find::find;
-use activity_log_core::ingest::{Incoming, Ordinals, Outcome, ingest};
-use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
+use activity_log_core::instant::{DAY, Instant, SECOND};
+use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Slice};
 use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::page::{Deadline, PageRequest};
 use activity_log_core::query::{Attribute, Filter, Query};
-use activity_log_core::reader::ReadError;
-use activity_log_core::segment::build::SegmentEncoder;
-use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
-use activity_log_core::store::{Identifiers, SegmentReader, Slice, StoredSegment};
-use activity_log_store::memory::MemoryStore;
+use activity_log_core::read::{CountRequest, Events};
+use activity_log_core::reader::{EventCounter as _, EventReader as _, ReadError};
+use activity_log_core::rollup::Task;
+use activity_log_core::rollup::roll::{Limits, Step, roll};
+use activity_log_store::kept::MemoryItems;
 use tokio::time::Instant as Tick;
 
 const NOW: Instant = Instant::from_seconds(1_795_132_800);
 const RETENTION_DAYS: u32 = 30;
-/// Events, 3,000 seconds apart: each is a segment of its own.
-const EVENTS: i64 = 240;
+/// Events, five minutes apart.
+const EVENTS: i64 = 2_000;
+/// Events of a block.
+const BLOCK: usize = 5;
+/// Between two batches: each comes in a slot of its own, and is sealed when the next comes.
+const STEP_MS: i64 = 30 * SECOND;
 /// How long a request to the store takes.
-const REQUEST: Duration = Duration::from_millis(400);
+const REQUEST: Duration = Duration::from_secs(1);
 /// How long reading for a page may go on.
 const DEADLINE_MS: i64 = 3_000;
 /// What had begun when that was over, and the records of what was picked.
-const GRACE: Duration = Duration::from_millis(1_600);
+const GRACE: Duration = Duration::from_secs(4);
 
 fn account() -> AccountId {
     "111122223333".parse().unwrap()
 }
 
+/// Of the `n`th newest event.
 fn id(number: i64) -> String {
-    format!("e{number:04}")
+    format!("e{:05}", EVENTS - number)
 }
 
 fn name(number: i64) -> &'static str {
-    if number % 3 == 0 {
+    if number % 50 == 49 {
         "GetUser"
     } else {
         "PutUser"
     }
 }
 
-/// A store whose every request takes a while; a slice of it is small.
-struct Slow(MemoryStore);
+fn record(number: i64) -> String {
+    let time = NOW.plus_millis(-300_000 * number);
+    let (id, name) = (id(number), name(number));
+    format!(r#"{{"eventTime":"{time}","eventID":"{id}","eventName":"{name}"}}"#)
+}
 
-impl Slow {
+/// Items whose every request takes a while.
+struct Slow(MemoryItems);
+
+impl ItemReader for Slow {
+    async fn range(&self, ask: &Ask) -> Result<Slice, ReadError> {
+        tokio::time::sleep(REQUEST).await;
+        self.0.range(ask).await
+    }
+
+    async fn get(&self, keys: &[Key], consistency: Consistency) -> Result<Vec<Item>, ReadError> {
+        tokio::time::sleep(REQUEST).await;
+        self.0.get(keys, consistency).await
+    }
+}
+
+struct World {
+    events: Events<Slow>,
+    now: Instant,
+}
+
+impl World {
+    /// Each few events are a block of their own.
     async fn new() -> Self {
-        let store = MemoryStore::default();
-        let encoder = Mutex::new(SegmentEncoder::new().unwrap());
-        let admission = Admission {
+        let items = MemoryItems::default();
+        let encoder = Mutex::new(PackEncoder::new().unwrap());
+        let task = Task {
             account: account(),
-            now: NOW,
             retention_days: RETENTION_DAYS,
         };
-        let record = |number: i64| {
-            let time = NOW.plus_millis(-3_000_000 * number);
-            let (id, name) = (id(EVENTS - number), name(number));
-            format!(r#"{{"eventTime":"{time}","eventID":"{id}","eventName":"{name}"}}"#)
-        };
         let records: Vec<String> = (0..EVENTS).map(record).collect();
-        let texts: Vec<&str> = records.iter().map(String::as_str).collect();
-        let records = Incoming::of_one_body(&texts, &Origin::Queue);
-        let mut ordinals = Ordinals::default();
-        let done = ingest(
-            &store,
-            &encoder,
-            &admission,
-            &records,
-            &mut ordinals,
-            &|| NOW,
-        )
-        .await;
-        let outcomes = done.receipts.iter().map(|receipt| &receipt.outcome);
-        assert!(outcomes.into_iter().all(|one| *one == Outcome::Accepted));
-        Self(store)
+        let mut now = NOW;
+        for batch in records.chunks(BLOCK) {
+            now = now.plus_millis(STEP_MS);
+            let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
+            let batch = Incoming::of_one_body(&texts, &Origin::Queue);
+            let admission = Admission {
+                account: account(),
+                now,
+                retention_days: RETENTION_DAYS,
+            };
+            let (by, mut ordinals) = ((&encoder, 1), Ordinals::default());
+            let done = arrive(&items, by, &admission, &batch, &mut ordinals, &|| now).await;
+            let mut outcomes = done.receipts.iter().map(|receipt| &receipt.outcome);
+            assert!(outcomes.all(|one| *one == Outcome::Accepted));
+            let sealed = || now.plus_millis(STEP_MS);
+            let mut encoder = PackEncoder::new().unwrap();
+            let rolled = roll(&items, task, &mut encoder, Limits::default(), &sealed).await;
+            assert!(matches!(rolled, Ok(Step::Rolled(_))), "{rolled:?}");
+        }
+        Self {
+            // Nothing is kept: each page begins anew.
+            events: Events::new(Slow(items), 0),
+            now: now.plus_millis(STEP_MS),
+        }
+    }
+
+    fn deadline(&self, begun: Tick) -> Deadline {
+        let now = self.now;
+        let passed = move || i64::try_from(begun.elapsed().as_millis()).unwrap();
+        let clock = Arc::new(move || now.plus_millis(passed()));
+        Deadline::new(now.plus_millis(DEADLINE_MS), clock)
     }
 
     /// The whole answer, in how many pages. Each page ended in time, and none stood still.
     async fn read(&self, filters: &[(Attribute, &str)]) -> (Vec<String>, usize) {
-        let filters = filters.iter().map(|(attribute, value)| Filter {
-            attribute: *attribute,
-            value: (*value).to_owned(),
-        });
-        let query = Query {
-            filters: filters.collect(),
-            ..Query::default()
-        };
+        let query = query(filters);
         let (mut found, mut after, mut pages) = (Vec::new(), None, 0);
         loop {
             let begun = Tick::now();
-            let passed = move || i64::try_from(begun.elapsed().as_millis()).unwrap();
-            let clock = Arc::new(move || NOW.plus_millis(passed()));
             let page = PageRequest {
                 max_events: 1_000,
                 max_bytes: usize::MAX,
                 after: after.clone(),
-                horizon: NOW.plus_millis(-i64::from(RETENTION_DAYS) * DAY),
-                now: NOW,
-                deadline: Some(Deadline::new(NOW.plus_millis(DEADLINE_MS), clock)),
+                horizon: self.now.plus_millis(-i64::from(RETENTION_DAYS) * DAY),
+                now: self.now,
+                deadline: Some(self.deadline(begun)),
             };
-            let answer = find(self, account(), &query, &page).await.unwrap();
-            let most = Duration::from_millis(DEADLINE_MS.unsigned_abs()) + GRACE;
-            assert!(begun.elapsed() <= most, "{:?}", begun.elapsed());
+            let answer = self.events.find(account(), &query, &page).await.unwrap();
+            in_time(begun);
             pages += 1;
             found.extend(answer.events.into_iter().map(|event| event.position.id));
             let Some(next) = answer.next else {
@@ -116,80 +146,93 @@ impl Slow {
             after = Some(next);
         }
     }
+
+    /// How many events there are, in how many answers.
+    async fn count(&self, filters: &[(Attribute, &str)]) -> (u64, usize) {
+        let query = query(filters);
+        let (mut sum, mut before, mut answers) = (0, None, 0);
+        loop {
+            let begun = Tick::now();
+            let request = CountRequest {
+                start: NOW.plus_millis(-10 * DAY),
+                width_ms: DAY / 4 + 1,
+                buckets: 50,
+                top: None,
+                before,
+                horizon: self.now.plus_millis(-i64::from(RETENTION_DAYS) * DAY),
+                now: self.now,
+                deadline: Some(self.deadline(begun)),
+            };
+            let answer = self.events.counts(account(), &query, &request);
+            let answer = answer.await.unwrap();
+            in_time(begun);
+            answers += 1;
+            sum += answer.buckets.iter().map(|one| one.events).sum::<u64>();
+            let Some(next) = answer.next else {
+                return (sum, answers);
+            };
+            assert!(before.is_none_or(|before| next < before), "{next:?}");
+            before = Some(next);
+        }
+    }
 }
 
-impl SegmentReader for Slow {
-    async fn segments(
-        &self,
-        partition: SegmentPartition,
-        range: &SortRange,
-        _: usize,
-    ) -> Result<Slice<StoredSegment>, ReadError> {
-        tokio::time::sleep(REQUEST).await;
-        self.0.segments(partition, range, 1).await
-    }
+fn in_time(begun: Tick) {
+    let most = Duration::from_millis(DEADLINE_MS.unsigned_abs()) + GRACE;
+    assert!(begun.elapsed() <= most, "{:?}", begun.elapsed());
+}
 
-    async fn postings(
-        &self,
-        account: AccountId,
-        attribute: Attribute,
-        value: &str,
-        range: &SortRange,
-        _: usize,
-    ) -> Result<Slice<SegmentKey>, ReadError> {
-        tokio::time::sleep(REQUEST).await;
-        self.0.postings(account, attribute, value, range, 2).await
-    }
-
-    async fn identifiers(
-        &self,
-        account: AccountId,
-        day: i64,
-        range: &SortRange,
-    ) -> Result<Slice<Identifiers>, ReadError> {
-        tokio::time::sleep(REQUEST).await;
-        let mut slice = self.0.identifiers(account, day, range).await?;
-        if slice.items.len() > 3 {
-            slice.items.truncate(3);
-            slice.resume = slice.items.last().map(|one| one.key.sort());
-        }
-        Ok(slice)
-    }
-
-    async fn fetch(&self, keys: &[SegmentKey]) -> Result<Vec<StoredSegment>, ReadError> {
-        tokio::time::sleep(REQUEST).await;
-        self.0.fetch(keys).await
+fn query(filters: &[(Attribute, &str)]) -> Query {
+    let filters = filters.iter().map(|(attribute, value)| Filter {
+        attribute: *attribute,
+        value: (*value).to_owned(),
+    });
+    Query {
+        filters: filters.collect(),
+        ..Query::default()
     }
 }
 
 fn expected(is_wanted: impl Fn(i64) -> bool) -> Vec<String> {
     let wanted = (0..EVENTS).filter(|number| is_wanted(*number));
-    wanted.map(|number| id(EVENTS - number)).collect()
+    wanted.map(id).collect()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_through_everything_ends_at_its_deadline() {
-    let (found, pages) = Slow::new().await.read(&[]).await;
+    let (found, pages) = World::new().await.read(&[]).await;
     assert_eq!(found, expected(|_| true));
-    assert!(pages > 3, "{pages} pages: the deadline was never reached");
+    assert!(pages > 2, "{pages} pages: the deadline was never reached");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_by_an_index_ends_at_its_deadline() {
-    let slow = Slow::new().await;
-    let (found, pages) = slow.read(&[(Attribute::EventName, "GetUser")]).await;
-    assert_eq!(found, expected(|number| number % 3 == 0));
-    assert!(pages > 3, "{pages} pages: the deadline was never reached");
+    let world = World::new().await;
+    let (found, pages) = world.read(&[(Attribute::EventName, "GetUser")]).await;
+    assert_eq!(found, expected(|number| name(number) == "GetUser"));
+    assert!(pages > 1, "{pages} pages: the deadline was never reached");
 }
 
 #[tokio::test(start_paused = true)]
-async fn looking_for_an_id_ends_at_its_deadline_and_finds_it() {
-    let slow = Slow::new().await;
-    for number in [1, EVENTS / 2, EVENTS] {
-        let (found, _) = slow.read(&[(Attribute::EventId, &id(number))]).await;
+async fn looking_for_an_id_ends_in_time() {
+    let world = World::new().await;
+    for number in [1, EVENTS / 2, EVENTS - 1] {
+        let (found, _) = world.read(&[(Attribute::EventId, &id(number))]).await;
         assert_eq!(found, [id(number)]);
     }
-    let (found, pages) = slow.read(&[(Attribute::EventId, "nobody")]).await;
+    let (found, _) = world.read(&[(Attribute::EventId, "nobody")]).await;
     assert!(found.is_empty());
-    assert!(pages > 1, "{pages} pages: the deadline was never reached");
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_end_at_their_deadline() {
+    let world = World::new().await;
+    let (sum, answers) = world.count(&[]).await;
+    assert_eq!(sum, EVENTS.unsigned_abs());
+    assert!(
+        answers > 1,
+        "{answers} answers: the deadline was never reached"
+    );
+    let (sum, _) = world.count(&[(Attribute::EventName, "GetUser")]).await;
+    assert_eq!(sum, (EVENTS / 50).unsigned_abs());
 }
