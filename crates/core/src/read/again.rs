@@ -82,6 +82,7 @@ fn one<'f, R: ItemReader>(
                 ..Head::default()
             },
             arrivals: Vec::new(),
+            from: None,
         };
         let mut finder = Finder::new(&fetch, &search, rolled_up)?;
         Ok(match finder.next(1).await? {

@@ -2,14 +2,14 @@
 //! frames, else from columns. Never from the records of L1.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use futures::future::try_join_all;
 
 use super::again::{self, Known};
 use super::budget::Budget;
 use super::fetch::Fetch;
-use super::fresh::{Fresh, Remembered};
+use super::fresh::{self, Extent, Fresh, Remembered};
 use super::holds::matching;
 use super::search::Search;
 use super::stream::Range;
@@ -41,7 +41,8 @@ pub struct CountRequest {
     pub width_ms: i64,
     /// how many buckets, 1 to [`MAX_BUCKETS`]
     pub buckets: usize,
-    /// the values of this attribute that most events have, and of how many of them; costs far more
+    /// the values of this attribute that most events have, and how many of them; costs far more. Where an hour has too many
+    /// to be kept (hundreds of kilobytes), the rarest of them count less than they are
     pub top: Option<(Attribute, usize)>,
     /// only events older than this: [`Counts::next`] of the answer before
     pub before: Option<Instant>,
@@ -98,7 +99,7 @@ async fn counts<R: ItemReader>(
         buckets,
         request.top.is_some(),
     );
-    let search = search(account, query, request, &cells);
+    let mut search = search(account, query, request, &cells);
     let empty = Counts {
         buckets: vec![Bucket::default(); buckets],
         ..Counts::default()
@@ -108,13 +109,33 @@ async fn counts<R: ItemReader>(
     }
     let budget = Budget::new(limits, None, request.deadline.clone());
     let fetch = Fetch::new(events.items(), events.cache(), budget, true);
-    let fresh = Fresh::read(&fetch, &search, events.remembered(account)).await?;
+    let remembered = events.remembered(account);
+    let fresh = Fresh::read(&fetch, &search, remembered, Extent::Budget).await?;
     events.remember(account, Remembered::of(&fresh.head, search.now));
+    let cut = cut(&fresh, &mut search, &cells)?;
     let mut tally = Tally::new(cells, request.top.map(|(attribute, _)| attribute));
     fresh_rows(&fetch, &search, &fresh, &mut tally).await?;
-    let next = blocks(&fetch, &search, &fresh, &mut tally).await?;
+    // The later of both: everything from there on is counted.
+    let next = blocks(&fetch, &search, &fresh, &mut tally).await?.max(cut);
     let most = request.top.map_or(0, |(_, most)| most.min(MAX_TOP));
     Ok(sum(empty, &tally, next, most))
+}
+
+/// Where counting ends at the latest, since what is older and not rolled up was not read; the search is cut to that.
+fn cut(
+    fresh: &Fresh,
+    search: &mut Search<'_>,
+    cells: &Cells,
+) -> Result<Option<Instant>, ReadError> {
+    let Some(end) = fresh.cut(search)? else {
+        return Ok(None);
+    };
+    let edge = cells.edge_above(end.time.plus_millis(-1));
+    if edge > search.newest {
+        return Err(fresh::behind());
+    }
+    search.oldest = edge;
+    Ok(Some(edge))
 }
 
 /// Counts events that L1 has no row of.
@@ -183,6 +204,7 @@ async fn blocks<R: ItemReader>(
     while let Some(next) = blocks.front() {
         // Cells that are at or above this are counted.
         let edge = tally.cells.edge_above(next.newest);
+        tally.settle(edge);
         if fetch.budget.is_spent() && edge <= search.newest {
             return Ok(Some(edge));
         }
@@ -199,7 +221,6 @@ async fn blocks<R: ItemReader>(
 }
 
 fn sum(mut counts: Counts, tally: &Tally, next: Option<Instant>, most: usize) -> Counts {
-    let mut top: HashMap<&str, u64> = HashMap::new();
     for (start, cell) in tally.counted() {
         if next.is_some_and(|next| start < next) {
             continue;
@@ -208,17 +229,8 @@ fn sum(mut counts: Counts, tally: &Tally, next: Option<Instant>, most: usize) ->
             bucket.events += cell.events;
             bucket.failed += cell.failed;
         }
-        for (value, events) in &cell.values {
-            *top.entry(value).or_default() += events;
-        }
     }
-    let mut top: Vec<(String, u64)> = top
-        .into_iter()
-        .map(|(value, events)| (value.to_owned(), events))
-        .collect();
-    top.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    top.truncate(most);
-    counts.top = top;
+    counts.top = tally.top(next, most);
     counts.next = next;
     counts
 }

@@ -49,20 +49,27 @@ impl<'a, R: ItemReader> Fetch<'a, R> {
         Ok(item)
     }
 
-    /// All items of a range, slice after slice.
-    pub(super) async fn all(&self, ask: Ask) -> Result<Vec<Item>, ReadError> {
-        let mut found = Vec::new();
-        let mut next = Some(ask);
-        while let Some(ask) = next.take() {
+    /// Items of a range, slice after slice: one in any case, and others until `is_enough` says so after so many. Says
+    /// whether there are more.
+    pub(super) async fn range(
+        &self,
+        mut ask: Ask,
+        is_enough: impl Fn(&Budget, usize) -> bool,
+    ) -> Result<(Vec<Item>, bool), ReadError> {
+        let mut found: Vec<Item> = Vec::new();
+        let mut slices = 0;
+        loop {
             let slice = self.slice(&ask).await?;
-            if slice.has_more
-                && let Some(last) = slice.items.last()
-            {
-                next = Some(ask.behind(&last.key.sort));
-            }
+            slices += 1;
             found.extend(slice.items);
+            let Some(last) = found.last().filter(|_| slice.has_more) else {
+                return Ok((found, false));
+            };
+            if is_enough(&self.budget, slices) {
+                return Ok((found, true));
+            }
+            ask = ask.behind(&last.key.sort);
         }
-        Ok(found)
     }
 
     /// A slice of a range.

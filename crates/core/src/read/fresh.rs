@@ -1,7 +1,11 @@
 //! What is not rolled up: the head, and the arrivals (L0) above its watermark.
+//!
+//! Where the roll-up stands still there are ever more of them. So they are read from the newest on, and a page that may
+//! not read all ends where what it has read of them does ([`Fresh::from`]).
 
 use futures::future::{try_join, try_join_all};
 
+use super::budget::Budget;
 use super::fetch::{Fetch, damaged};
 use super::holds::matching;
 use super::part::Part;
@@ -25,6 +29,9 @@ const SETTLED_MS: i64 = 2 * MINUTE;
 /// nobody asked for hours, hundreds of megabytes.
 const REMEMBERED_MS: i64 = MINUTE;
 
+/// Slices of late arrivals of a partition that a page reads at most, of a megabyte each.
+const LATE_SLICES: usize = 16;
+
 /// What is remembered of a head: enough to begin reading arrivals before the next one is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Remembered {
@@ -44,19 +51,39 @@ impl Remembered {
     }
 }
 
-/// A head, and all arrivals above its watermark that may hold rows of the time asked for.
+/// How much of what is not rolled up is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// all
+    All,
+    /// what the budget has room for, but something of it in any case
+    Budget,
+}
+
+/// A head, and the arrivals above its watermark that may hold rows of the time asked for.
 #[derive(Debug)]
 pub(super) struct Fresh {
     pub head: Head,
     pub arrivals: Vec<Arrival>,
+    /// All rows of this time or newer are in these arrivals, and of older ones some are not. `None`: all are
+    pub from: Option<Instant>,
 }
+
+/// More is not rolled up than a page may read, and there is nothing that it could end with.
+#[derive(Debug, thiserror::Error)]
+#[error("more events wait to be rolled up than may be read at once")]
+struct Behind;
 
 impl Fresh {
     /// Reads both; in one round if an older head is remembered.
+    ///
+    /// # Errors
+    /// [`ReadError::Throttled`] if what may be read is not enough to get on: the roll-up is behind.
     pub(super) async fn read<R: ItemReader>(
         fetch: &Fetch<'_, R>,
         search: &Search<'_>,
         remembered: Option<Remembered>,
+        extent: Extent,
     ) -> Result<Self, ReadError> {
         fetch.budget.round();
         let is_recent = |known: &Remembered| search.now < known.at.plus_millis(REMEMBERED_MS);
@@ -68,25 +95,50 @@ impl Fresh {
                 source: Box::new(source),
             })
         };
-        let (head, mut items) = match remembered {
+        let (head, mut slices) = match remembered {
             None => (head.await?, Vec::new()),
-            Some(known) => try_join(head, read(fetch, search, known, 0)).await?,
+            Some(known) => try_join(head, read(fetch, search, (known, 0), extent)).await?,
         };
         let now = Remembered::of(&head, search.now);
         let done = remembered.map_or(0, |known| known.shards);
         if done < now.shards {
             // What a head of long ago did not know of, or all if there was none.
-            items.extend(read(fetch, search, now, done).await?);
+            slices.extend(read(fetch, search, (now, done), extent).await?);
         }
-        let mut arrivals = Vec::with_capacity(items.len());
-        for item in &items {
-            let key = ArrivalKey::from_sort(&item.key.sort).ok_or(Damaged::Inconsistent("a key"));
-            // What the head covers was read for nothing.
-            if Some(key.map_err(damaged(item))?.slot) > head.watermark {
-                arrivals.push(Arrival::of(item).map_err(damaged(item))?);
+        let (mut arrivals, mut from) = (Vec::new(), None);
+        for slice in &slices {
+            from = from.max(slice.read_from(head.watermark)?);
+            for item in &slice.items {
+                // What the head covers was read for nothing.
+                if Some(key_of(item)?.slot) > head.watermark {
+                    arrivals.push(Arrival::of(item).map_err(damaged(item))?);
+                }
             }
         }
-        Ok(Self { head, arrivals })
+        Ok(Self {
+            head,
+            arrivals,
+            from,
+        })
+    }
+
+    /// Where a page of this search ends at the latest, since what is older was not read; the search is cut to that.
+    ///
+    /// # Errors
+    /// [`ReadError::Throttled`] if that is where it begins.
+    pub(super) fn cut(&self, search: &mut Search<'_>) -> Result<Option<Position>, ReadError> {
+        let Some(from) = self.from.filter(|from| *from > search.oldest) else {
+            return Ok(None);
+        };
+        let end = Position {
+            time: from,
+            id: String::new(),
+        };
+        if from > search.newest || search.after.as_ref().is_some_and(|after| end <= *after) {
+            return Err(behind());
+        }
+        search.oldest = from;
+        Ok(Some(end))
     }
 
     /// The rows that stay by the one rule and match.
@@ -204,33 +256,84 @@ fn event(arrival: &Arrival, row: usize) -> Result<Event<'_>, ReadError> {
     })
 }
 
+/// What was read of a range of arrivals, from its newest end.
+struct Sliced {
+    lane: Lane,
+    items: Vec<Item>,
+    /// whether there is more
+    has_more: bool,
+}
+
+impl Sliced {
+    /// All rows of this time or newer that lie in the range and above the watermark were read; `None`: all were.
+    fn read_from(&self, watermark: Option<Slot>) -> Result<Option<Instant>, ReadError> {
+        let Some(last) = self.items.last().filter(|_| self.has_more) else {
+            return Ok(None);
+        };
+        let last = key_of(last)?;
+        match self.lane {
+            _ if Some(last.slot) <= watermark => Ok(None),
+            // Of a late one its key tells nothing of how old it is.
+            Lane::Late => Err(behind()),
+            // Others of its slot are no newer, and none of a slot before is newer than that.
+            Lane::OnTime => Ok(Some(last.newest.plus_millis(1).max(last.slot.start()))),
+        }
+    }
+}
+
+fn key_of(item: &Item) -> Result<ArrivalKey, ReadError> {
+    let key = ArrivalKey::from_sort(&item.key.sort).ok_or(Damaged::Inconsistent("a key"));
+    key.map_err(damaged(item))
+}
+
+pub(super) fn behind() -> ReadError {
+    ReadError::Throttled(Box::new(Behind))
+}
+
 /// Items of shards from `first` on, above the watermark.
 async fn read<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     search: &Search<'_>,
-    known: Remembered,
-    first: u8,
-) -> Result<Vec<Item>, ReadError> {
+    (known, first): (Remembered, u8),
+    extent: Extent,
+) -> Result<Vec<Sliced>, ReadError> {
     let asks = Lane::ALL.into_iter().flat_map(|lane| {
         let ranges = ranges(search, known.watermark, lane);
         (first..known.shards).flat_map(move |shard| {
             let partition = key::arrivals(search.account, lane, shard);
-            let ask = move |(low, high, consistency)| Ask {
-                partition: partition.clone(),
-                low,
-                high,
-                order: Order::Ascending,
-                limit: None,
-                consistency,
+            let ask = move |(low, high, consistency)| {
+                let ask = Ask {
+                    partition: partition.clone(),
+                    low,
+                    high,
+                    order: Order::Descending,
+                    limit: None,
+                    consistency,
+                };
+                (lane, ask)
             };
             ranges.clone().into_iter().map(ask)
         })
     });
-    let slices = try_join_all(asks.map(|ask| fetch.all(ask))).await?;
-    Ok(slices.into_iter().flatten().collect())
+    let slices = asks.map(async |(lane, ask)| {
+        let is_enough = |budget: &Budget, slices| match (extent, lane) {
+            (Extent::All, _) => false,
+            (Extent::Budget, Lane::OnTime) => budget.is_spent(),
+            // They are of use only if all are read, whatever others took of the budget.
+            (Extent::Budget, Lane::Late) => slices >= LATE_SLICES,
+        };
+        let (items, has_more) = fetch.range(ask, is_enough).await?;
+        Ok(Sliced {
+            lane,
+            items,
+            has_more,
+        })
+    });
+    try_join_all(slices).await
 }
 
-/// The ranges of keys of a lane that may have rows of the time asked for: of slots that are settled, and of later ones.
+/// The ranges of keys of a lane that may have rows of the time asked for: of slots that are not settled yet, and of earlier
+/// ones.
 fn ranges(
     search: &Search<'_>,
     watermark: Option<Slot>,
@@ -257,12 +360,12 @@ fn ranges(
         (key::slot(low), high, consistency)
     };
     let mut ranges = Vec::new();
+    let open = low.max(settled.next());
+    if open <= high {
+        ranges.push(range(open, high, Consistency::Strong));
+    }
     if low <= high.min(settled) {
         ranges.push(range(low, high.min(settled), Consistency::Eventual));
-    }
-    let low = low.max(settled.next());
-    if low <= high {
-        ranges.push(range(low, high, Consistency::Strong));
     }
     ranges
 }

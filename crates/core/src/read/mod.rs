@@ -29,6 +29,7 @@ mod shares;
 mod stream;
 mod tally;
 mod told;
+mod values;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};

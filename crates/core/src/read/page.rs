@@ -3,7 +3,7 @@
 use super::budget::{Budget, Limits};
 use super::fetch::Fetch;
 use super::finder::{Finder, Next};
-use super::fresh::Fresh;
+use super::fresh::{Extent, Fresh};
 use super::search::Search;
 use super::stream::Range;
 use super::{Events, fresh};
@@ -25,14 +25,16 @@ pub(super) async fn find<R: ItemReader>(
         horizon: page.horizon,
         now: page.now,
     };
-    let search = Search::new(account, query, range);
+    let mut search = Search::new(account, query, range);
     if search.is_empty() {
         return Ok(Page::default());
     }
     let budget = Budget::new(limits, page.after.clone(), page.deadline.clone());
     let fetch = Fetch::new(events.items(), events.cache(), budget, true);
-    let fresh = Fresh::read(&fetch, &search, events.remembered(account)).await?;
+    let remembered = events.remembered(account);
+    let fresh = Fresh::read(&fetch, &search, remembered, Extent::Budget).await?;
     events.remember(account, fresh::Remembered::of(&fresh.head, page.now));
+    let end = fresh.cut(&mut search)?;
     let mut finder = Finder::new(&fetch, &search, fresh)?;
     let max_events = page.max_events.max(1);
     let mut found = Page::default();
@@ -46,7 +48,10 @@ pub(super) async fn find<R: ItemReader>(
                 found.next = Some(frontier);
                 break;
             }
-            Next::End => break,
+            Next::End => {
+                found.next = end;
+                break;
+            }
         };
         bytes += event.record.len();
         let is_full = found.events.len() == max_events || bytes > page.max_bytes;

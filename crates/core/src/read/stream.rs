@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Events;
 use super::budget::{Budget, Limits};
 use super::fetch::Fetch;
-use super::fresh::{Fresh, Remembered};
+use super::fresh::{Extent, Fresh, Remembered};
 use super::merge::{Merge, Next, PartRow};
 use super::part::{Part, Records};
 use super::search::Search;
@@ -160,7 +160,7 @@ impl<'a, R: ItemReader> Stream<'a, R> {
     async fn begin(&self) -> Result<Merge, ReadError> {
         let account = self.search.account;
         let remembered = self.events.remembered(account);
-        let fresh = Fresh::read(&self.fetch, &self.search, remembered).await?;
+        let fresh = Fresh::read(&self.fetch, &self.search, remembered, Extent::All).await?;
         self.events
             .remember(account, Remembered::of(&fresh.head, self.search.now));
         let mut merge = Merge::new(&self.search, &fresh)?;

@@ -1,7 +1,8 @@
 //! Counts by cells of time: parts of buckets that are counted whole or not at all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use super::values::Values;
 use crate::instant::{DAY, Instant, MINUTE};
 use crate::query::Attribute;
 use crate::segment::columns::{Column, Columns};
@@ -58,13 +59,18 @@ impl Cells {
     }
 }
 
+/// Bytes of the values of a cell. Some hundreds of cells are counted at once.
+const CELL_BYTES: usize = 256 * 1024;
+/// Bytes of the values of all cells that are counted.
+const SUM_BYTES: usize = 16 * 1024 * 1024;
+
 /// Events of a cell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cell {
     pub events: u64,
     pub failed: u64,
     /// by value of the attribute asked for
-    pub values: HashMap<String, u64>,
+    pub values: Values,
 }
 
 /// Counts of all cells.
@@ -74,19 +80,22 @@ pub(super) struct Tally {
     /// whose top values are asked for
     pub top: Option<Attribute>,
     counted: BTreeMap<Instant, Cell>,
+    /// values of cells to which nothing comes any more
+    settled: Values,
 }
 
 impl Tally {
-    pub(super) const fn new(cells: Cells, top: Option<Attribute>) -> Self {
+    pub(super) fn new(cells: Cells, top: Option<Attribute>) -> Self {
         Self {
             cells,
             top,
             counted: BTreeMap::new(),
+            settled: Values::default(),
         }
     }
 
     /// An empty one of the same kind.
-    pub(super) const fn like(&self) -> Self {
+    pub(super) fn like(&self) -> Self {
         Self::new(self.cells, self.top)
     }
 
@@ -119,11 +128,7 @@ impl Tally {
             self.event(time, failed);
             for code in codes.get(row).into_iter().flatten() {
                 let cell = self.at(time);
-                let value = &values[*code as usize];
-                match cell.values.get_mut(value) {
-                    Some(events) => *events += 1,
-                    None => drop(cell.values.insert(value.clone(), 1)),
-                }
+                cell.values.add(&values[*code as usize], 1, CELL_BYTES);
             }
         }
     }
@@ -133,10 +138,26 @@ impl Tally {
             let into = self.counted.entry(start).or_default();
             into.events += cell.events;
             into.failed += cell.failed;
-            for (value, events) in cell.values {
-                *into.values.entry(value).or_default() += events;
-            }
+            into.values.add_all(&cell.values, CELL_BYTES);
         }
+    }
+
+    /// Nothing comes any more to cells that begin at `edge` or later: their values need not be kept apart.
+    pub(super) fn settle(&mut self, edge: Instant) {
+        for (_, cell) in self.counted.range_mut(edge..) {
+            let values = std::mem::take(&mut cell.values);
+            self.settled.add_all(&values, SUM_BYTES);
+        }
+    }
+
+    /// The values that most events have of all cells that begin at `from` or later.
+    pub(super) fn top(&self, from: Option<Instant>, most: usize) -> Vec<(String, u64)> {
+        let mut sum = self.settled.clone();
+        let cells = self.counted.iter();
+        for (_, cell) in cells.filter(|(start, _)| from.is_none_or(|from| **start >= from)) {
+            sum.add_all(&cell.values, SUM_BYTES);
+        }
+        sum.into_top(most)
     }
 
     pub(super) fn counted(&self) -> impl Iterator<Item = (Instant, &Cell)> {

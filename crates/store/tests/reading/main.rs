@@ -7,6 +7,7 @@
     reason = "small random numbers"
 )]
 
+mod behind;
 mod costs;
 mod counts;
 mod large;
