@@ -13,7 +13,7 @@ use activity_log_core::items::{
     Ask, Consistency, Created, Item, ItemReader, ItemWriter, Key, Slice, WriteError,
 };
 use activity_log_core::reader::ReadError;
-use activity_log_store::kept::charged_bytes;
+use activity_log_store::memory::charged_bytes;
 
 /// Time that each call takes.
 const ROUND: Duration = Duration::from_millis(1);
@@ -201,7 +201,7 @@ impl<S: ItemWriter> ItemWriter for Counting<S> {
 mod tests {
     use activity_log_core::instant::Instant;
     use activity_log_core::items::Order;
-    use activity_log_store::kept::MemoryItems;
+    use activity_log_store::memory::MemoryItems;
     use futures::future::join;
 
     use super::*;

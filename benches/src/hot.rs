@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+use activity_log_core::columns::matching;
+use activity_log_core::columns::{Columns, decompressed};
 use activity_log_core::event::{Admission, Event};
 use activity_log_core::ingest::{Incoming, Ordinals, arrive};
 use activity_log_core::instant::MINUTE;
@@ -13,9 +15,7 @@ use activity_log_core::read::{CountRequest, Counts, Events};
 use activity_log_core::reader::EventCounter as _;
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::roll::{Limits, Step, roll};
-use activity_log_core::segment::columns::{Columns, decompressed};
-use activity_log_core::segment::matching;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::real::RealEvents;
 

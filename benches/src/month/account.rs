@@ -15,7 +15,7 @@ use activity_log_core::rollup::claim::Claim;
 use activity_log_core::rollup::roll::Limits;
 use activity_log_core::rollup::work::{Watch, Worked, Worker};
 use activity_log_core::slot::Slot;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use super::events::{Batch, START};
 use super::{Plan, World};

@@ -7,7 +7,7 @@ use activity_log_core::page::{PageRequest, Position};
 use activity_log_core::query::{Attribute, Filter, Query};
 use activity_log_core::read::Events;
 use activity_log_core::reader::EventReader as _;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use super::account::{Account, RETENTION_DAYS};
 use super::{RARE_NAME, RARE_PAIR, template};

@@ -14,7 +14,7 @@ use activity_log_core::plugins::{Manifest, Parameter, Plugin, PluginState, Ready
 use activity_log_core::read::Events;
 use activity_log_core::reports::{LIFETIME_MS, Report, State, WorkMessage};
 use activity_log_rest::ports::{Ports, Work, WorkError};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::files::MemoryFiles;
 

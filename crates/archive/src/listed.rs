@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use activity_log_core::account::AccountId;
+use activity_log_core::damaged::Damaged;
 use activity_log_core::head::Head;
 use activity_log_core::index::{
     Block, Directory, Dropped, FrameRef, Run, contents, contents_key, directory_ask,
@@ -11,7 +12,6 @@ use activity_log_core::instant::Instant;
 use activity_log_core::items::key::RunId;
 use activity_log_core::items::{Ask, Consistency, ItemReader};
 use activity_log_core::rollup::{RollupError, expires};
-use activity_log_core::segment::Damaged;
 use activity_log_core::slot::Slot;
 use activity_log_core::window::Window;
 use futures::future::try_join_all;

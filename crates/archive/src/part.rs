@@ -1,13 +1,13 @@
 //! A part of a run, read: its rows of a window.
 
+use activity_log_core::columns::ranks::RowRanks;
+use activity_log_core::columns::{Column, Columns, decompressed};
+use activity_log_core::damaged::Damaged;
 use activity_log_core::instant::Instant;
 use activity_log_core::items::{Consistency, Item, ItemReader, Key, key};
 use activity_log_core::origin::Rank;
 use activity_log_core::pack::Pack;
 use activity_log_core::rollup::RollupError;
-use activity_log_core::segment::Damaged;
-use activity_log_core::segment::columns::{Column, Columns, decompressed};
-use activity_log_core::segment::ranks::RowRanks;
 use activity_log_core::trail::selection::WindowSelection;
 
 use crate::listed::PartRef;

@@ -20,7 +20,7 @@ use activity_log_core::rollup::roll::{Limits, roll};
 use activity_log_core::trail::Trail;
 use activity_log_core::trail::record::{Counts, WindowRecord};
 use activity_log_core::window::Window;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::Value;
 
 /// The first millisecond of a window.

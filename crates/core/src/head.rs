@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::index::{Block, Dropped};
 use crate::instant::{DAY, Instant};
 use crate::items::key::ArrivalKey;
 use crate::items::{Item, key};
-use crate::segment::Damaged;
 use crate::shards::Shards;
 use crate::slot::Slot;
 
@@ -161,12 +161,12 @@ impl Decided {
 }
 
 fn encode(value: &impl Serialize) -> Result<Vec<u8>, Damaged> {
-    postcard::to_extend(value, vec![VERSION]).map_err(Damaged::Columns)
+    postcard::to_extend(value, vec![VERSION]).map_err(Damaged::Encoding)
 }
 
 fn decode<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Damaged> {
     match bytes {
-        [VERSION, rest @ ..] => postcard::from_bytes(rest).map_err(Damaged::Columns),
+        [VERSION, rest @ ..] => postcard::from_bytes(rest).map_err(Damaged::Encoding),
         [version, ..] => Err(Damaged::Version(*version)),
         [] => Err(Damaged::Inconsistent("an item is empty")),
     }

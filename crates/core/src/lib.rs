@@ -1,13 +1,15 @@
-//! Events, segments, postings, queries, cursors, windows, trails, reports and plugins of the activity log.
+//! Events, how they are stored, indexed and found, queries, cursors, trails, reports and plugins of the activity log.
 //!
 //! What is here decides; it knows no AWS, no HTTP and no tokio. Time is always an argument.
 
 pub mod account;
 pub mod causes;
+pub mod columns;
 pub mod cursor;
+pub mod damaged;
 pub mod event;
 pub mod fields;
-pub mod find;
+mod frame;
 pub mod head;
 pub mod index;
 pub mod ingest;
@@ -24,10 +26,8 @@ pub mod read;
 pub mod reader;
 pub mod reports;
 pub mod rollup;
-pub mod segment;
 pub mod shards;
 pub mod slot;
-pub mod store;
 pub mod subscription;
 pub mod trail;
 pub mod window;

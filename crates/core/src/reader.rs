@@ -16,8 +16,8 @@ pub enum ReadError {
     /// the store asked to slow down, and went on doing so
     #[error("the store of events is over its rate")]
     Throttled(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// a stored segment cannot be read
-    #[error("segment {key} is damaged")]
+    /// an item cannot be read
+    #[error("item {key} is damaged")]
     Damaged {
         /// which one
         key: String,

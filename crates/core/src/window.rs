@@ -9,14 +9,6 @@ use crate::instant::{Instant, MINUTE};
 /// Length of a window, in milliseconds (the seeds: an archive every 5 minutes).
 pub const WINDOW_MS: i64 = 5 * MINUTE;
 
-/// Longest time between marking a segment and beginning to commit it, in milliseconds: later,
-/// [`crate::ingest`] gives up. Whoever commits waits no longer than [`MAX_COMMIT_MS`] for it; a window can be sealed
-/// once it is older than both plus clock skew.
-pub const MAX_WRITE_MS: i64 = 25_000;
-
-/// Longest a commit is waited for, in milliseconds, whatever the function's own time is.
-pub const MAX_COMMIT_MS: i64 = 20_000;
-
 /// A window, numbered from 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Window(i64);

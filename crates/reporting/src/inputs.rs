@@ -7,10 +7,10 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use activity_log_core::columns::{Column, Columns};
 use activity_log_core::fields::{Cell, ColumnError, Columns as Paths, ORIGIN, RecordError};
 use activity_log_core::read::{Part, RowAt};
 use activity_log_core::reader::ReadError;
-use activity_log_core::segment::columns::{Column, Columns};
 use activity_log_plugin::{Column as Handed, ColumnBuilder, Value};
 
 /// The names that mean the same in every dialect.

@@ -1,7 +1,6 @@
-//! The segment store: DynamoDB, in memory, and the conformance suite both pass.
+//! The store of items: DynamoDB, in memory, and the conformance suites both pass.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
 pub mod dynamodb;
-pub mod kept;
 pub mod memory;

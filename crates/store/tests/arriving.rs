@@ -15,7 +15,7 @@ use activity_log_core::origin::Origin;
 use activity_log_core::pack::{Arrival, PackEncoder};
 use activity_log_core::reader::ReadError;
 use activity_log_core::slot::{MAX_WRITE_MS, SLOT_MS};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 const NOW: Instant = Instant::from_seconds(1_795_132_801);
 

@@ -6,11 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use activity_log_core::instant::DAY;
 use activity_log_core::items::{Consistency, ItemReader as _, ItemWriter as _};
-use activity_log_core::store::key::SortRange;
-use activity_log_core::store::{SegmentReader as _, SegmentWriter as _, WindowReader as _};
-use activity_log_core::window::Window;
 use activity_log_store::dynamodb::REQUESTS_AT_ONCE;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -20,7 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use futures::future::join_all;
 
-use in_process::{NOW, ask, draft, item, store};
+use in_process::{ask, item, store};
 
 /// Requests of it that are under way.
 #[derive(Clone, Debug, Default)]
@@ -57,30 +53,6 @@ impl HttpConnector for Table {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_requests_are_under_way_than_are_meant_to_be() {
-    const CALLERS: usize = 200;
-    let table = Table::default();
-    let store = store(table.clone());
-    let (draft, window) = (draft(), Window::of(NOW));
-    let segment = draft.segment(window, 30);
-    let (key, account) = (segment.key, segment.key.account);
-    let range = SortRange::of_times(NOW, NOW);
-    // An answer leaves keys out that are not there.
-    let callers = (0..CALLERS).map(async |_| {
-        let store = store.clone();
-        store.index(&draft.entries(window, 30)).await.unwrap();
-        store.commit(&segment).await.unwrap();
-        store.fetch(&[key]).await.unwrap();
-        let day = NOW.millis() / DAY;
-        store.identifiers(account, day, &range).await.unwrap();
-        store.marks(account, window, None, 1).await.unwrap();
-    });
-    join_all(callers).await;
-    assert_eq!(table.all.load(Ordering::Relaxed), 5 * CALLERS);
-    assert_eq!(table.most.load(Ordering::Relaxed), REQUESTS_AT_ONCE);
-}
-
-#[tokio::test(start_paused = true)]
-async fn nor_of_items() {
     const CALLERS: usize = 200;
     let table = Table::default();
     let store = store(table.clone());

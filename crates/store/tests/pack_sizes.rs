@@ -9,7 +9,7 @@ use activity_log_core::items::Item;
 use activity_log_core::items::key::{self, ContentHash};
 use activity_log_core::origin::Origin;
 use activity_log_core::pack::{ArrivalDraft, FRAME_ROWS, PackEncoder, PackRow};
-use activity_log_store::kept::charged_bytes;
+use activity_log_store::memory::charged_bytes;
 
 /// Bytes and write units an event.
 fn measured(items: &[Item], events: usize) -> (f64, f64) {

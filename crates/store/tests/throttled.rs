@@ -9,8 +9,6 @@ use std::time::Duration;
 use activity_log_core::items::{Consistency, Created, ItemReader as _, ItemWriter as _};
 use activity_log_core::reader::ReadError;
 use activity_log_core::slot::MAX_COMMIT_MS;
-use activity_log_core::store::{Committed, SegmentWriter as _};
-use activity_log_core::window::{MAX_WRITE_MS, Window};
 use activity_log_store::dynamodb::DynamoStore;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -20,7 +18,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use tokio::time::Instant as Tick;
 
-use in_process::{NOW, ask, draft, item};
+use in_process::{ask, item};
 
 /// Throttles everything until then.
 #[derive(Clone, Debug)]
@@ -63,39 +61,6 @@ fn store(throttled_for: Duration) -> (DynamoStore, Table) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_write_waits_for_a_table_that_takes_nothing() {
-    let (draft, window) = (draft(), Window::of(NOW));
-    let (store, table) = store(Duration::from_secs(9));
-    store.index(&draft.entries(window, 30)).await.unwrap();
-    assert!(Tick::now() >= table.until);
-    let tries = *table.tries.lock().unwrap();
-    assert!((5..200).contains(&tries), "{tries} tries");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_segment_waits_too() {
-    let (draft, window) = (draft(), Window::of(NOW));
-    let (store, _) = store(Duration::from_millis(1_200));
-    let committed = store.commit(&draft.segment(window, 30)).await.unwrap();
-    assert_eq!(committed, Committed::Stored);
-}
-
-#[tokio::test(start_paused = true)]
-async fn no_write_waits_longer_than_its_window_allows() {
-    let (draft, window) = (draft(), Window::of(NOW));
-    let (store, _) = store(Duration::from_hours(1));
-    let begun = Tick::now();
-    assert!(store.index(&draft.entries(window, 30)).await.is_err());
-    assert!(store.commit(&draft.segment(window, 30)).await.is_err());
-    let waited = begun.elapsed();
-    assert!(waited > Duration::from_secs(9), "{waited:?}");
-    assert!(
-        waited.as_millis() < u128::from(MAX_WRITE_MS.unsigned_abs()),
-        "{waited:?}"
-    );
-}
-
-#[tokio::test(start_paused = true)]
 async fn items_wait_for_a_table_that_takes_nothing() {
     let (store, table) = store(Duration::from_secs(9));
     let items: Vec<_> = (0..30)
@@ -109,6 +74,17 @@ async fn items_wait_for_a_table_that_takes_nothing() {
     assert!(Tick::now() >= table.until);
     let tries = *table.tries.lock().unwrap();
     assert!((10..400).contains(&tries), "{tries} tries");
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_do_not_wait_for_ever() {
+    let (store, _) = store(Duration::from_hours(1));
+    let begun = Tick::now();
+    assert!(store.put(&[item()]).await.is_err());
+    assert!(!store.swap(&item()).await.unwrap_or(false));
+    let waited = begun.elapsed();
+    assert!(waited > Duration::from_secs(9), "{waited:?}");
+    assert!(waited < Duration::from_secs(20), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,7 +15,7 @@ use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::roll::{Limits, roll};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 /// Lookup keys of CloudTrail that the plain design needs an index for. `ReadOnly` and the resource's
 /// second key are left out, in its favour.

@@ -72,7 +72,7 @@ impl<P: Ports> Service<P> {
     /// # use activity_log_control::{Account, Limits, memory::InMemory, vault::Sealed};
     /// # use activity_log_core::{instant::Instant, subscription::Subscription};
     /// # use activity_log_core::read::Events;
-    /// # use activity_log_store::kept::MemoryItems;
+    /// # use activity_log_store::memory::MemoryItems;
     /// use activity_log_vk::{Caller, Service, ports::Ports};
     ///
     /// struct Backend { events: Events<MemoryItems>, keys: InMemory }

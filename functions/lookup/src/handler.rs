@@ -186,7 +186,7 @@ mod tests {
     use activity_log_core::trail::keys::Location;
     use activity_log_identity::{Endpoint, Gate};
     use activity_log_rest::ports::{DownloadLink, FileError, Files, UploadLink, Work, WorkError};
-    use activity_log_store::kept::MemoryItems;
+    use activity_log_store::memory::MemoryItems;
     use bytes::Bytes;
     use http::StatusCode;
     use serde_json::{Value, json};

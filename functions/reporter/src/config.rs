@@ -1,7 +1,7 @@
 //! The function's configuration, read once from the environment.
 
 use activity_log_core::instant::SECOND;
-use activity_log_core::segment::columns::MAX_ROWS;
+use activity_log_core::read::MAX_ROWS;
 use activity_log_lambda::environment::{Environment, EnvironmentError};
 use activity_log_lambda::stack::Stack;
 

@@ -13,7 +13,7 @@ use activity_log_core::read::{Events, Stream};
 use activity_log_core::reports::{Format, ReportRequest};
 use activity_log_report::Settings;
 use activity_log_reporting::{Build, BuildError, Filter, Plan};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use serde_json::value::RawValue;

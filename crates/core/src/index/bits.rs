@@ -1,6 +1,6 @@
 //! Numbers in as many bits as they need: plain, Golomb-Rice, and Exp-Golomb (for numbers of which few are large).
 
-use crate::segment::Damaged;
+use crate::damaged::Damaged;
 
 /// Most bits put or taken at once.
 const AT_ONCE: u32 = 32;

@@ -7,8 +7,8 @@ use super::bits::{BitReader, BitWriter};
 use super::item::{self, Kind};
 use super::single;
 use super::{Entry, EntryRows, PAIR_ROWS, hash, rowset};
+use crate::damaged::Damaged;
 use crate::items::Item;
-use crate::segment::Damaged;
 
 /// Bytes before the entries.
 pub(super) const HEADER_BYTES: usize = 25;

@@ -17,11 +17,11 @@ use super::pieces::{self, CodedDirectory};
 use super::rows::Rows;
 use super::{MAX_BLOCK_ROWS, RunColumns, asks, single};
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::instant::Instant;
 use crate::items::Item;
 use crate::items::key::ContentHash;
 use crate::pack::PART_ROWS;
-use crate::segment::Damaged;
 
 /// About how much memory a pass may take, in bytes.
 const PASS_BYTES: u64 = 256 * 1024 * 1024;

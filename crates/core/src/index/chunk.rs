@@ -5,8 +5,8 @@
 use super::bits::{BitReader, BitWriter, width_of};
 use super::item::{self, Kind, Made};
 use super::{asks, rowset};
+use crate::damaged::Damaged;
 use crate::items::Item;
-use crate::segment::Damaged;
 
 const HEADER_BYTES: usize = 8;
 

@@ -7,7 +7,7 @@ use super::hash::error_hash;
 use super::hours::{self, Hours};
 use super::pairs::ByHash;
 use super::rows::{self, Rows};
-use crate::segment::Damaged;
+use crate::damaged::Damaged;
 
 /// What a first look at all rows says.
 pub(super) struct Counts {

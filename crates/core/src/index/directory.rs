@@ -6,11 +6,11 @@ use super::block::{Block, Dropped, Run};
 use super::hours::{self, HourCount};
 use super::item::{self, Kind};
 use super::single;
+use crate::damaged::Damaged;
 use crate::instant::Instant;
 use crate::items::Item;
 use crate::items::key::RunId;
 use crate::pack::{FRAME_ROWS, PART_ROWS};
-use crate::segment::Damaged;
 use crate::slot::Slot;
 
 pub(super) const FRAMES_OF_PART: u32 = PART_ROWS / FRAME_ROWS;
@@ -70,14 +70,14 @@ pub fn contents(item: &Item) -> Result<Vec<Piece>, Damaged> {
     if kind != Kind::Contents as u8 {
         return Err(item::UNEXPECTED);
     }
-    postcard::from_bytes(content).map_err(Damaged::Columns)
+    postcard::from_bytes(content).map_err(Damaged::Encoding)
 }
 
 /// Reads the counts by hour, of an item that [`hours_ask`](super::hours_ask) found.
 pub fn hours(item: &Item) -> Result<Vec<HourCount>, Damaged> {
     let (kind, content) = item::open(item)?;
     let coded = if kind == Kind::Hours as u8 {
-        postcard::from_bytes(content).map_err(Damaged::Columns)?
+        postcard::from_bytes(content).map_err(Damaged::Encoding)?
     } else {
         piece_of(kind, content)?.hours
     };
@@ -90,7 +90,7 @@ fn piece_of(kind: u8, content: &[u8]) -> Result<CodedPiece, Damaged> {
         kind if kind == Kind::Single as u8 => single::piece(content)?,
         _ => return Err(item::UNEXPECTED),
     };
-    postcard::from_bytes(content).map_err(Damaged::Columns)
+    postcard::from_bytes(content).map_err(Damaged::Encoding)
 }
 
 /// A piece of a directory: which run, part and frame each row lies in, and what is known of its time without reading it.

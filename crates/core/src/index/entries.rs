@@ -7,8 +7,8 @@ use super::build::Source;
 use super::hash::value_hash;
 use super::pairs::{ByHash, Pair};
 use super::rows::{self, Rows};
+use crate::damaged::Damaged;
 use crate::query::Attribute;
-use crate::segment::Damaged;
 
 /// Rows of a part that have one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

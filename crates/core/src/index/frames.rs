@@ -2,9 +2,9 @@
 
 use super::block::Run;
 use super::rows::Rows;
+use crate::damaged::Damaged;
 use crate::instant::SECOND;
 use crate::pack::{FRAME_ROWS, ON_TIME_MS};
-use crate::segment::Damaged;
 
 /// Frames of a run, and what their rows say of its times.
 pub(super) struct Frames {

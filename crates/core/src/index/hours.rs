@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::segment::Damaged;
+use crate::damaged::Damaged;
 
 const HOUR_MS: i64 = 3_600_000;
 

@@ -2,9 +2,9 @@
 
 use super::block::Block;
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::instant::Instant;
 use crate::items::{Item, Key};
-use crate::segment::Damaged;
 
 /// Of the format of every item of the index.
 pub(super) const VERSION: u8 = 1;

@@ -29,8 +29,8 @@ mod single;
 #[cfg(test)]
 mod tests;
 
+use crate::columns::Columns;
 use crate::query::Attribute;
-use crate::segment::columns::Columns;
 
 pub use asks::{bucket_ask, chunk_key, contents_key, directory_ask, hours_ask};
 pub use block::{Block, Dropped, Layout, Run, VALUES_VERSION};

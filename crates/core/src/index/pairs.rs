@@ -7,7 +7,7 @@ use super::build::Source;
 use super::hash::pair_hash;
 use super::is_resource;
 use super::rows::{self, Rows};
-use crate::segment::Damaged;
+use crate::damaged::Damaged;
 
 /// A pair that meets more often is not told where.
 const TOLD_ROWS: u32 = 64;

@@ -5,10 +5,10 @@ use super::directory::{CodedPiece, Piece, Section};
 use super::frames::{Frame, Frames};
 use super::item::{Kind, Made};
 use super::{asks, hours};
+use crate::damaged::Damaged;
 use crate::instant::Instant;
 use crate::items::Item;
 use crate::pack::FRAME_ROWS;
-use crate::segment::Damaged;
 
 /// Cuts directories into pieces.
 pub(super) struct Pieces {
@@ -183,7 +183,7 @@ fn several(
 }
 
 fn encode(value: &impl serde::Serialize) -> Result<Vec<u8>, Damaged> {
-    postcard::to_allocvec(value).map_err(Damaged::Columns)
+    postcard::to_allocvec(value).map_err(Damaged::Encoding)
 }
 
 impl CodedDirectory {

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use super::hash::{error_hash, value_hash};
+use crate::columns::Columns;
+use crate::columns::valued::Valued;
+use crate::damaged::Damaged;
 use crate::instant::Instant;
 use crate::query::Attribute;
-use crate::segment::Damaged;
-use crate::segment::columns::Columns;
-use crate::segment::valued::Valued;
 
 /// Rows of a part of a run, numbered from 0.
 pub(super) trait Rows {

@@ -2,7 +2,7 @@
 
 use super::MAX_SET_ROWS;
 use super::bits::{BitReader, BitWriter, exp_bits, gamma_bits, rice_bits};
-use crate::segment::Damaged;
+use crate::damaged::Damaged;
 
 /// Bits of a parameter of a code.
 const LOW_BITS: u32 = 5;

@@ -2,7 +2,7 @@
 //!
 //! Layout: bytes of its bucket (two, little endian), the bucket, the piece of its directory.
 
-use crate::segment::Damaged;
+use crate::damaged::Damaged;
 
 const SHORT: Damaged = Damaged::Inconsistent("a block of one item is too short");
 

@@ -7,11 +7,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::{ON_TIME_MS, Pack, PackEncoder, PackRow};
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::event::Event;
 use crate::instant::{DAY, Instant};
 use crate::items::key::{self, ArrivalKey, ContentHash, Lane};
 use crate::items::{Item, Key};
-use crate::segment::Damaged;
 use crate::slot::{SLOT_MS, Slot};
 
 const VERSION: u8 = 1;

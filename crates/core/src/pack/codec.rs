@@ -3,14 +3,11 @@
 //! Layout, version 1: a version byte, the version of the dictionary, the [`Header`], then one zstd frame of the records
 //! one after the other. The records' lengths add up to how long they are decompressed.
 
-use std::cell::RefCell;
-use std::io;
-
 use serde::{Deserialize, Serialize};
-use zstd::dict::DecoderDictionary;
 
 use super::dictionary;
-use crate::segment::Damaged;
+use crate::damaged::Damaged;
+use crate::frame::decompress;
 
 const VERSION: u8 = 1;
 /// Most bytes of a pack's records, decompressed; packs are made far smaller.
@@ -48,7 +45,7 @@ impl PackEncoder {
     /// A new one; about a megabyte.
     pub fn new() -> Result<Self, Damaged> {
         Ok(Self {
-            zstd: dictionary::compressor().map_err(Damaged::Bodies)?,
+            zstd: dictionary::compressor().map_err(Damaged::Compression)?,
             plain: Vec::new(),
             frame: Vec::new(),
         })
@@ -77,10 +74,10 @@ impl PackEncoder {
         self.frame.reserve(bound);
         self.zstd
             .compress_to_buffer(&self.plain, &mut self.frame)
-            .map_err(Damaged::Bodies)?;
+            .map_err(Damaged::Compression)?;
         let mut pack = vec![VERSION, dictionary::NEWEST];
         pack.reserve_exact(self.frame.len() + 2 * header.lengths.len() + 64);
-        pack = postcard::to_extend(&header, pack).map_err(Damaged::Columns)?;
+        pack = postcard::to_extend(&header, pack).map_err(Damaged::Encoding)?;
         pack.extend(&self.frame);
         Ok(pack)
     }
@@ -157,12 +154,12 @@ impl Pack {
         let dictionary = dictionary::of(dictionary)
             .ok_or(Damaged::Inconsistent("a pack's dictionary is not known"))?;
         let (header, frame): (Header<'_>, _) =
-            postcard::take_from_bytes(rest).map_err(Damaged::Columns)?;
+            postcard::take_from_bytes(rest).map_err(Damaged::Encoding)?;
         let ends = header
             .ends()
             .ok_or(Damaged::Inconsistent("a pack's header is not one of ours"))?;
         let length = ends.last().copied().unwrap_or(0);
-        let plain = decompress(frame, dictionary, length).map_err(Damaged::Bodies)?;
+        let plain = decompress(frame, Some(dictionary), length).map_err(Damaged::Compression)?;
         let plain = String::from_utf8(plain)
             .map_err(|_| Damaged::Inconsistent("a pack's records are not UTF-8"))?;
         if !ends.iter().all(|end| plain.is_char_boundary(*end)) {
@@ -197,33 +194,6 @@ impl Pack {
         }
         let code = self.codes.get(row).copied().unwrap_or(0);
         &self.origins[code as usize]
-    }
-}
-
-thread_local! {
-    /// Making one takes as long as decompressing a small pack.
-    static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
-}
-
-/// Decompresses to exactly `length` bytes; never writes more.
-fn decompress(
-    frame: &[u8],
-    dictionary: &'static DecoderDictionary<'static>,
-    length: usize,
-) -> io::Result<Vec<u8>> {
-    let mut plain = vec![0; length];
-    let written = DECOMPRESSOR.with_borrow_mut(|kept| {
-        let decompressor = match kept {
-            Some(decompressor) => decompressor,
-            none => none.insert(zstd::bulk::Decompressor::new()?),
-        };
-        decompressor.set_prepared_dictionary(dictionary)?;
-        decompressor.decompress_to_buffer(frame, &mut plain[..])
-    })?;
-    if written == length {
-        Ok(plain)
-    } else {
-        Err(io::Error::other("shorter than its header says"))
     }
 }
 

@@ -16,6 +16,7 @@ use super::stream::Range;
 use super::tally::{Cells, Tally};
 use super::{Events, Limits, of_block};
 use crate::account::AccountId;
+use crate::columns::Columns;
 use crate::event::Event;
 use crate::index::Block;
 use crate::instant::Instant;
@@ -23,7 +24,6 @@ use crate::items::ItemReader;
 use crate::page::{Deadline, FoundEvent, Position};
 use crate::query::{Attribute, Query};
 use crate::reader::{EventCounter, ReadError};
-use crate::segment::columns::Columns;
 
 /// Most buckets of one question.
 pub const MAX_BUCKETS: usize = 120;

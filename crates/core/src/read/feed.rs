@@ -11,13 +11,13 @@ use super::fetch::{Fetch, damaged, gone};
 use super::opened::Opened;
 use super::part::Part;
 use super::search::Search;
+use crate::columns::{Columns, decompressed};
 use crate::head::Head;
 use crate::index::Block;
 use crate::instant::Instant;
 use crate::items::key::RunId;
 use crate::items::{ItemReader, Key, key};
 use crate::reader::ReadError;
-use crate::segment::columns::{Columns, decompressed};
 
 /// Parts read at once.
 const AHEAD: usize = 8;

@@ -7,9 +7,9 @@ use futures::future::try_join_all;
 
 use super::budget::Budget;
 use super::cache::{Cache, Name};
+use crate::damaged::Damaged;
 use crate::items::{Ask, Consistency, Item, ItemReader, Key};
 use crate::reader::ReadError;
-use crate::segment::Damaged;
 
 /// Reads items; those that never change are kept.
 pub(super) struct Fetch<'a, R> {

@@ -10,6 +10,8 @@ use super::fetch::{Fetch, damaged};
 use super::holds::matching;
 use super::part::Part;
 use super::search::Search;
+use crate::columns::Columns;
+use crate::damaged::Damaged;
 use crate::event::{Event, MAX_FUTURE_MS};
 use crate::head::Head;
 use crate::instant::{Instant, MINUTE};
@@ -19,8 +21,6 @@ use crate::pack::{Arrival, ON_TIME_MS, PART_ROWS};
 use crate::page::Position;
 use crate::reader::ReadError;
 use crate::rollup::order::{Place, Row, Stored, Verdict, judge};
-use crate::segment::Damaged;
-use crate::segment::columns::Columns;
 use crate::slot::Slot;
 
 /// Arrivals of slots that ended so long ago are read without asking for the very latest.

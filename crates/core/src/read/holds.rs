@@ -1,11 +1,11 @@
 //! Which events match, and what readers get of them.
 
+use crate::columns::Columns;
+use crate::columns::matching;
 use crate::event::Event;
 use crate::instant::Instant;
 use crate::page::{FoundEvent, Position, Resource};
 use crate::query::Query;
-use crate::segment::columns::Columns;
-use crate::segment::matching;
 
 /// Which of these events match, by their places: as their columns would be asked, so that an event means the same before
 /// and after it is rolled up. Times are not looked at.

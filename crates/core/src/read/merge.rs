@@ -10,13 +10,13 @@ use super::fetch::Fetch;
 use super::fresh::Fresh;
 use super::part::Part;
 use super::search::Search;
+use crate::columns::matching;
+use crate::columns::ranks::RowRanks;
 use crate::head::Head;
 use crate::items::ItemReader;
 use crate::origin::Rank;
 use crate::page::Position;
 use crate::reader::ReadError;
-use crate::segment::matching;
-use crate::segment::ranks::RowRanks;
 
 /// Most bytes of columns kept while rows are merged. Of parts that wait for nothing but a few late rows, columns are read
 /// again when it is their turn.

@@ -45,7 +45,7 @@ use fresh::Remembered;
 pub use budget::Limits;
 pub use counts::{Bucket, CountRequest, Counts, MAX_BUCKETS, MAX_TOP};
 pub use part::{Part, Records};
-pub use stream::{Batch, Range, RowAt, Step, Stream};
+pub use stream::{Batch, MAX_ROWS, Range, RowAt, Step, Stream};
 
 /// Bytes of items that never change that a reader keeps, if it is not told otherwise.
 pub const CACHE_BYTES: usize = 64 * 1024 * 1024;

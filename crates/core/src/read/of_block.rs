@@ -12,14 +12,14 @@ use super::pieces::Pieces;
 use super::search::{Search, Wanted};
 use super::sets::Sets;
 use super::tally::{HOUR, Tally};
+use crate::columns::decompressed;
+use crate::columns::matching;
 use crate::index::{Block, FrameRef, error_hash, hours, hours_ask};
 use crate::instant::Instant;
 use crate::items::{ItemReader, Key, key};
 use crate::pack::FRAME_ROWS;
 use crate::query::Attribute;
 use crate::reader::ReadError;
-use crate::segment::columns::decompressed;
-use crate::segment::matching;
 
 /// Columns read at once.
 const PARTS: usize = 16;

@@ -44,7 +44,7 @@ impl Part {
         Self(Arc::new(Content { columns, lies }))
     }
 
-    /// The bytes of its [columns](crate::segment::columns::Columns).
+    /// The bytes of its [columns](crate::columns::Columns).
     pub fn columns(&self) -> &[u8] {
         &self.0.columns
     }

@@ -16,8 +16,9 @@ use crate::items::ItemReader;
 use crate::page::Position;
 use crate::query::Query;
 use crate::reader::ReadError;
-use crate::segment::columns::MAX_ROWS;
 
+/// Most rows of a batch: what a filter plugin gets at once.
+pub const MAX_ROWS: usize = 4_096;
 /// Most bytes of records that the rows of a batch have together; a single row may have more.
 const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 

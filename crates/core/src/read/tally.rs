@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::values::Values;
+use crate::columns::{Column, Columns};
 use crate::instant::{DAY, Instant, MINUTE};
 use crate::query::Attribute;
-use crate::segment::columns::{Column, Columns};
 
 /// An hour, in milliseconds.
 pub(super) const HOUR: i64 = 60 * MINUTE;

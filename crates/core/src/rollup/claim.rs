@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::RollupError;
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::instant::{DAY, Instant};
 use crate::items::{Consistency, Item, ItemReader, ItemWriter, key};
-use crate::segment::Damaged;
 
 const VERSION: u8 = 1;
 
@@ -107,7 +107,7 @@ impl Claim {
         };
         let item = Item {
             key: key::claim(self.account),
-            value: postcard::to_extend(&held, vec![VERSION]).map_err(Damaged::Columns)?,
+            value: postcard::to_extend(&held, vec![VERSION]).map_err(Damaged::Encoding)?,
             expires: now.max(until).plus_millis(DAY),
             revision: self.revision,
         };
@@ -121,7 +121,7 @@ impl Claim {
 fn held(item: Option<&Item>) -> Result<Held, Damaged> {
     match item.map(|item| &*item.value) {
         None => Ok(Held::default()),
-        Some([VERSION, rest @ ..]) => postcard::from_bytes(rest).map_err(Damaged::Columns),
+        Some([VERSION, rest @ ..]) => postcard::from_bytes(rest).map_err(Damaged::Encoding),
         Some([version, ..]) => Err(Damaged::Version(*version)),
         Some([]) => Err(Damaged::Inconsistent("an item is empty")),
     }

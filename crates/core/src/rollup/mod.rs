@@ -30,13 +30,13 @@ pub mod tell;
 pub mod work;
 
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::head::{Decided, Head};
 use crate::ingest::Clock;
 use crate::instant::{DAY, Instant};
 use crate::items::key::RunId;
 use crate::items::{Consistency, ItemReader, ItemWriter, WriteError, key};
 use crate::reader::ReadError;
-use crate::segment::Damaged;
 use crate::slot::Slot;
 
 /// How long L1 outlives the retention of its newest event, in milliseconds: a copy that came in the retention's last

@@ -5,13 +5,13 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 use super::known::directory;
 use super::{RollupError, Task, begin, expires};
 use crate::account::AccountId;
+use crate::columns::{Columns, decompressed};
 use crate::index::{self, Block, Run, RunColumns};
 use crate::ingest::Clock;
 use crate::instant::Instant;
 use crate::items::key::{self, RunId};
 use crate::items::{Ask, Consistency, ItemReader, ItemWriter, Order};
 use crate::pack::PART_ROWS;
-use crate::segment::columns::{Columns, decompressed};
 use crate::slot::Slot;
 
 /// Reads side by side.

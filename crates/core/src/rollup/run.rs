@@ -4,14 +4,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::rows::Arrived;
 use super::{RollupError, Task, expires};
+use crate::columns::{Columns, plain_bytes};
+use crate::damaged::Damaged;
 use crate::head::Drop;
 use crate::index::{self, Block, Dropped, Run, RunColumns};
 use crate::instant::Instant;
 use crate::items::key::{self, ContentHash, RunId};
 use crate::items::{Item, MAX_VALUE_BYTES};
 use crate::pack::{FRAME_ROWS, PART_ROWS, PackEncoder, PackRow, encoder_version};
-use crate::segment::Damaged;
-use crate::segment::columns::{Columns, plain_bytes};
 use crate::slot::Slot;
 
 /// Version of how runs are cut.

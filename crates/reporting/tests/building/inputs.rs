@@ -9,7 +9,7 @@ use activity_log_core::origin::Origin;
 use activity_log_core::reader::ReadError;
 use activity_log_core::reports::Format;
 use activity_log_plugin::{Batch, Value as Handed};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::stage::{NOW, Run, constant, filter, put, request, roll_up, store};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use activity_log_core::origin::Origin;
 use activity_log_core::query::{Attribute, Filter as Attributed};
 use activity_log_core::reports::{Condition, Format, ReportRequest, Test};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::json as value;
 
 use crate::stage::{NOW, Run, csv, json, put, request, xlsx};

@@ -8,7 +8,7 @@ use activity_log_core::query::{Attribute, Filter as Equals};
 use activity_log_core::reports::{Condition, Format, Test};
 use activity_log_plugin::{OwnedColumn, Verdict};
 use activity_log_report::Settings;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -20,7 +20,7 @@ use activity_log_core::rollup::roll::{self, Step as Rolled, roll};
 use activity_log_plugin::{Batch, Failure, OwnedColumn, OwnedValue, Verdict};
 use activity_log_report::Settings;
 use activity_log_reporting::{Build, BuildError, Checkpoint, Filter, Judge, Plan};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 pub const NOW: Instant = Instant::from_seconds(1_795_176_000);
 

@@ -2,8 +2,9 @@
 
 use activity_log_core::query::{Attribute, Query};
 
+use super::items::Items;
+use super::rolled::Rolled;
 use super::sample::{Sample, account, expected, ids, query, read, send, spread};
-use super::store::Store;
 
 /// The values of each attribute a sample has.
 fn values(sample: &Sample) -> Vec<(Attribute, String)> {
@@ -78,8 +79,8 @@ fn plain_user(sample: &Sample) -> Sample {
     }
 }
 
-async fn check<S: Store>(
-    store: &S,
+async fn check<I: Items>(
+    store: &Rolled<I>,
     account: activity_log_core::account::AccountId,
     samples: &[Sample],
     filters: &[(Attribute, &str)],
@@ -107,7 +108,7 @@ async fn check<S: Store>(
 }
 
 /// Every value of every attribute, and values nothing has.
-pub async fn every_attribute_alone<S: Store>(store: &S) {
+pub async fn every_attribute_alone<I: Items>(store: &Rolled<I>) {
     let (account, samples) = (account(), samples());
     for batch in samples.chunks(9) {
         send(store, account, batch).await;
@@ -144,7 +145,7 @@ pub async fn every_attribute_alone<S: Store>(store: &S) {
 }
 
 /// All filters must hold, for one and the same event.
-pub async fn several_attributes_at_once<S: Store>(store: &S) {
+pub async fn several_attributes_at_once<I: Items>(store: &Rolled<I>) {
     let (account, samples) = (account(), samples());
     for batch in samples.chunks(9) {
         send(store, account, batch).await;

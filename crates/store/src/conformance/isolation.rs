@@ -3,13 +3,14 @@
 use activity_log_core::instant::DAY;
 use activity_log_core::query::{Attribute, Query};
 
+use super::items::Items;
+use super::rolled::Rolled;
 use super::sample::{
     NOW, RETENTION_DAYS, Sample, account, expected, ids, query, read, send, send_at, spread,
 };
-use super::store::Store;
 
 /// The same events in two accounts are two sets of events.
-pub async fn two_accounts_never_see_each_other<S: Store>(store: &S) {
+pub async fn two_accounts_never_see_each_other<I: Items>(store: &Rolled<I>) {
     let (one, other, third) = (account(), account(), account());
     let samples = spread(40);
     send(store, one, &samples[..30]).await;
@@ -45,7 +46,7 @@ pub async fn two_accounts_never_see_each_other<S: Store>(store: &S) {
 
 /// DynamoDB deletes expired items within days: until then they are there, and must not be returned,
 /// not even from a segment that also holds events still alive.
-pub async fn expired_events_are_not_returned<S: Store>(store: &S) {
+pub async fn expired_events_are_not_returned<I: Items>(store: &Rolled<I>) {
     let account = account();
     let edge = i64::from(RETENTION_DAYS) * DAY / 1_000;
     // Around the horizon, within one minute of event time.

@@ -1,5 +1,5 @@
-//! What every segment store must do. Each check takes a store and accounts of its own, so that one
-//! store can serve all of them; [`conformance_suite!`] makes a test of each.
+//! What every store must do. Each check takes a store and accounts of its own, so that one store can serve all of them;
+//! [`conformance_suite!`] makes a test of each.
 
 #![expect(
     clippy::missing_panics_doc,
@@ -12,11 +12,10 @@ mod isolation;
 pub mod items;
 mod origins;
 mod paging;
+mod roll_ups;
 pub mod rolled;
 mod sample;
-pub mod segments;
 mod size;
-pub mod store;
 mod streams;
 
 pub use arrival::{
@@ -32,12 +31,16 @@ pub use paging::{
     many_events_in_one_second, newest_first, pages_of_any_size, pages_that_may_read_little,
     time_ranges,
 };
+pub use roll_ups::{
+    arrivals_expire_under_their_run, copies_across_roll_ups, late_events_after_a_roll_up,
+    paging_while_it_is_rolled_up,
+};
 pub use size::{
     a_page_larger_than_a_megabyte, events_of_256_kilobytes, more_large_events_than_a_reader_keeps,
 };
 pub use streams::{streams_of_any_size, streams_of_large_events, streams_that_go_on};
 
-/// One `#[tokio::test]` a check. `$store` is an expression of a future of `Option<impl Store>`; `None`
+/// One `#[tokio::test]` a check. `$store` is an expression of a future of `Option<rolled::Rolled<_>>`; `None`
 /// skips, and whoever gives it prints why.
 #[macro_export]
 macro_rules! conformance_suite {
@@ -49,6 +52,7 @@ macro_rules! conformance_suite {
             two_accounts_never_see_each_other expired_events_are_not_returned every_attribute_alone
             several_attributes_at_once every_event_tells_how_it_came nobody_takes_an_id_of_ours the_copy_that_is_believed_more_stays
             streams_of_any_size streams_of_large_events streams_that_go_on
+            late_events_after_a_roll_up copies_across_roll_ups paging_while_it_is_rolled_up
         );
     };
     (@ $store:expr; $($check:ident)*) => {
@@ -57,27 +61,6 @@ macro_rules! conformance_suite {
             async fn $check() {
                 if let Some(store) = $store.await {
                     $crate::conformance::$check(&store).await;
-                }
-            }
-        )*
-    };
-}
-
-/// As [`conformance_suite!`], of what must hold of segments alone.
-#[macro_export]
-macro_rules! segments_suite {
-    ($store:expr) => {
-        $crate::segments_suite!(@ $store;
-            two_writers_at_once a_segment_without_commit_does_not_exist
-            window_marks_name_what_was_written
-        );
-    };
-    (@ $store:expr; $($check:ident)*) => {
-        $(
-            #[tokio::test]
-            async fn $check() {
-                if let Some(store) = $store.await {
-                    $crate::conformance::segments::$check(&store).await;
                 }
             }
         )*
@@ -100,26 +83,6 @@ macro_rules! items_suite {
             async fn $check() {
                 if let Some(items) = $items.await {
                     $crate::conformance::items::$check(&items).await;
-                }
-            }
-        )*
-    };
-}
-
-/// As [`conformance_suite!`], of what must hold of arrivals and runs alone.
-#[macro_export]
-macro_rules! rolled_suite {
-    ($store:expr) => {
-        $crate::rolled_suite!(@ $store;
-            late_events_after_a_roll_up copies_across_roll_ups paging_while_it_is_rolled_up
-        );
-    };
-    (@ $store:expr; $($check:ident)*) => {
-        $(
-            #[tokio::test]
-            async fn $check() {
-                if let Some(store) = $store.await {
-                    $crate::conformance::rolled::$check(&store).await;
                 }
             }
         )*

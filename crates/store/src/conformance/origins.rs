@@ -8,17 +8,9 @@ use activity_log_core::page::FoundEvent;
 use activity_log_core::query::{Attribute, Query};
 use activity_log_core::window::WINDOW_MS;
 
+use super::items::Items;
+use super::rolled::Rolled;
 use super::sample::{NOW, Sample, account, ids, query, read, send_from};
-use super::store::Store;
-
-/// What becomes of an event that was stored by an earlier batch.
-fn known<S: Store>() -> Outcome {
-    if S::KNOWS_COPIES {
-        Outcome::Duplicate
-    } else {
-        Outcome::Accepted
-    }
-}
 
 fn producer() -> Origin {
     Origin::Producer("eve".to_owned())
@@ -28,8 +20,8 @@ fn origins(events: &[FoundEvent]) -> Vec<&str> {
     events.iter().map(|event| event.origin.as_str()).collect()
 }
 
-/// Events of one minute from everywhere, which share a segment: each keeps its origin, and is found by it.
-pub async fn every_event_tells_how_it_came<S: Store>(store: &S) {
+/// Events of one batch from everywhere: each keeps its origin, and is found by it.
+pub async fn every_event_tells_how_it_came<I: Items>(store: &Rolled<I>) {
     let account = account();
     let all = [
         Origin::Service,
@@ -64,7 +56,7 @@ pub async fn every_event_tells_how_it_came<S: Store>(store: &S) {
 
 /// What a producer sends under the time and id of an event of ours, before it, with it or after it, to the byte or
 /// with another name, neither keeps ours out nor is read in its place.
-pub async fn nobody_takes_an_id_of_ours<S: Store>(store: &S) {
+pub async fn nobody_takes_an_id_of_ours<I: Items>(store: &Rolled<I>) {
     let ours = |number| Sample {
         read_only: false,
         name: "DeleteTrail",
@@ -73,7 +65,6 @@ pub async fn nobody_takes_an_id_of_ours<S: Store>(store: &S) {
     for (case, same) in [(0, true), (1, false)] {
         let forged = |number| Sample {
             name: if same { "DeleteTrail" } else { "GetTrail" },
-            // Another class, and so another partition.
             read_only: !same,
             ..ours(number)
         };
@@ -98,11 +89,11 @@ pub async fn nobody_takes_an_id_of_ours<S: Store>(store: &S) {
         assert_eq!(outcomes, stored, "case {case}");
         let later = NOW.plus_millis(WINDOW_MS);
         let outcomes = send_from(store, account, &[(&late, producer())], later).await;
-        assert_eq!(outcomes, [known::<S>()], "case {case}");
+        assert_eq!(outcomes, [Outcome::Accepted], "case {case}");
         // Told again by us it is the same event.
         let again = [(&before, Origin::Service), (&with, Origin::Service)];
         let outcomes = send_from(store, account, &again, later).await;
-        assert_eq!(outcomes, [known::<S>(), known::<S>()]);
+        assert_eq!(outcomes, [Outcome::Accepted, Outcome::Accepted]);
         for size in [1, 2, 10] {
             let found = read(store, account, &Query::default(), size).await;
             assert_eq!(
@@ -124,7 +115,7 @@ pub async fn nobody_takes_an_id_of_ours<S: Store>(store: &S) {
 
 /// The origins by how far they are believed: whichever of two copies comes first, and when they come together, the one
 /// that is believed more is stored, and read.
-pub async fn the_copy_that_is_believed_more_stays<S: Store>(store: &S) {
+pub async fn the_copy_that_is_believed_more_stays<I: Items>(store: &Rolled<I>) {
     let ladder = [producer(), Origin::Import, Origin::Operator];
     let low = |number| Sample::new(7, number);
     let high = |number| Sample {
@@ -132,7 +123,7 @@ pub async fn the_copy_that_is_believed_more_stays<S: Store>(store: &S) {
         name: "DeleteTrail",
         ..low(number)
     };
-    let (stored, known) = (Outcome::Accepted, known::<S>());
+    let stored = Outcome::Accepted;
     for (place, higher) in ladder.iter().enumerate() {
         for lower in &ladder[..place] {
             let case = format!("{lower} below {higher}");
@@ -155,11 +146,11 @@ pub async fn the_copy_that_is_believed_more_stays<S: Store>(store: &S) {
             assert_eq!(outcomes, all_stored, "{case}");
             for low in &low {
                 let again = send(&[(low, lower.clone())]).await;
-                assert_eq!(again, from_ref(&known), "{case}");
+                assert_eq!(again, from_ref(&stored), "{case}");
             }
             assert_eq!(
                 send(&all).await,
-                [known.clone(), known.clone(), known.clone()]
+                [stored.clone(), stored.clone(), stored.clone()]
             );
             let found = read(store, account, &Query::default(), 2).await;
             let text = higher.text();
@@ -167,14 +158,12 @@ pub async fn the_copy_that_is_believed_more_stays<S: Store>(store: &S) {
             assert!(found.iter().all(|event| event.name == "DeleteTrail"));
         }
     }
-    // Many take the same event in by two of these ways.
+    // Many take the same event in by two of these ways: the first is believed.
     let account = account();
-    for (origin, outcome) in [
-        (Origin::Queue, stored),
-        (Origin::EventBridge, known.clone()),
-        (Origin::Import, known.clone()),
-    ] {
+    for origin in [Origin::Queue, Origin::EventBridge, Origin::Import] {
         let outcomes = send_from(store, account, &[(&low(0), origin)], NOW).await;
-        assert_eq!(outcomes, [outcome]);
+        assert_eq!(outcomes, from_ref(&stored));
     }
+    let found = read(store, account, &Query::default(), 2).await;
+    assert_eq!(origins(&found), ["queue"]);
 }

@@ -5,11 +5,12 @@ use activity_log_core::instant::SECOND;
 use activity_log_core::page::FoundEvent;
 use activity_log_core::query::{Attribute, Query};
 
+use super::items::Items;
+use super::rolled::{Most, Rolled};
 use super::sample::{NOW, Sample, account, expected, ids, page, query, read, send, spread};
-use super::store::{Most, Store};
 
 /// Newest first, over (eventTime, eventID), and each record to the byte.
-pub async fn newest_first<S: Store>(store: &S) {
+pub async fn newest_first<I: Items>(store: &Rolled<I>) {
     let (account, samples) = (account(), spread(120));
     for batch in samples.chunks(17) {
         send(store, account, batch).await;
@@ -32,7 +33,7 @@ pub async fn newest_first<S: Store>(store: &S) {
 }
 
 /// Pages of any size hold each event once, and no page but the last is short.
-pub async fn pages_of_any_size<S: Store>(store: &S) {
+pub async fn pages_of_any_size<I: Items>(store: &Rolled<I>) {
     let (account, samples) = (account(), spread(90));
     for batch in samples.chunks(11) {
         send(store, account, batch).await;
@@ -44,7 +45,7 @@ pub async fn pages_of_any_size<S: Store>(store: &S) {
 }
 
 /// 110 events in one second, as real data has, in several batches.
-pub async fn many_events_in_one_second<S: Store>(store: &S) {
+pub async fn many_events_in_one_second<I: Items>(store: &Rolled<I>) {
     let account = account();
     let samples: Vec<Sample> = (0..110).map(|number| Sample::new(60, number)).collect();
     for batch in samples.chunks(13) {
@@ -57,7 +58,7 @@ pub async fn many_events_in_one_second<S: Store>(store: &S) {
 }
 
 /// Both ends of a time range are inclusive, wherever they cut a minute.
-pub async fn time_ranges<S: Store>(store: &S) {
+pub async fn time_ranges<I: Items>(store: &Rolled<I>) {
     let account = account();
     let samples: Vec<Sample> = (0..100)
         .map(|number| Sample::new(i64::from(number) * 7, number))
@@ -88,7 +89,7 @@ pub async fn time_ranges<S: Store>(store: &S) {
 
 /// A page that may read next to nothing ends early, says where to go on, and always gets on: also
 /// within one second, and where the answer is empty.
-pub async fn pages_that_may_read_little<S: Store>(store: &S) {
+pub async fn pages_that_may_read_little<I: Items>(store: &Rolled<I>) {
     let account = account();
     let mut samples: Vec<Sample> = (0..40).map(|number| Sample::new(30, number)).collect();
     samples.extend((40..60).map(|number| Sample::new(i64::from(number) * 43_000, number)));
@@ -120,8 +121,8 @@ pub async fn pages_that_may_read_little<S: Store>(store: &S) {
     }
 }
 
-async fn read_within<S: Store>(
-    store: &S,
+async fn read_within<I: Items>(
+    store: &Rolled<I>,
     account: AccountId,
     query: &Query,
     most: Most,

@@ -1,30 +1,26 @@
-//! The layout of arrivals and runs under test, rolled up now and then, and what must hold of it alone.
+//! A store under test, rolled up now and then.
 
-use std::future::Future;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use activity_log_core::account::AccountId;
+use activity_log_core::columns::Columns;
 use activity_log_core::event::Admission;
 use activity_log_core::head::Head;
 use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
-use activity_log_core::instant::{DAY, Instant, SECOND};
+use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Slice, key};
 use activity_log_core::pack::PackEncoder;
-use activity_log_core::page::{Page, PageRequest};
-use activity_log_core::query::{Attribute, Query};
+use activity_log_core::page::{Page, PageRequest, Position};
+use activity_log_core::query::Query;
 use activity_log_core::read::{CACHE_BYTES, Events, Limits, Range, Step, Stream};
 use activity_log_core::reader::{EventReader as _, ReadError};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
 use activity_log_core::rollup::roll::{self, roll};
-use activity_log_core::segment::columns::Columns;
 
 use super::items::Items;
-use super::sample::{
-    NOW, RETENTION_DAYS, Sample, account, expected, ids, page, query, read, send, send_at, spread,
-};
-use super::store::{Most, Store, Streamed, Wanted};
+use super::sample::{NOW, RETENTION_DAYS, page};
 
 /// Between two batches, in milliseconds: each comes in a slot of its own, and is sealed when the next comes.
 const STEP_MS: i64 = 30 * SECOND;
@@ -40,6 +36,43 @@ pub enum When {
     EachBatch,
     /// after each batch but every third, and again before every so many requests of a reader
     AnyMoment(usize),
+}
+
+/// The most that is read at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// of requests
+    pub requests: usize,
+    /// of bytes
+    pub bytes: usize,
+}
+
+impl Most {
+    /// As much as it takes.
+    pub const ALL: Self = Self {
+        requests: usize::MAX,
+        bytes: usize::MAX,
+    };
+}
+
+/// Which part of a whole answer is wanted.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// what comes after this
+    pub after: Option<Position>,
+    /// most rows of a batch
+    pub max_rows: usize,
+    /// at most so many batches
+    pub batches: usize,
+}
+
+/// Part of a whole answer.
+#[derive(Debug)]
+pub struct Streamed {
+    /// ids and records
+    pub rows: Vec<(String, String)>,
+    /// the position that was reached; `None` at the end
+    pub reached: Option<Position>,
 }
 
 /// A store of arrivals and runs.
@@ -81,6 +114,100 @@ impl<I: Items> Rolled<I> {
     /// The account's head.
     pub async fn head(&self, account: AccountId) -> Head {
         self.inner.head(account).await
+    }
+}
+
+impl<I: Items> Rolled<I> {
+    /// Takes records in; gives what became of each. It must not fail.
+    pub async fn take_in(&self, admission: &Admission, records: &[Incoming<'_>]) -> Vec<Outcome> {
+        self.inner.clock.fetch_add(STEP_MS, Ordering::Relaxed);
+        let mut ordinals = Ordinals::default();
+        let clock = || self.inner.now();
+        let by = (&self.inner.encoder, 1);
+        let items = &self.inner.items;
+        let done = arrive(items, by, admission, records, &mut ordinals, &clock).await;
+        assert!(done.errors.is_empty(), "{:?}", done.errors);
+        let batches = self.inner.batches.fetch_add(1, Ordering::Relaxed);
+        match self.inner.when {
+            When::Asked => {}
+            When::AnyMoment(_) if batches % 3 == 2 => {}
+            When::EachBatch | When::AnyMoment(_) => self.roll_up(admission.account).await,
+        }
+        let receipts = done.receipts.into_iter();
+        receipts.map(|receipt| receipt.outcome).collect()
+    }
+
+    /// Rolls up what there is. Anybody may do that at any moment.
+    pub async fn roll_up(&self, account: AccountId) {
+        self.inner.clock.fetch_add(STEP_MS, Ordering::Relaxed);
+        self.inner.roll_up(account).await;
+    }
+
+    /// A page, for which no more is read than this.
+    pub async fn find(
+        &self,
+        most: Most,
+        account: AccountId,
+        query: &Query,
+        page: &PageRequest,
+    ) -> Page {
+        let page = PageRequest {
+            now: self.inner.now(),
+            ..page.clone()
+        };
+        let events = self.events.within(limits(most));
+        events.find(account, query, &page).await.expect("a page")
+    }
+
+    /// Batches of a whole answer.
+    pub async fn stream(
+        &self,
+        most: Most,
+        account: AccountId,
+        query: &Query,
+        wanted: Wanted,
+    ) -> Streamed {
+        let mut reached = wanted.after.clone();
+        let range = Range {
+            after: wanted.after,
+            horizon: page(1, None).horizon,
+            now: self.inner.now(),
+        };
+        let (limits, max_rows) = (limits(most), wanted.max_rows);
+        let mut stream = Stream::within(limits, max_rows, &self.events, account, query, range);
+        let mut rows = Vec::new();
+        for _ in 0..wanted.batches {
+            let batch = match stream.next().await.expect("a step") {
+                Step::End => {
+                    reached = None;
+                    break;
+                }
+                Step::Reached(position) => {
+                    assert!(reached.as_ref().is_none_or(|before| *before < position));
+                    reached = Some(position);
+                    continue;
+                }
+                Step::Batch(batch) => batch,
+            };
+            assert!((1..=max_rows).contains(&batch.rows().len()));
+            let all: Vec<usize> = (0..batch.rows().len()).collect();
+            let records = stream.records(&batch, &all).await.expect("records");
+            for (place, at) in batch.rows().iter().enumerate() {
+                let part = &batch.parts()[at.part];
+                let columns = Columns::decode(part.columns()).expect("columns");
+                let id = columns.id(at.row).into_owned();
+                rows.push((id, records.get(place).to_owned()));
+            }
+            // Backwards and one only: the records asked for, in that order.
+            let last = all.len() - 1;
+            let some = stream.records(&batch, &[last, 0]).await.expect("records");
+            assert_eq!(
+                (some.get(0), some.get(1)),
+                (records.get(last), records.get(0))
+            );
+            reached = Some(batch.reached().clone());
+        }
+        Streamed { rows, reached }
     }
 }
 
@@ -147,216 +274,5 @@ fn limits(most: Most) -> Limits {
         requests: default.requests.min(most.requests),
         half_units: default.half_units.min(most.bytes.div_ceil(HALF_UNIT_BYTES)),
         rounds: default.rounds.min(most.requests),
-    }
-}
-
-impl<I: Items> Store for Rolled<I> {
-    const KNOWS_COPIES: bool = false;
-
-    async fn take_in(&self, admission: &Admission, records: &[Incoming<'_>]) -> Vec<Outcome> {
-        self.inner.clock.fetch_add(STEP_MS, Ordering::Relaxed);
-        let mut ordinals = Ordinals::default();
-        let clock = || self.inner.now();
-        let by = (&self.inner.encoder, 1);
-        let items = &self.inner.items;
-        let done = arrive(items, by, admission, records, &mut ordinals, &clock).await;
-        assert!(done.errors.is_empty(), "{:?}", done.errors);
-        let batches = self.inner.batches.fetch_add(1, Ordering::Relaxed);
-        match self.inner.when {
-            When::Asked => {}
-            When::AnyMoment(_) if batches % 3 == 2 => {}
-            When::EachBatch | When::AnyMoment(_) => self.roll_up(admission.account).await,
-        }
-        let receipts = done.receipts.into_iter();
-        receipts.map(|receipt| receipt.outcome).collect()
-    }
-
-    async fn roll_up(&self, account: AccountId) {
-        self.inner.clock.fetch_add(STEP_MS, Ordering::Relaxed);
-        self.inner.roll_up(account).await;
-    }
-
-    async fn find(
-        &self,
-        most: Most,
-        account: AccountId,
-        query: &Query,
-        page: &PageRequest,
-    ) -> Page {
-        let page = PageRequest {
-            now: self.inner.now(),
-            ..page.clone()
-        };
-        let events = self.events.within(limits(most));
-        events.find(account, query, &page).await.expect("a page")
-    }
-
-    async fn stream(
-        &self,
-        most: Most,
-        account: AccountId,
-        query: &Query,
-        wanted: Wanted,
-    ) -> Streamed {
-        let mut reached = wanted.after.clone();
-        let range = Range {
-            after: wanted.after,
-            horizon: page(1, None).horizon,
-            now: self.inner.now(),
-        };
-        let (limits, max_rows) = (limits(most), wanted.max_rows);
-        let mut stream = Stream::within(limits, max_rows, &self.events, account, query, range);
-        let mut rows = Vec::new();
-        for _ in 0..wanted.batches {
-            let batch = match stream.next().await.expect("a step") {
-                Step::End => {
-                    reached = None;
-                    break;
-                }
-                Step::Reached(position) => {
-                    assert!(reached.as_ref().is_none_or(|before| *before < position));
-                    reached = Some(position);
-                    continue;
-                }
-                Step::Batch(batch) => batch,
-            };
-            assert!((1..=max_rows).contains(&batch.rows().len()));
-            let all: Vec<usize> = (0..batch.rows().len()).collect();
-            let records = stream.records(&batch, &all).await.expect("records");
-            for (place, at) in batch.rows().iter().enumerate() {
-                let part = &batch.parts()[at.part];
-                let columns = Columns::decode(part.columns()).expect("columns");
-                let id = columns.id(at.row).into_owned();
-                rows.push((id, records.get(place).to_owned()));
-            }
-            // Backwards and one only: the records asked for, in that order.
-            let last = all.len() - 1;
-            let some = stream.records(&batch, &[last, 0]).await.expect("records");
-            assert_eq!(
-                (some.get(0), some.get(1)),
-                (records.get(last), records.get(0))
-            );
-            reached = Some(batch.reached().clone());
-        }
-        Streamed { rows, reached }
-    }
-}
-
-/// Reads everything by pages of these sizes, and each sample by its id.
-async fn check<I: Items>(store: &Rolled<I>, account: AccountId, samples: &[Sample]) {
-    for size in [1, 7, 1_000] {
-        let found = read(store, account, &Query::default(), size).await;
-        assert_eq!(ids(&found), expected(samples), "pages of {size}");
-    }
-    for sample in samples.iter().step_by(5) {
-        let by_id = query(&[(Attribute::EventId, &sample.id())]);
-        let found = read(store, account, &by_id, 10).await;
-        assert_eq!(ids(&found), [sample.id()]);
-    }
-}
-
-/// Events older than what is rolled up already, before and after they are rolled up themselves.
-pub async fn late_events_after_a_roll_up<I: Items>(store: &Rolled<I>) {
-    let (account, samples) = (account(), spread(60));
-    let (late, first): (Vec<Sample>, Vec<Sample>) = samples
-        .iter()
-        .cloned()
-        .partition(|sample| sample.number % 4 == 0);
-    send(store, account, &first).await;
-    store.roll_up(account).await;
-    check(store, account, &first).await;
-    send(store, account, &late[..5]).await;
-    send(store, account, &late[5..]).await;
-    check(store, account, &samples).await;
-    store.roll_up(account).await;
-    check(store, account, &samples).await;
-}
-
-/// Copies of one event in one slot, in several, in one roll-up, before and after one: it is read once at every moment, and
-/// all are counted.
-pub async fn copies_across_roll_ups<I: Items>(store: &Rolled<I>) {
-    let (account, samples) = (account(), spread(30));
-    send(store, account, &samples[..20]).await;
-    send(store, account, &samples[5..15]).await;
-    check(store, account, &samples[..20]).await;
-    store.roll_up(account).await;
-    check(store, account, &samples[..20]).await;
-    send(store, account, &samples[10..]).await;
-    send(store, account, &samples[12..14]).await;
-    check(store, account, &samples).await;
-    // Another text under the id and time of an event that is there.
-    let forged = Sample {
-        name: "DeleteTrail",
-        ..samples[3].clone()
-    };
-    send_at(store, account, std::slice::from_ref(&forged), NOW).await;
-    check(store, account, &samples).await;
-    store.roll_up(account).await;
-    check(store, account, &samples).await;
-    let found = read(store, account, &Query::default(), 100).await;
-    assert!(found.iter().all(|event| event.name != "DeleteTrail"));
-    let totals = store.head(account).await.totals;
-    assert_eq!((totals.kept, totals.copies, totals.conflicts), (30, 22, 1));
-}
-
-/// Arrivals expire under a run that stays. `expire` deletes what has expired by then.
-pub async fn arrivals_expire_under_their_run<I: Items, F: Future<Output = ()>>(
-    store: &Rolled<I>,
-    expire: impl Fn(Instant) -> F,
-) {
-    let (account, samples) = (account(), spread(40));
-    for batch in samples.chunks(11) {
-        send(store, account, batch).await;
-    }
-    store.roll_up(account).await;
-    expire(NOW.plus_millis(15 * DAY)).await;
-    check(store, account, &samples).await;
-    let wanted = Wanted {
-        after: None,
-        max_rows: 7,
-        batches: usize::MAX,
-    };
-    let all = store
-        .stream(Most::ALL, account, &Query::default(), wanted)
-        .await;
-    assert_eq!(all.rows.len(), samples.len());
-}
-
-/// A client that pages while it is rolled up between its pages, and again and again.
-pub async fn paging_while_it_is_rolled_up<I: Items>(store: &Rolled<I>) {
-    let (account, samples) = (account(), spread(120));
-    let mut batches = samples.chunks(6);
-    for batch in batches.by_ref().take(14) {
-        send(store, account, batch).await;
-    }
-    let there = &samples[..14 * 6];
-    let queries = [
-        query(&[]),
-        query(&[(Attribute::EventName, "GetUser")]),
-        query(&[
-            (Attribute::ReadOnly, "true"),
-            (Attribute::Username, "user-2"),
-        ]),
-    ];
-    for query in &queries {
-        let whole = ids(&read(store, account, query, 1_000).await);
-        let (mut seen, mut after) = (Vec::new(), None);
-        loop {
-            let found = store.find(Most::ALL, account, query, &page(3, after)).await;
-            seen.extend(ids(&found.events));
-            after = found.next;
-            if after.is_none() {
-                break;
-            }
-            store.roll_up(account).await;
-            if let Some(batch) = batches.next() {
-                send(store, account, batch).await;
-            }
-        }
-        let known: Vec<String> = expected(there);
-        let of_then = |id: &String| known.contains(id);
-        let seen: Vec<String> = seen.into_iter().filter(of_then).collect();
-        let whole: Vec<String> = whole.into_iter().filter(of_then).collect();
-        assert_eq!(seen, whole, "{query:?}");
     }
 }

@@ -10,7 +10,8 @@ use activity_log_core::origin::Origin;
 use activity_log_core::page::{FoundEvent, PageRequest, Position};
 use activity_log_core::query::{Attribute, Filter, Query};
 
-use super::store::{Most, Store};
+use super::items::Items;
+use super::rolled::{Most, Rolled};
 
 /// The time of every check.
 pub const NOW: Instant = Instant::from_seconds(1_795_132_800);
@@ -78,8 +79,8 @@ impl Sample {
 }
 
 /// Sends a batch at a time of ingestion; gives each record's outcome.
-pub async fn send_at<S: Store>(
-    store: &S,
+pub async fn send_at<I: Items>(
+    store: &Rolled<I>,
     account: AccountId,
     samples: &[Sample],
     now: Instant,
@@ -89,8 +90,8 @@ pub async fn send_at<S: Store>(
 }
 
 /// The same of samples that come from different origins.
-pub async fn send_from<S: Store>(
-    store: &S,
+pub async fn send_from<I: Items>(
+    store: &Rolled<I>,
     account: AccountId,
     samples: &[(&Sample, Origin)],
     now: Instant,
@@ -113,7 +114,7 @@ pub async fn send_from<S: Store>(
 }
 
 /// Sends a batch, all of which must be accepted.
-pub async fn send<S: Store>(store: &S, account: AccountId, samples: &[Sample]) {
+pub async fn send<I: Items>(store: &Rolled<I>, account: AccountId, samples: &[Sample]) {
     let outcomes = send_at(store, account, samples, NOW).await;
     assert!(
         outcomes.iter().all(|one| *one == Outcome::Accepted),
@@ -134,8 +135,8 @@ pub fn page(max_events: usize, after: Option<Position>) -> PageRequest {
 }
 
 /// The whole answer, page by page.
-pub async fn read<S: Store>(
-    store: &S,
+pub async fn read<I: Items>(
+    store: &Rolled<I>,
     account: AccountId,
     query: &Query,
     max_events: usize,

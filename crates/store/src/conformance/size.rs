@@ -3,8 +3,9 @@
 use activity_log_core::event::limits::RECORD_BYTES;
 use activity_log_core::query::{Attribute, Query};
 
+use super::items::Items;
+use super::rolled::{Most, Rolled};
 use super::sample::{Sample, account, expected, ids, page, query, read, send};
-use super::store::{Most, Store};
 
 /// Text that zstd cannot shrink much: base64 of a multiplicative hash.
 pub(super) fn noise(bytes: usize, seed: u64) -> String {
@@ -28,7 +29,7 @@ pub(super) fn large(number: u32, bytes: usize) -> Sample {
 }
 
 /// Events of the largest size there is, several in one batch: stored, paged, found.
-pub async fn events_of_256_kilobytes<S: Store>(store: &S) {
+pub async fn events_of_256_kilobytes<I: Items>(store: &Rolled<I>) {
     let account = account();
     let samples: Vec<Sample> = (0..5).map(|number| large(number, RECORD_BYTES)).collect();
     assert_eq!(samples[0].record().len(), RECORD_BYTES);
@@ -54,7 +55,7 @@ pub async fn events_of_256_kilobytes<S: Store>(store: &S) {
 
 /// Answers above DynamoDB's page of 1 MB are complete, and a page that must not be so large ends
 /// early and says where to go on.
-pub async fn a_page_larger_than_a_megabyte<S: Store>(store: &S) {
+pub async fn a_page_larger_than_a_megabyte<I: Items>(store: &Rolled<I>) {
     let account = account();
     let samples: Vec<Sample> = (0..60).map(|number| large(number, 60 * 1024)).collect();
     for batch in samples.chunks(20) {
@@ -86,7 +87,7 @@ pub async fn a_page_larger_than_a_megabyte<S: Store>(store: &S) {
 }
 
 /// More large events in one second than a reader keeps in memory: bodies it gave up are read again.
-pub async fn more_large_events_than_a_reader_keeps<S: Store>(store: &S) {
+pub async fn more_large_events_than_a_reader_keeps<I: Items>(store: &Rolled<I>) {
     let account = account();
     let samples: Vec<Sample> = (0..190).map(|number| large(number, RECORD_BYTES)).collect();
     for batch in samples.chunks(40) {

@@ -4,9 +4,10 @@ use activity_log_core::event::limits::RECORD_BYTES;
 use activity_log_core::page::Position;
 use activity_log_core::query::{Attribute, Query};
 
+use super::items::Items;
+use super::rolled::{Most, Rolled, Wanted};
 use super::sample::{NOW, Sample, account, expected, query, send, send_at, spread};
 use super::size::large;
-use super::store::{Most, Store, Wanted};
 
 /// All batches of this size behind a position.
 fn rest(max_rows: usize, after: Option<Position>) -> Wanted {
@@ -31,12 +32,12 @@ fn wanted(samples: &[Sample]) -> Vec<(String, String)> {
 }
 
 /// A stream gives what pages give, in batches of any size, also where it may read little at a time.
-pub async fn streams_of_any_size<S: Store>(store: &S) {
+pub async fn streams_of_any_size<I: Items>(store: &Rolled<I>) {
     let (account, samples) = (account(), spread(90));
     for batch in samples.chunks(11) {
         send(store, account, batch).await;
     }
-    // A second copy of some, in a segment of its own.
+    // A second copy of some, in a batch of its own.
     send_at(store, account, &samples[5..30], NOW).await;
     let little = Most {
         requests: 1,
@@ -64,7 +65,7 @@ pub async fn streams_of_any_size<S: Store>(store: &S) {
 }
 
 /// A stream that goes on after any position of an earlier one gives the rest, no more and no less.
-pub async fn streams_that_go_on<S: Store>(store: &S) {
+pub async fn streams_that_go_on<I: Items>(store: &Rolled<I>) {
     let (account, samples) = (account(), spread(60));
     for batch in samples.chunks(7) {
         send(store, account, batch).await;
@@ -84,7 +85,7 @@ pub async fn streams_that_go_on<S: Store>(store: &S) {
 }
 
 /// Rows too large to be in one batch are in several, and lose nothing.
-pub async fn streams_of_large_events<S: Store>(store: &S) {
+pub async fn streams_of_large_events<I: Items>(store: &Rolled<I>) {
     let account = account();
     let samples: Vec<Sample> = (0..80).map(|number| large(number, RECORD_BYTES)).collect();
     for batch in samples.chunks(40) {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// First wait where the table takes no more for now; doubled each time, up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(25);
 const LONGEST_WAIT: Duration = Duration::from_millis(1_600);
-/// How long is gone on with index entries, and with keys that are read: below the longest write a window allows.
+/// How long is gone on with items of a batch.
 const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Exponential waits with full jitter, until a deadline.

@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::DynamoStore;
 use super::backoff::{Backoff, is_throttled};
-use super::item::Item;
+use super::item::Attributes;
 
 /// Most items of one BatchWriteItem.
 const MAX_BATCH: usize = 25;
@@ -24,8 +24,8 @@ type Failure = Box<dyn Error + Send + Sync>;
 
 impl DynamoStore {
     /// Writes items of different keys, all of them or an error.
-    pub(super) async fn write_all(&self, items: Vec<Item>) -> Result<(), Failure> {
-        let batches: Vec<Vec<Item>> = items.chunks(MAX_BATCH).map(<[_]>::to_vec).collect();
+    pub(super) async fn write_all(&self, items: Vec<Attributes>) -> Result<(), Failure> {
+        let batches: Vec<Vec<Attributes>> = items.chunks(MAX_BATCH).map(<[_]>::to_vec).collect();
         stream::iter(batches)
             .map(|batch| self.write_batch(batch))
             .buffer_unordered(BATCHES_AT_ONCE)
@@ -33,7 +33,7 @@ impl DynamoStore {
             .await
     }
 
-    async fn write_batch(&self, items: Vec<Item>) -> Result<(), Failure> {
+    async fn write_batch(&self, items: Vec<Attributes>) -> Result<(), Failure> {
         let put = |item| {
             let put = PutRequest::builder().set_item(Some(item)).build()?;
             Ok(WriteRequest::builder().put_request(put).build())

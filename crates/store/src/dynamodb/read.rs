@@ -1,27 +1,28 @@
-//! Queries and batch reads, each as long as it takes.
+//! Ranges by Query, single items by BatchGetItem.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
+use std::time::Duration;
 
-use activity_log_core::account::AccountId;
-use activity_log_core::query::Attribute;
+use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Order, Slice};
 use activity_log_core::reader::ReadError;
-use activity_log_core::store::key::{SegmentKey, SegmentPartition, SortRange};
-use activity_log_core::store::{Identifiers, SegmentReader, Slice, StoredSegment, WindowReader};
-use activity_log_core::window::Window;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures::future::try_join_all;
 
 use super::DynamoStore;
 use super::backoff::{Backoff, is_throttled};
-use super::item::{self, ForeignItem, Item};
+use super::item::{Attributes, ForeignItem, primary_key, read_item};
 
 /// Most keys of one BatchGetItem.
 const MAX_BATCH: usize = 100;
+/// How long a read goes on with a table that gives nothing: somebody waits for the answer, and may ask again.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Least sort key there is: an empty one is refused, also as the end of a range.
+const LEAST: &str = "\0";
 
-pub(super) fn failed<E, R>(error: SdkError<E, R>) -> ReadError
+fn failed<E, R>(error: SdkError<E, R>) -> ReadError
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     R: std::fmt::Debug + Send + Sync + 'static,
@@ -33,7 +34,7 @@ where
     }
 }
 
-pub(super) fn foreign(error: ForeignItem) -> ReadError {
+fn foreign(error: ForeignItem) -> ReadError {
     ReadError::Store(Box::new(error))
 }
 
@@ -43,189 +44,119 @@ pub(super) fn foreign(error: ForeignItem) -> ReadError {
 struct Unread(usize);
 
 impl DynamoStore {
-    /// Items of a partition, greatest sort key first: at most `limit`, or what one page holds.
-    async fn query(
-        &self,
-        partition: String,
-        range: &SortRange,
-        limit: Option<usize>,
-    ) -> Result<Slice<Item>, ReadError> {
-        if range.low > range.high {
-            return Ok(Slice {
-                items: Vec::new(),
-                resume: None,
-            });
-        }
-        let turn = self.turn().await;
-        let answer = self
-            .client
+    fn query_of(&self, ask: &Ask) -> QueryFluentBuilder {
+        let low = if ask.low.is_empty() { LEAST } else { &ask.low };
+        self.client
             .query()
             .table_name(&self.table)
             .key_condition_expression("pk = :p AND sk BETWEEN :l AND :h")
-            .expression_attribute_values(":p", AttributeValue::S(partition))
-            .expression_attribute_values(":l", AttributeValue::S(range.low.clone()))
-            .expression_attribute_values(":h", AttributeValue::S(range.high.clone()))
-            .scan_index_forward(false)
-            .consistent_read(self.consistent)
-            .set_limit(limit.and_then(|limit| i32::try_from(limit).ok()))
-            .send()
-            .await
-            .map_err(failed)?;
-        drop(turn);
-        Ok(slice(answer))
+            .expression_attribute_values(":p", AttributeValue::S(ask.partition.clone()))
+            .expression_attribute_values(":l", AttributeValue::S(low.to_owned()))
+            .expression_attribute_values(":h", AttributeValue::S(ask.high.clone()))
+            .scan_index_forward(ask.order == Order::Ascending)
+            .consistent_read(ask.consistency == Consistency::Strong)
+            .set_limit(ask.limit.and_then(|limit| i32::try_from(limit).ok()))
     }
 
-    async fn keys(
+    async fn get_batch(
         &self,
-        account: AccountId,
-        partition: String,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<SegmentKey>, ReadError> {
-        let slice = self.query(partition, range, Some(limit)).await?;
-        convert(slice, |item| item::segment_key(account, &item))
+        keys: &[&Key],
+        consistency: Consistency,
+    ) -> Result<Vec<Item>, ReadError> {
+        let mut wanted: Vec<Attributes> = keys.iter().map(|key| primary_key(key)).collect();
+        let mut found = Vec::with_capacity(keys.len());
+        let mut backoff = Backoff::within(PATIENCE);
+        while !wanted.is_empty() {
+            let (items, left) = self.get_some(&wanted, consistency, &mut backoff).await?;
+            // An answer of 16 MB is full, and the rest is unprocessed: that is no reason to wait.
+            if !items.is_empty() {
+                backoff = Backoff::within(PATIENCE);
+            } else if !left.is_empty() && !backoff.wait().await {
+                return Err(ReadError::Throttled(Box::new(Unread(left.len()))));
+            }
+            for item in items {
+                found.push(read_item(item).map_err(foreign)?);
+            }
+            wanted = left;
+        }
+        Ok(found)
     }
 
-    async fn fetch_batch(&self, keys: &[SegmentKey]) -> Result<Vec<StoredSegment>, ReadError> {
-        let Some(account) = keys.first().map(|key| key.account) else {
-            return Ok(Vec::new());
-        };
-        let mut wanted: Vec<Item> = keys.iter().map(item::primary_key).collect();
-        let mut found = Vec::with_capacity(keys.len());
-        let mut backoff = Backoff::new();
-        while !wanted.is_empty() {
-            let before = found.len();
-            let request = KeysAndAttributes::builder()
-                .set_keys(Some(wanted))
-                .consistent_read(self.consistent)
-                .build()
-                .map_err(|error| ReadError::Store(Box::new(error)))?;
+    /// One answer: the items in it, and the keys it leaves.
+    async fn get_some(
+        &self,
+        wanted: &[Attributes],
+        consistency: Consistency,
+        backoff: &mut Backoff,
+    ) -> Result<(Vec<Attributes>, Vec<Attributes>), ReadError> {
+        let request = KeysAndAttributes::builder()
+            .set_keys(Some(wanted.to_vec()))
+            .consistent_read(consistency == Consistency::Strong)
+            .build()
+            .map_err(|error| ReadError::Store(Box::new(error)))?;
+        let answer = loop {
             let turn = self.turn().await;
             let answer = self
                 .client
                 .batch_get_item()
-                .set_request_items(Some(HashMap::from([(self.table.clone(), request)])))
+                .request_items(&self.table, request.clone())
                 .send()
-                .await
-                .map_err(failed)?;
+                .await;
             drop(turn);
-            for item in answer
-                .responses
-                .into_iter()
-                .flat_map(HashMap::into_values)
-                .flatten()
-            {
-                found.push(item::segment(account, item).map_err(foreign)?);
+            match answer {
+                Ok(answer) => break answer,
+                Err(error) if is_throttled(&error) && backoff.wait().await => {}
+                Err(error) => return Err(failed(error)),
             }
-            wanted = answer
-                .unprocessed_keys
-                .and_then(|mut tables| tables.remove(&self.table))
-                .map(|left| left.keys)
-                .unwrap_or_default();
-            // An answer of 16 MB is full, and the rest is unprocessed: that is no reason to wait.
-            if found.len() > before {
-                backoff = Backoff::new();
-            } else if !wanted.is_empty() && !backoff.wait().await {
-                return Err(ReadError::Throttled(Box::new(Unread(wanted.len()))));
-            }
+        };
+        let items = answer.responses.into_iter().flat_map(HashMap::into_values);
+        let left = answer
+            .unprocessed_keys
+            .and_then(|mut tables| tables.remove(&self.table))
+            .map(|left| left.keys)
+            .unwrap_or_default();
+        Ok((items.flatten().collect(), left))
+    }
+}
+
+impl ItemReader for DynamoStore {
+    async fn range(&self, ask: &Ask) -> Result<Slice, ReadError> {
+        // Both are errors for DynamoDB.
+        if ask.low > ask.high || ask.high.is_empty() {
+            return Ok(Slice::default());
         }
-        Ok(found)
-    }
-}
-
-/// The items of one page, and where the next begins.
-fn slice(answer: QueryOutput) -> Slice<Item> {
-    let last = answer
-        .last_evaluated_key
-        .as_ref()
-        .and_then(|key| key.get("sk"));
-    let resume = last.and_then(|sort| sort.as_s().ok()).cloned();
-    Slice {
-        items: answer.items.unwrap_or_default(),
-        resume,
-    }
-}
-
-fn convert<T>(
-    slice: Slice<Item>,
-    read: impl Fn(Item) -> Result<T, ForeignItem>,
-) -> Result<Slice<T>, ReadError> {
-    let items: Result<Vec<T>, ForeignItem> = slice.items.into_iter().map(read).collect();
-    Ok(Slice {
-        items: items.map_err(foreign)?,
-        resume: slice.resume,
-    })
-}
-
-impl SegmentReader for DynamoStore {
-    async fn segments(
-        &self,
-        partition: SegmentPartition,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<StoredSegment>, ReadError> {
-        let slice = self.query(partition.key(), range, Some(limit)).await?;
-        convert(slice, |item| item::segment(partition.account, item))
+        if ask.limit == Some(0) {
+            return Ok(Slice {
+                items: Vec::new(),
+                has_more: true,
+            });
+        }
+        let mut backoff = Backoff::within(PATIENCE);
+        let answer = loop {
+            let turn = self.turn().await;
+            let answer = self.query_of(ask).send().await;
+            drop(turn);
+            match answer {
+                Ok(answer) => break answer,
+                Err(error) if is_throttled(&error) && backoff.wait().await => {}
+                Err(error) => return Err(failed(error)),
+            }
+        };
+        let has_more = answer.last_evaluated_key.is_some();
+        let items = answer.items.unwrap_or_default().into_iter().map(read_item);
+        Ok(Slice {
+            items: items.collect::<Result<_, _>>().map_err(foreign)?,
+            has_more,
+        })
     }
 
-    async fn postings(
-        &self,
-        account: AccountId,
-        attribute: Attribute,
-        value: &str,
-        range: &SortRange,
-        limit: usize,
-    ) -> Result<Slice<SegmentKey>, ReadError> {
-        self.keys(
-            account,
-            item::posting_key(account, attribute, value),
-            range,
-            limit,
-        )
-        .await
-    }
-
-    async fn identifiers(
-        &self,
-        account: AccountId,
-        day: i64,
-        range: &SortRange,
-    ) -> Result<Slice<Identifiers>, ReadError> {
-        let place = activity_log_core::store::Place::Identifiers(day);
-        let slice = self
-            .query(item::place_key(account, &place), range, None)
-            .await?;
-        convert(slice, |item| item::identifiers(account, item))
-    }
-
-    async fn fetch(&self, keys: &[SegmentKey]) -> Result<Vec<StoredSegment>, ReadError> {
-        let batches = keys.chunks(MAX_BATCH).map(|batch| self.fetch_batch(batch));
+    async fn get(&self, keys: &[Key], consistency: Consistency) -> Result<Vec<Item>, ReadError> {
+        // A batch that names a key twice is refused.
+        let mut known = HashSet::with_capacity(keys.len());
+        let once: Vec<&Key> = keys.iter().filter(|key| known.insert(*key)).collect();
+        let batches = once
+            .chunks(MAX_BATCH)
+            .map(|batch| self.get_batch(batch, consistency));
         Ok(try_join_all(batches).await?.into_iter().flatten().collect())
-    }
-}
-
-impl WindowReader for DynamoStore {
-    async fn marks(
-        &self,
-        account: AccountId,
-        window: Window,
-        after: Option<&str>,
-        limit: usize,
-    ) -> Result<Slice<SegmentKey>, ReadError> {
-        let turn = self.turn().await;
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :p AND sk > :a")
-            .expression_attribute_values(":p", AttributeValue::S(item::window_key(account, window)))
-            .expression_attribute_values(":a", AttributeValue::S(after.unwrap_or("0").to_owned()))
-            .consistent_read(self.consistent)
-            .set_limit(i32::try_from(limit).ok())
-            .send()
-            .await
-            .map_err(failed)?;
-        drop(turn);
-        convert(slice(answer), |item| item::segment_key(account, &item))
     }
 }

@@ -2,11 +2,8 @@
 
 #![allow(dead_code, reason = "each test that takes this in uses a part of it")]
 
-use activity_log_core::event::{Admission, Event};
 use activity_log_core::instant::Instant;
 use activity_log_core::items::{Ask, Consistency, Item, Key, Order};
-use activity_log_core::origin::Origin;
-use activity_log_core::segment::build::{Draft, SegmentEncoder};
 use activity_log_store::dynamodb::DynamoStore;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -27,21 +24,7 @@ pub fn store(table: impl HttpClient + 'static) -> DynamoStore {
     DynamoStore::new(aws_sdk_dynamodb::Client::from_conf(config), "events")
 }
 
-/// A segment of one event.
-pub fn draft() -> Draft {
-    let account = "111122223333".parse().unwrap();
-    let admission = Admission {
-        account,
-        now: NOW,
-        retention_days: 30,
-    };
-    let text = format!(r#"{{"eventTime":"{NOW}","eventID":"e","eventName":"GetUser"}}"#);
-    let event = Event::parse(&text, 0, &Origin::Queue, &admission).unwrap();
-    let mut encoder = SegmentEncoder::new().unwrap();
-    encoder.encode(account, &[event], &[0]).unwrap().remove(0)
-}
-
-/// An item of the new port.
+/// An item.
 pub fn item() -> Item {
     Item {
         key: Key {

@@ -11,7 +11,7 @@ use activity_log_core::page::Page;
 use activity_log_core::query::{Attribute, Filter, Query};
 use activity_log_core::read::Events;
 use activity_log_core::reader::{EventReader as _, ReadError};
-use activity_log_store::kept::{MemoryItems, charged_bytes};
+use activity_log_store::memory::{MemoryItems, charged_bytes};
 use tokio::time::Instant as Tick;
 
 use crate::large::ten_days;
@@ -85,7 +85,7 @@ async fn cost(
     (cost, found)
 }
 
-fn with(filters: &[(Attribute, &str)]) -> Query {
+pub fn with(filters: &[(Attribute, &str)]) -> Query {
     let filter = |(attribute, value): &(Attribute, &str)| Filter {
         attribute: *attribute,
         value: (*value).to_owned(),

@@ -10,6 +10,7 @@
 mod behind;
 mod costs;
 mod counts;
+mod deadlines;
 mod large;
 mod model;
 mod pages;

@@ -5,7 +5,7 @@ use activity_log_core::query::Query;
 use activity_log_core::read::Events;
 use activity_log_core::reader::EventReader as _;
 use activity_log_core::slot::Slot;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use rand::Rng as _;
 
 use crate::rolled;

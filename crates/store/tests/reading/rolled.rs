@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use activity_log_core::columns::{Columns, decompressed};
 use activity_log_core::event::Event;
 use activity_log_core::head::Head;
 use activity_log_core::index::{self, Run, RunColumns};
@@ -9,9 +10,8 @@ use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::items::key::{self, ContentHash};
 use activity_log_core::items::{Consistency, Item, ItemReader as _, ItemWriter as _};
 use activity_log_core::pack::{FRAME_ROWS, PART_ROWS, PackEncoder, PackRow};
-use activity_log_core::segment::columns::{Columns, decompressed};
 use activity_log_core::slot::Slot;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::model::{Arrived, Model};
 use crate::world::account;

@@ -1,9 +1,9 @@
 //! Whole answers, as reports read them.
 
+use activity_log_core::columns::{Column, Columns};
 use activity_log_core::query::Query;
 use activity_log_core::read::{Events, Limits, Range, Step, Stream};
-use activity_log_core::segment::columns::{Column, Columns};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use rand::Rng as _;
 
 use crate::pages::{busy, something};

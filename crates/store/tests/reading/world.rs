@@ -11,7 +11,7 @@ use activity_log_core::pack::{ArrivalDraft, PackEncoder};
 use activity_log_core::page::PageRequest;
 use activity_log_core::query::{Attribute, Filter, Query};
 use activity_log_core::slot::Slot;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 

@@ -4,7 +4,7 @@ use crate::port::block_on;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::rollup::merge::{FAN, Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Step, roll};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::port::{Death, Port};
 use crate::stage::{Stage, task};

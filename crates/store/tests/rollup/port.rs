@@ -11,7 +11,7 @@ use activity_log_core::items::{
     Ask, Consistency, Created, Item, ItemReader, ItemWriter, Key, Slice, WriteError,
 };
 use activity_log_core::reader::ReadError;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 /// How a call fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -21,7 +21,7 @@ use activity_log_core::rollup::decide::{Decision, decide};
 use activity_log_core::rollup::merge::{DAY_TIER, Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Step, roll};
 use activity_log_core::slot::{MAX_WRITE_MS, Slot};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 

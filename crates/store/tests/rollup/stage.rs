@@ -12,7 +12,7 @@ use activity_log_core::pack::{ArrivalDraft, PackEncoder};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::order::Place;
 use activity_log_core::slot::Slot;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 /// Some seconds before midnight, so that days pass.
 pub const START: Instant = Instant::from_millis(20_800 * DAY - 600 * SECOND);

@@ -7,7 +7,7 @@ use activity_log_core::pack::PackEncoder;
 use activity_log_core::rollup::RollupError;
 use activity_log_core::rollup::merge::{DAY_TIER, FAN, Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Rolled, Step, roll};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::port::Port;
 use crate::stage::{Sent, Stage, account, task};

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use activity_log_core::columns::{Columns, decompressed};
 use activity_log_core::event::Event;
 use activity_log_core::head::Head;
 use activity_log_core::index::{
@@ -13,10 +14,9 @@ use activity_log_core::origin::Rank;
 use activity_log_core::pack::Pack;
 use activity_log_core::query::Attribute;
 use activity_log_core::rollup::order::{Row, Stored, Verdict, judge};
-use activity_log_core::segment::columns::{Columns, decompressed};
 use activity_log_core::slot::Slot;
 use activity_log_core::window::Window;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::stage::{Came, account};
 

@@ -11,7 +11,7 @@ use activity_log_core::rollup::claim::Claim;
 use activity_log_core::rollup::roll::Limits;
 use activity_log_core::rollup::work::{DUE_AGE_MS, Watch, Worked, Worker, due_since};
 use activity_log_core::slot::Slot;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::port::{Death, Port, block_on};
 use crate::stage::{Sent, Stage, account, task};

@@ -20,7 +20,7 @@ use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
 use activity_log_core::rollup::roll::{self, Step, roll};
 use activity_log_core::subscription::Subscription;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use activity_log_vk::ports::Ports;
 use activity_log_vk::{Caller, Served, Service};
 use bytes::Bytes;

@@ -29,7 +29,7 @@ use activity_log_digest::public_key::PublicKey;
 use activity_log_lambda::heartbeat::{Cause, Hide};
 use activity_log_lambda::queue::Turn;
 use activity_log_lambda::sqs::QueueError;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::trails::Trails;

@@ -7,7 +7,7 @@ use activity_log_calls::sqs::PATIENCE as RECORDED_WITHIN;
 use activity_log_control::Permission;
 use activity_log_control::dynamodb::COUNTED_WITHIN;
 use activity_log_core::instant::{DAY, Instant};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::queues::message;

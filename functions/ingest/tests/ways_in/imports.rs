@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use activity_log_core::slot::MAX_COMMIT_MS;
 use activity_log_ingest::metrics::{Events, Imported};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::slow::{Slow, clock};

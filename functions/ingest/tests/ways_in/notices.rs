@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use lambda_runtime::tracing::subscriber;
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use activity_log_core::head::Head;
 use activity_log_core::items::{Item, ItemWriter as _};
 use activity_log_core::shards::{REMEMBERED_MS, Shards};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::imports::notice;

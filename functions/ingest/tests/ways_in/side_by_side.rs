@@ -9,7 +9,7 @@ use activity_log_core::pack::PackEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::metrics::Taken;
 use activity_log_ingest::queue;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::{Value, json};
 
 use crate::queues::message;

@@ -26,7 +26,7 @@ use activity_log_ingest::files::{FileError, ImportedFiles};
 use activity_log_ingest::handler::{self, Invocation};
 use activity_log_ingest::import::{self, Importer};
 use activity_log_ingest::metrics::{Imported, Taken};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use bytes::Bytes;
 use http::Request;
 use serde_json::value::RawValue;

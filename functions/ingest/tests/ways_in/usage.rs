@@ -9,7 +9,7 @@ use activity_log_core::pack::PackEncoder;
 use activity_log_ingest::app::App;
 use activity_log_ingest::control::Control;
 use activity_log_ingest::receivers::Receiver;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::json;
 
 use crate::stage::{EVENTS_QUEUE, NOW, Stage, account, record};

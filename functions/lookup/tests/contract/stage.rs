@@ -31,7 +31,7 @@ use activity_log_lookup::events::CACHE_BYTES;
 use activity_log_lookup::rest::RestBackend;
 use activity_log_lookup::vk::VkBackend;
 use activity_log_rest as rest;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use activity_log_vk as vk;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::config::retry::RetryConfig;

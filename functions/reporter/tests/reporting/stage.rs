@@ -27,7 +27,7 @@ use activity_log_reporter::files::{Files, FilesError, Part, Read, UploadError};
 use activity_log_reporter::handler::{InvocationError, handle, work};
 use activity_log_reporter::metrics::Worked;
 use activity_log_reporter::queue::{Queue, QueueError};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use serde_json::{Value, json};
 
 pub const START: Instant = Instant::from_seconds(1_795_176_000);

@@ -18,7 +18,7 @@ use activity_log_core::rollup::claim::Claim;
 use activity_log_lambda::heartbeat::after;
 use activity_log_rollup::rolls::{Rolls as _, Run};
 use activity_log_rollup::stored::Stored;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use tokio::time::sleep;
 
 use crate::stage::{START, account};

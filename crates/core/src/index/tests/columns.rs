@@ -1,13 +1,13 @@
 //! Blocks of real columns.
 
 use super::stage::{Built, Store, account};
+use crate::columns::Columns;
 use crate::event::{Admission, Event};
 use crate::index::{Run, RunColumns, build, error_hash, value_hash};
 use crate::instant::Instant;
 use crate::items::key::ContentHash;
 use crate::origin::Origin;
 use crate::query::Attribute;
-use crate::segment::columns::Columns;
 use crate::slot::Slot;
 
 const NOW: i64 = 1_795_000_000;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::index::hash::mix;
 use crate::index::rows::Rows;
 use crate::index::{
@@ -15,7 +16,6 @@ use crate::items::key::ContentHash;
 use crate::items::{Ask, Item, Key, Order};
 use crate::pack::PART_ROWS;
 use crate::query::Attribute;
-use crate::segment::Damaged;
 use crate::slot::Slot;
 use crate::window::Window;
 

@@ -1,32 +1,28 @@
 //! The columns block: the lookup fields of events, in read order (newest first).
 //!
 //! Layout, version 4: a version byte, the number of rows, and then the fields of [`Columns`] in their order, but UUIDs
-//! at the end. A filter
-//! reads the bytes as they lie: nothing is taken apart to decode them. In a segment they lie as they are; in an item of
-//! their own [compressed](Columns::compressed).
+//! at the end. A filter reads the bytes as they lie: nothing is taken apart to decode them. In an item they lie
+//! [compressed](Columns::compressed).
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::Damaged;
+use super::compressed::MAX_PLAIN;
 use super::dictionary::Dictionary;
 use super::numbers::Numbers;
 use super::resources::Resources;
 use super::stored::{Reader, put_count};
+use super::times::{Ages, Slots};
 use super::unique::Unique;
+use crate::damaged::Damaged;
 use crate::event::Event;
 use crate::instant::Instant;
 use crate::query::Attribute;
 use crate::slot::Slot;
 
-pub use super::compressed::{MAX_PLAIN, decompressed, plain_bytes};
-
 const VERSION: u8 = 4;
 /// How many [`Column`]s there are.
 const TEXTS: usize = 12;
-
-/// Most rows of a segment: what a filter plugin gets at once.
-pub const MAX_ROWS: usize = 4_096;
 
 /// The decoded block; what it holds borrows from the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,18 +39,6 @@ pub struct Columns<'a> {
     pub(super) request_ids: Unique<'a>,
     texts: [Dictionary<'a>; TEXTS],
     pub(super) resources: Resources<'a>,
-}
-
-/// Bytes of each row's record, of an encoded block of which no more is read.
-pub fn record_lengths(bytes: &[u8]) -> Result<impl Iterator<Item = usize>, Damaged> {
-    let mut from = Reader::new(versioned(bytes)?);
-    let rows = from.count()? as usize;
-    let lengths = Numbers::read(&mut from, rows)?;
-    Ok((0..rows).map(move |row| length_of(&lengths, row)))
-}
-
-fn length_of(lengths: &Numbers<'_>, row: usize) -> usize {
-    usize::try_from(lengths.get(row)).unwrap_or(usize::MAX)
 }
 
 /// What stands after the version.
@@ -119,104 +103,6 @@ impl<'a> ReadOnly<'a> {
                 .get(row / 8)
                 .is_some_and(|byte| byte >> (row % 8) & 1 == 1),
         }
-    }
-}
-
-/// How much older than the newest row each is: in seconds where all are whole ones, as they mostly are, else in
-/// milliseconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Ages<'a> {
-    are_seconds: bool,
-    numbers: Numbers<'a>,
-}
-
-const SECOND: u64 = 1_000;
-
-impl<'a> Ages<'a> {
-    fn read(from: &mut Reader<'a>, rows: usize) -> Result<Self, Damaged> {
-        let are_seconds = match from.byte()? {
-            0 => false,
-            1 => true,
-            _ => return Err(Damaged::Inconsistent("times are of no unit")),
-        };
-        Ok(Self {
-            are_seconds,
-            numbers: Numbers::read(from, rows)?,
-        })
-    }
-
-    fn of(ages: impl Iterator<Item = u64> + Clone) -> Self {
-        let are_seconds = ages.clone().all(|age| age % SECOND == 0);
-        let unit = if are_seconds { SECOND } else { 1 };
-        Self {
-            are_seconds,
-            numbers: Numbers::of(ages.map(|age| age / unit)),
-        }
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(self.are_seconds));
-        self.numbers.write(out);
-    }
-
-    /// In milliseconds.
-    #[inline]
-    fn get(&self, row: usize) -> u64 {
-        let number = self.numbers.get(row);
-        if self.are_seconds {
-            number.saturating_mul(SECOND)
-        } else {
-            number
-        }
-    }
-}
-
-/// In which slots the rows came. Mostly they came a few slots after the call was made: kept is how many, which takes less
-/// than the slot does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Slots<'a> {
-    /// how many slots after its own time a row came at least; negative if it came before
-    least: i64,
-    /// how many more each row's were
-    more: Numbers<'a>,
-}
-
-impl<'a> Slots<'a> {
-    /// Reads them, if they are there.
-    fn read(from: &mut Reader<'a>, rows: usize) -> Result<Option<Self>, Damaged> {
-        if from.byte()? == 0 {
-            return Ok(None);
-        }
-        Ok(Some(Self {
-            least: from.long()?,
-            more: Numbers::read(from, rows)?,
-        }))
-    }
-
-    fn write(slots: Option<&Self>, out: &mut Vec<u8>) {
-        out.push(u8::from(slots.is_some()));
-        if let Some(slots) = slots {
-            out.extend(slots.least.to_le_bytes());
-            slots.more.write(out);
-        }
-    }
-
-    fn of(events: &[&Event<'_>], slots: &[Slot]) -> Self {
-        let rows = events.iter().zip(slots);
-        let delays = rows.map(|(event, slot)| {
-            let own = Slot::of(event.time).number();
-            slot.number().saturating_sub(own)
-        });
-        let least = delays.clone().min().unwrap_or(0);
-        Slots {
-            least,
-            more: Numbers::of(delays.map(|delay| delay.abs_diff(least))),
-        }
-    }
-
-    fn get(&self, row: usize, time: Instant) -> Slot {
-        let first = Slot::of(time).number().saturating_add(self.least);
-        Slot::from_number(first.saturating_add_unsigned(self.more.get(row)))
     }
 }
 
@@ -401,7 +287,7 @@ impl Columns<'_> {
 
     /// Bytes of a row's record.
     pub fn record_bytes(&self, row: usize) -> usize {
-        length_of(&self.lengths, row)
+        usize::try_from(self.lengths.get(row)).unwrap_or(usize::MAX)
     }
 
     /// A row's event id.

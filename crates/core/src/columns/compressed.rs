@@ -3,12 +3,12 @@
 //! Layout, version 2: a version byte, the uncompressed length and how much of it is random (u32 each, little endian),
 //! then a zstd frame, and the random bytes as they are: among others they would only make those compress worse.
 
-use super::Damaged;
-use super::bodies::decompress;
-use super::columns::Columns;
+use super::block::Columns;
+use crate::damaged::Damaged;
+use crate::frame::decompress;
 
 const VERSION: u8 = 2;
-/// zstd level, as that of bodies.
+/// zstd level, as that of packs.
 const LEVEL: i32 = 3;
 /// Most uncompressed bytes of a block.
 pub const MAX_PLAIN: usize = 32 * 1024 * 1024;
@@ -18,7 +18,7 @@ impl Columns<'_> {
     pub fn compressed(&self) -> Result<Vec<u8>, Damaged> {
         let plain = self.encode()?;
         let (plain, random) = plain.split_at(plain.len().saturating_sub(self.random_bytes()));
-        let frame = zstd::bulk::compress(plain, LEVEL).map_err(Damaged::Compressed)?;
+        let frame = zstd::bulk::compress(plain, LEVEL).map_err(Damaged::Compression)?;
         let mut value = vec![VERSION];
         for length in [plain.len() + random.len(), random.len()] {
             // Far below the type's most.
@@ -45,13 +45,7 @@ pub fn decompressed(value: &[u8]) -> Result<Vec<u8>, Damaged> {
     let compressed = length.checked_sub(random).ok_or(SHORT)?;
     let frame = rest.len().checked_sub(random).ok_or(SHORT)?;
     let (frame, random) = rest.split_at(frame);
-    let mut plain = Vec::new();
-    decompress(frame, compressed, &mut plain).map_err(Damaged::Compressed)?;
-    if plain.len() != compressed {
-        return Err(Damaged::Inconsistent(
-            "the columns are not as long as they say",
-        ));
-    }
+    let mut plain = decompress(frame, None, compressed).map_err(Damaged::Compression)?;
     plain.extend(random);
     Ok(plain)
 }

@@ -9,21 +9,34 @@ use futures::StreamExt as _;
 use futures::stream;
 
 use super::intake::Intake;
-use super::{Clock, Incoming, Ingested, NoTime, Ordinals, Outcome, Outlived, WRITES_AT_ONCE};
+use super::{Clock, Incoming, Ingested, LAST_BEGIN_MS, Ordinals, Outcome};
 use crate::account::AccountId;
+use crate::damaged::Damaged;
 use crate::event::{Admission, Event};
 use crate::items::{Consistency, Created, ItemReader, ItemWriter, MAX_VALUE_BYTES, WriteError};
 use crate::pack::{ArrivalDraft, PackEncoder, is_late};
-use crate::segment::Damaged;
 use crate::slot::{MAX_WRITE_MS, Slot};
 
 /// Largest sum of records tried in one arrival, before compression, in bytes.
 const MAX_PLAIN_BYTES: usize = 4 * 1024 * 1024;
 
+/// Arrivals written at once.
+const WRITES_AT_ONCE: usize = 16;
+
 type Failure = Box<dyn Error + Send + Sync>;
 
+/// A write that took so long that its slot may be sealed.
+#[derive(Debug, thiserror::Error)]
+#[error("an arrival took over {MAX_WRITE_MS} ms to write and was not committed")]
+struct Outlived;
+
+/// There is too little time left to write an arrival in.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} arrivals were not begun: less than {LAST_BEGIN_MS} ms were left")]
+struct NoTime(usize);
+
 /// An arrival to be written, and which events of the batch it holds.
-struct Part {
+struct Outgoing {
     draft: ArrivalDraft,
     members: Vec<usize>,
 }
@@ -33,7 +46,7 @@ struct Part {
 ///
 /// `clock` is asked when a write begins, which gives the slot, and right before it is committed: an arrival is never
 /// committed later than [`MAX_WRITE_MS`] after that, and none is begun within
-/// [`LAST_BEGIN_MS`](super::LAST_BEGIN_MS) of the clock's end; those events count as failed. That a commit is over within
+/// [`LAST_BEGIN_MS`] of the clock's end; those events count as failed. That a commit is over within
 /// [`MAX_COMMIT_MS`](crate::slot::MAX_COMMIT_MS) is the store's duty. A batch that is sent again in the same slot or the
 /// next is told to be a duplicate, in whatever order its records come. If that cannot be looked up, it is stored.
 pub async fn arrive<'a, S: ItemReader + ItemWriter>(
@@ -46,7 +59,7 @@ pub async fn arrive<'a, S: ItemReader + ItemWriter>(
 ) -> Ingested {
     let mut errors: Vec<Failure> = Vec::new();
     let mut intake = Intake::read(records, ordinals, admission);
-    let mut parts = Vec::new();
+    let mut outgoing = Vec::new();
     {
         let mut encoder = encoder.lock().unwrap_or_else(PoisonError::into_inner);
         for lane in lanes(&intake, Slot::of(clock.now())) {
@@ -55,18 +68,18 @@ pub async fn arrive<'a, S: ItemReader + ItemWriter>(
                 admission.account,
                 intake.events(),
                 &lane,
-                &mut parts,
+                &mut outgoing,
             );
             errors.extend(packed.err().map(Failure::from));
         }
     }
-    let writes = parts.into_iter().map(async |part| {
+    let writes = outgoing.into_iter().map(async |one| {
         let written = if clock.may_begin() {
-            Some(write(store, &part.draft, shards, clock).await)
+            Some(write(store, &one.draft, shards, clock).await)
         } else {
             None
         };
-        (written, part.members)
+        (written, one.members)
     });
     let mut written = stream::iter(writes).buffer_unordered(WRITES_AT_ONCE);
     let mut not_begun = 0;
@@ -109,7 +122,7 @@ fn pack(
     account: AccountId,
     events: &[Event<'_>],
     members: &[usize],
-    parts: &mut Vec<Part>,
+    outgoing: &mut Vec<Outgoing>,
 ) -> Result<(), Damaged> {
     if members.is_empty() {
         return Ok(());
@@ -121,7 +134,7 @@ fn pack(
         let draft = ArrivalDraft::new(encoder, account, &rows)?;
         if draft.size() <= MAX_VALUE_BYTES {
             let members = members.to_vec();
-            parts.push(Part { draft, members });
+            outgoing.push(Outgoing { draft, members });
             return Ok(());
         }
         if rows.len() == 1 {
@@ -129,8 +142,8 @@ fn pack(
         }
     }
     let (newer, older) = members.split_at(members.len() / 2);
-    pack(encoder, account, events, newer, parts)?;
-    pack(encoder, account, events, older, parts)
+    pack(encoder, account, events, newer, outgoing)?;
+    pack(encoder, account, events, older, outgoing)
 }
 
 /// What became of an arrival, and whether it could not be looked up first.

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::Damaged;
 use super::stored::Reader;
+use crate::damaged::Damaged;
 
 /// Numbers of one width, little endian: 1, 2, 4 or 8 bytes each. Where all of them are 0, no bytes at all.
 ///

@@ -1,9 +1,9 @@
 //! The resources of rows: all of them in one list, of which a row has as many as its count says.
 
-use super::Damaged;
 use super::dictionary::Dictionary;
 use super::numbers::Numbers;
 use super::stored::Reader;
+use crate::damaged::Damaged;
 use crate::event::Event;
 
 /// Name and type of every resource of every row.

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use serde_json::value::RawValue;
 
+use crate::columns::matching;
+use crate::columns::{Columns, decompressed};
 use crate::event::{Admission, Event, time_of};
 use crate::instant::Instant;
 use crate::origin::Origin;
 use crate::query::{Attribute, Filter, Query};
-use crate::segment::columns::{Columns, decompressed};
-use crate::segment::matching;
 use crate::slot::Slot;
 
 /// Records and their times; nothing where there are none.

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::Damaged;
 use super::numbers::Numbers;
 use super::stored::{Reader, put_count};
+use crate::damaged::Damaged;
 
 /// Texts, numbered from 0.
 ///

@@ -2,7 +2,7 @@
 //!
 //! By hand, because a block of two dozen rows has some eighty parts, and a filter reads many such blocks.
 
-use super::Damaged;
+use crate::damaged::Damaged;
 
 /// Reads parts, one after the other.
 pub struct Reader<'a> {

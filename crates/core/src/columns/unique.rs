@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::Damaged;
 use super::numbers::Numbers;
 use super::stored::Reader;
 use super::texts::Texts;
+use crate::damaged::Damaged;
 
 /// The row has a UUID, written as we would write it.
 const UUID: u8 = 0;

@@ -1,8 +1,8 @@
 mod real;
 
-use super::columns::{Column, Columns, decompressed, record_lengths};
 use super::matching;
 use super::ranks::RowRanks;
+use super::{Column, Columns, decompressed};
 use crate::event::{Event, Fields, ResourceField};
 use crate::instant::{DAY, Instant};
 use crate::origin::Origin;
@@ -84,7 +84,6 @@ fn rows_come_back_whatever_time_they_span() {
         let bytes = stored(&Columns::of(&events.iter().collect::<Vec<_>>()));
         let columns = Columns::decode(&bytes).unwrap();
         assert_eq!(columns.rows(), count);
-        let lengths: Vec<usize> = record_lengths(&bytes).unwrap().collect();
         let ranks = RowRanks::of(&columns);
         for (row, event) in events.iter().enumerate() {
             assert_eq!(columns.time(row), event.time);
@@ -93,7 +92,6 @@ fn rows_come_back_whatever_time_they_span() {
             assert_eq!(columns.read_only(row), event.read_only);
             assert_eq!(columns.slot(row), None);
             assert_eq!(columns.record_bytes(row), event.text.len());
-            assert_eq!(lengths[row], event.text.len());
             assert_eq!(ranks.get(row), event.rank);
             for (column, text) in texts(event) {
                 assert_eq!(columns.text(column).of_row(row), text.as_deref());

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::Damaged;
 use super::numbers::Numbers;
 use super::stored::Reader;
 use super::texts::Texts;
+use crate::damaged::Damaged;
 
 /// A column as it is stored.
 ///

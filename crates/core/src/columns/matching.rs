@@ -1,6 +1,6 @@
 //! Which rows match a query: on columns alone, never on bodies.
 
-use super::columns::{Column, Columns, ReadOnly};
+use super::block::{Column, Columns, ReadOnly};
 use super::dictionary::Dictionary;
 use crate::instant::Instant;
 use crate::query::{Attribute, Filter, Query};

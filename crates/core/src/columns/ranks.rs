@@ -1,6 +1,6 @@
 //! How far each row is believed about its id.
 
-use super::columns::{Column, Columns};
+use super::block::{Column, Columns};
 use super::dictionary::Dictionary;
 use crate::origin::{Origin, Rank};
 

@@ -1,6 +1,6 @@
 //! The values of an attribute in some columns, each once, and which rows have which: what an index is made of.
 
-use super::columns::{Column, Columns, ReadOnly};
+use super::block::{Column, Columns, ReadOnly};
 use super::dictionary::Dictionary;
 use super::resources::Resources;
 use super::unique::Unique;
@@ -13,7 +13,7 @@ use crate::query::Attribute;
 /// # use activity_log_core::instant::Instant;
 /// # use activity_log_core::origin::Origin;
 /// use activity_log_core::query::Attribute;
-/// use activity_log_core::segment::columns::Columns;
+/// use activity_log_core::columns::Columns;
 /// # let now = Instant::from_seconds(1_795_000_000);
 /// # let admission = Admission { account: "111122223333".parse().unwrap(), now, retention_days: 30 };
 /// # let texts = ["PutObject", "GetObject", "PutObject"].map(|name| {
