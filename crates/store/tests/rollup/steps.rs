@@ -268,14 +268,18 @@ fn runs_that_expired_before_they_were_merged_are_left_out() {
         stage.arrive(&[late]).await;
         stage.clock.seal();
         let upto = stage.roll().await.upto;
-        stage.steps(10, 2).await;
+        // One block with others', which are not late.
+        let fan = u32::try_from(FAN).unwrap();
+        stage.steps(10, fan - 1).await;
+        assert_eq!(stage.merge().await, Merged::Blocks(FAN));
+        stage.steps(10 + fan, 1).await;
         let rows = head(&stage.items).await.totals.kept - 1;
         // Nothing is merged for so long that the first is past its retention, and three days more.
         stage.clock.pass(2 * DAY);
         let whole = copy(&stage.items).await;
         stage.clock.pass(3 * DAY);
         stage.items.expire(stage.clock.now());
-        assert_eq!(stage.merge().await, Merged::Blocks(3));
+        assert_eq!(stage.merge().await, Merged::Blocks(2));
         let head = head(&stage.items).await;
         assert_eq!(u64::from(head.blocks[0].rows), rows);
         let told = head
