@@ -21,7 +21,7 @@ use activity_log_core::reader::{EventCounter as _, EventReader as _};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Step, roll};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use tokio::sync::RwLock;
 use tokio::task::JoinSet;
 

@@ -7,7 +7,7 @@ use activity_log_store::conformance::rolled::{Rolled, When};
 use activity_log_store::dynamodb::DynamoStore;
 
 async fn store() -> Option<DynamoStore> {
-    table::store().await.map(DynamoStore::consistent)
+    table::store().await
 }
 
 async fn rolled(when: When) -> Option<Rolled<DynamoStore>> {

@@ -17,7 +17,7 @@ use activity_log_core::read::{CountRequest, Events};
 use activity_log_core::reader::{EventCounter as _, EventReader as _, ReadError};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::roll::{Limits, Step, roll};
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 use tokio::time::Instant as Tick;
 
 const NOW: Instant = Instant::from_seconds(1_795_132_800);

@@ -10,7 +10,7 @@ use activity_log_core::query::{Attribute, Filter, Query};
 use activity_log_core::read::{CountRequest, Events, Limits};
 use activity_log_core::reader::{EventCounter as _, EventReader as _, ReadError};
 use activity_log_core::slot::SLOT_MS;
-use activity_log_store::kept::MemoryItems;
+use activity_log_store::memory::MemoryItems;
 
 use crate::world::{World, account};
 
