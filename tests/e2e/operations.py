@@ -93,7 +93,7 @@ class Shell:
         }  # fmt: skip
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", SHELL + script], env=env | own, cwd=self.folder,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
         assert done.returncode == 0, f"{script}\nexited with {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
         return done.stdout
