@@ -3,6 +3,8 @@
 import json
 
 import rolled
+from records import moment
+from reports import JSON, Rest, json_records
 from stack import attribute, await_value
 
 
@@ -40,3 +42,16 @@ def test_events_are_found_once_and_conflicts_are_told(roll_up_under_way):
     said = json.loads(told[0]["CloudTrailEvent"])["additionalEventData"]
     assert said["Conflicts"] == 3
     assert {one["EventId"] for one in said["First"]} == {one["eventID"] for one in forged}
+
+
+def test_reports_and_counts_are_of_what_is_rolled_up(roll_up_under_way):
+    account, first = roll_up_under_way.account, roll_up_under_way.records
+    rolled.await_roll_ups(account, 1)
+    rest = Rest(account.administrator)
+    is_first = [{"attribute": "EventName", "value": "first"}]
+    _, file = rest.built(JSON, filters=is_first)
+    assert by_id(json_records(file)) == by_id(first)
+    wanted = {"startTime": moment(-3_600), "endTime": moment(0), "bucketSeconds": 3_600, "filters": is_first}
+    _, answer = rest.call("POST", "/v1/events/counts", wanted | {"top": {"attribute": "EventName", "count": 1}})
+    assert answer["complete"] and sum(bucket["events"] for bucket in answer["buckets"]) == len(first)
+    assert answer["top"]["values"] == [{"value": "first", "events": len(first)}]
