@@ -1,5 +1,10 @@
-//! Cuts a step that is too large for the memory by event time. Copies of an event share their time, so they meet in one
-//! slice.
+//! Cuts a step that is too large for the memory by event time and, as a sender may give one time to all its events, by a
+//! hash of event ids. Copies of an event share both, so they meet in one slice.
+//!
+//! Two slices may thus share a time, and have the ids at it in turns, as two steps may. That is nothing new to readers:
+//! where a block is not read yet, none of its newest time is passed.
+
+use sha2::{Digest as _, Sha256};
 
 use super::RollupError;
 use super::rows::{Arrived, Slab, opened};
@@ -10,8 +15,8 @@ use crate::items::key::ArrivalKey;
 use crate::slot::Slot;
 
 /// A step has at most so many times the bytes that are in memory at once, if it has more than one slot: each slice
-/// unpacks what it has rows of, and rows of one time are one slice, so more would take for ever, or all the memory. What
-/// says little packs a thousand to one, so this is not known of packed bytes.
+/// unpacks what it has rows of, so more would take for ever. What says little packs a thousand to one, so this is not
+/// known of packed bytes.
 const MOST_SLABS: usize = 4;
 /// What a row takes beside its record, once it is read.
 const ROW_BYTES: usize = size_of::<Arrived<'_>>();
@@ -20,8 +25,18 @@ const ROW_BYTES: usize = size_of::<Arrived<'_>>();
 pub(super) enum Slices {
     /// they fit
     Whole(Slab),
-    /// times of the rows of each arrival, and the slices' bounds (both included), oldest first
-    Cut(Vec<Vec<Instant>>, Vec<(Instant, Instant)>),
+    /// the rows of each arrival, and the slices' bounds (both included), oldest first
+    Cut(Vec<Vec<Which>>, Vec<(Which, Which)>),
+}
+
+/// Which event a row is of: its time, and a hash of its id. Rows of one are never parted.
+type Which = (Instant, u64);
+
+fn which(text: &str) -> Option<Which> {
+    let (time, id) = event::identity(text)?;
+    let mut hash = [0; 8];
+    hash.copy_from_slice(&Sha256::digest(id.as_bytes())[..8]);
+    Some((time, u64::from_be_bytes(hash)))
 }
 
 impl Slices {
@@ -46,8 +61,8 @@ impl Slices {
         items: &[(ArrivalKey, Item)],
         most_bytes: usize,
     ) -> Result<(Self, Option<Slot>), RollupError> {
-        let mut times = Vec::new();
-        let mut sizes: Vec<(Instant, usize)> = Vec::new();
+        let mut rows = Vec::new();
+        let mut sizes: Vec<(Which, usize)> = Vec::new();
         let mut bytes = 0;
         let mut before: Option<Slot> = None;
         let mut upto = None;
@@ -62,17 +77,17 @@ impl Slices {
             let mut of_arrival = Vec::new();
             for row in 0..arrival.pack.rows() {
                 let text = arrival.pack.text(row);
-                let time = event::time_of(text).ok_or_else(|| {
-                    RollupError::unreadable(key.sort(), "a record of it has no time")
+                let which = which(text).ok_or_else(|| {
+                    RollupError::unreadable(key.sort(), "a record of it has no time or no id")
                 })?;
-                of_arrival.push(time);
-                sizes.push((time, text.len() + ROW_BYTES));
+                of_arrival.push(which);
+                sizes.push((which, text.len() + ROW_BYTES));
                 bytes += text.len() + ROW_BYTES;
             }
-            times.push(of_arrival);
+            rows.push(of_arrival);
         }
         sizes.sort_unstable();
-        Ok((Self::Cut(times, bounds(&sizes, most_bytes / 2)), upto))
+        Ok((Self::Cut(rows, bounds(&sizes, most_bytes / 2)), upto))
     }
 
     /// How many slices.
@@ -87,13 +102,13 @@ impl Slices {
     pub fn take(&mut self, at: usize, items: &[(ArrivalKey, Item)]) -> Result<Slab, RollupError> {
         match self {
             Self::Whole(slab) => Ok(std::mem::take(slab)),
-            Self::Cut(times, bounds) => {
-                let (oldest, newest) = bounds[at];
-                let is_in = |time: &Instant| (oldest..=newest).contains(time);
+            Self::Cut(rows, bounds) => {
+                let (first, last) = bounds[at];
+                let is_in = |which: &Which| (first..=last).contains(which);
                 let mut slab = Slab::default();
-                for ((key, item), times) in items.iter().zip(times) {
-                    if times.iter().any(is_in) {
-                        slab.take(&opened(*key, item)?, |row| is_in(&times[row]));
+                for ((key, item), rows) in items.iter().zip(rows) {
+                    if rows.iter().any(is_in) {
+                        slab.take(&opened(*key, item)?, |row| is_in(&rows[row]));
                     }
                 }
                 Ok(slab)
@@ -102,17 +117,17 @@ impl Slices {
     }
 }
 
-/// Ranges of times with about so many bytes each, of rows in order of time. Rows of one time are never parted.
-fn bounds(rows: &[(Instant, usize)], most_bytes: usize) -> Vec<(Instant, Instant)> {
-    let mut bounds: Vec<(Instant, Instant)> = Vec::new();
+/// Ranges with about so many bytes each, of rows in order. Rows of one event are never parted.
+fn bounds(rows: &[(Which, usize)], most_bytes: usize) -> Vec<(Which, Which)> {
+    let mut bounds: Vec<(Which, Which)> = Vec::new();
     let mut bytes = 0;
-    for second in rows.chunk_by(|a, b| a.0 == b.0) {
-        let time = second[0].0;
-        let more: usize = second.iter().map(|(_, size)| size).sum();
+    for event in rows.chunk_by(|a, b| a.0 == b.0) {
+        let which = event[0].0;
+        let more: usize = event.iter().map(|(_, size)| size).sum();
         match bounds.last_mut() {
-            Some(last) if bytes + more <= most_bytes => last.1 = time,
+            Some(last) if bytes + more <= most_bytes => last.1 = which,
             _ => {
-                bounds.push((time, time));
+                bounds.push((which, which));
                 bytes = 0;
             }
         }
@@ -126,26 +141,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slices_are_cut_between_times_and_cover_all() {
-        let at = Instant::from_seconds;
+    fn slices_are_cut_between_events_and_cover_all() {
+        let at = |second, hash| (Instant::from_seconds(second), hash);
         let rows = [
-            (at(1), 5),
-            (at(1), 5),
-            (at(2), 4),
-            (at(3), 6),
-            (at(4), 90),
-            (at(5), 1),
+            (at(1, 7), 5),
+            (at(1, 7), 5),
+            (at(2, 3), 4),
+            (at(2, 8), 6),
+            (at(2, 9), 90),
+            (at(3, 0), 1),
         ];
         assert_eq!(
             bounds(&rows, 10),
             [
-                (at(1), at(1)),
-                (at(2), at(3)),
-                (at(4), at(4)),
-                (at(5), at(5))
+                (at(1, 7), at(1, 7)),
+                (at(2, 3), at(2, 8)),
+                (at(2, 9), at(2, 9)),
+                (at(3, 0), at(3, 0))
             ]
         );
-        assert_eq!(bounds(&rows, 1_000), [(at(1), at(5))]);
+        assert_eq!(bounds(&rows, 1_000), [(at(1, 7), at(3, 0))]);
         assert!(bounds(&[], 10).is_empty());
     }
 }

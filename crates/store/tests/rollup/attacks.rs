@@ -1,21 +1,28 @@
 //! What a sender may do, or damage, that must not stop an account.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant as Timer};
 
 use activity_log_core::event::Event;
-use activity_log_core::instant::{MINUTE, SECOND};
+use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::items::{Consistency, Created, ItemReader, ItemWriter, key};
 use activity_log_core::origin::Rank;
 use activity_log_core::pack::{ArrivalDraft, PackEncoder};
+use activity_log_core::page::{PageRequest, Position};
+use activity_log_core::query::Query;
+use activity_log_core::read::Events;
+use activity_log_core::reader::EventReader;
 use activity_log_core::rollup::RollupError;
 use activity_log_core::rollup::known::known;
+use activity_log_core::rollup::merge::Merged;
 use activity_log_core::rollup::order::{Place, Row};
 use activity_log_core::rollup::roll::{Limits, Step};
 use activity_log_core::rollup::work::{Watch, due_since};
 use activity_log_core::slot::Slot;
 
 use crate::port::{Port, block_on};
-use crate::stage::{Stage, account, batch};
+use crate::stage::{Sent, Stage, account, batch};
+use crate::steps::copy;
 use crate::stored::head;
 use crate::working::{Log, work};
 
@@ -101,6 +108,87 @@ fn a_step_ends_at_a_slot_where_it_would_unpack_too_much() {
             steps.push(rolled.totals.kept);
         }
         assert_eq!(steps, [40, 40, 40]);
+    });
+}
+
+/// All events of a query for all, in read order, by pages of a few.
+async fn read_all(stage: &Stage) -> Vec<Position> {
+    let events = Events::shared(Arc::new(copy(&stage.items).await), 1_000_000);
+    let mut page = PageRequest {
+        max_events: 70,
+        max_bytes: usize::MAX,
+        after: None,
+        horizon: Instant::from_millis(0),
+        now: stage.clock.now(),
+        deadline: None,
+    };
+    let mut all = Vec::new();
+    loop {
+        let found = events.find(account(), &Query::default(), &page).await;
+        let found = found.unwrap();
+        all.extend(found.events.into_iter().map(|event| event.position));
+        match found.next {
+            Some(next) => page.after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+#[test]
+fn one_time_for_all_events_of_a_slot_is_rolled_up_in_slices() {
+    block_on(async {
+        let mut stage = Stage::default();
+        let one = stage.event(0);
+        let sent = |numbers: std::ops::Range<u32>, text| -> Vec<Sent> {
+            let sent = numbers.map(|number| Sent {
+                number,
+                text,
+                ..one
+            });
+            sent.collect()
+        };
+        stage.arrive(&sent(0..600, 0)).await;
+        // Copies of all, conflicts with some, and more; each batch has rows in every slice.
+        stage.clock.pass(SECOND);
+        stage.arrive(&sent(300..900, 0)).await;
+        stage.arrive(&sent(500..520, 1)).await;
+        stage.clock.seal();
+        let limits = Limits {
+            plain_bytes: 100_000,
+            ..Limits::default()
+        };
+        let port = Port::new(&stage.items);
+        let Step::Rolled(rolled) = stage.roll_with(&port, limits).await else {
+            panic!();
+        };
+        let totals = rolled.totals;
+        assert_eq!(
+            (totals.kept, totals.copies, totals.conflicts),
+            (900, 300, 20)
+        );
+        let blocks = head(&stage.items).await.blocks;
+        assert!(blocks.len() > 4, "{}", blocks.len());
+        assert!(blocks.iter().all(|block| block.newest == one.time));
+        stage.check().await;
+        let mut expected: Vec<Position> = sent(0..900, 0)
+            .iter()
+            .map(|sent| Position {
+                time: sent.time,
+                id: sent.id(),
+            })
+            .collect();
+        expected.sort();
+        assert_eq!(read_all(&stage).await, expected);
+        // In one block, too.
+        stage.clock.pass(DAY);
+        while stage.merge().await != Merged::Nothing {}
+        assert!(head(&stage.items).await.blocks.len() < blocks.len());
+        stage.check().await;
+        assert_eq!(read_all(&stage).await, expected);
+        // What comes again later is a copy of rows in all slices.
+        stage.arrive(&sent(0..900, 0)).await;
+        stage.clock.seal();
+        assert_eq!(stage.roll().await.totals.copies, 900);
     });
 }
 
