@@ -282,8 +282,8 @@ mod tests {
         assert_eq!(with(1, 200), "a pack's dictionary is not known");
         // The length of the only record: one byte less or more than there is.
         assert_eq!(pack[2..4], [1, 2]);
-        assert_eq!(with(3, 1), "the bodies do not decompress");
-        assert_eq!(with(3, 3), "the bodies do not decompress");
+        assert_eq!(with(3, 1), "the bytes do not decompress");
+        assert_eq!(with(3, 3), "the bytes do not decompress");
         let header = Header {
             lengths: vec![u32::MAX, 40_000_000],
             origins: vec!["queue"],
