@@ -1,18 +1,12 @@
 //! Reads sealed arrivals of an account: both lanes, all shards, earliest slot first.
 
-use std::collections::VecDeque;
-
 use futures::future::try_join_all;
 
 use super::RollupError;
 use crate::account::AccountId;
-use crate::instant::{Instant, MINUTE};
 use crate::items::key::{self, ArrivalKey, Lane};
 use crate::items::{Ask, Consistency, Item, ItemReader, Order};
 use crate::slot::Slot;
-
-/// A slot that ended so long ago is read at the lower price, in milliseconds: by then every copy of the table has it.
-const SETTLED_MS: i64 = 2 * MINUTE;
 
 /// Slots: those behind the first, up to the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +41,9 @@ pub struct Arrivals {
 
 /// The arrivals of these slots. Once `most_bytes` are read, no more slots are begun than those that have any of it.
 ///
+/// Whoever moves the watermark past them, or makes an archive of them, reads strongly, however old they are: of what a
+/// copy of the table that lags behind does not have, nobody would hear again.
+///
 /// # Errors
 /// If the store does not answer, or a key is none of ours.
 pub async fn read<R: ItemReader>(
@@ -55,7 +52,7 @@ pub async fn read<R: ItemReader>(
     shards: u8,
     span: Span,
     most_bytes: usize,
-    now: Instant,
+    consistency: Consistency,
 ) -> Result<Arrivals, RollupError> {
     if span.is_empty() {
         return Ok(Arrivals {
@@ -66,7 +63,8 @@ pub async fn read<R: ItemReader>(
     let mut partitions: Vec<Partition> = Lane::ALL
         .iter()
         .flat_map(|lane| (0..shards.max(1)).map(|shard| (*lane, shard)))
-        .map(|(lane, shard)| Partition::new(&key::arrivals(account, lane, shard), span, now))
+        .map(|(lane, shard)| key::arrivals(account, lane, shard))
+        .map(|partition| Partition::new(partition, span, consistency))
         .collect();
     // Whoever is behind reads on, so that they come to one slot together.
     while let Some(behind) = partitions
@@ -88,7 +86,9 @@ pub async fn read<R: ItemReader>(
 
 /// Arrivals of one lane and shard, while they are read.
 struct Partition {
-    asks: VecDeque<(Ask, Slot)>,
+    /// what is left to be read
+    ask: Option<Ask>,
+    upto: Slot,
     /// all slots up to this one are read
     complete: Slot,
     items: Vec<(ArrivalKey, Item)>,
@@ -96,54 +96,40 @@ struct Partition {
 }
 
 impl Partition {
-    fn new(partition: &str, span: Span, now: Instant) -> Self {
+    fn new(partition: String, span: Span, consistency: Consistency) -> Self {
         let first = span.first();
-        let settled = Slot::of(now.plus_millis(-SETTLED_MS))
-            .previous()
-            .min(span.upto);
-        let ask = |first: Slot, last: Slot, consistency| {
-            let ask = Ask {
-                partition: partition.to_owned(),
+        Self {
+            ask: Some(Ask {
+                partition,
                 low: key::slot(first),
-                high: format!("{}{}", key::slot(last), key::LAST),
+                high: format!("{}{}", key::slot(span.upto), key::LAST),
                 order: Order::Ascending,
                 limit: None,
                 consistency,
-            };
-            (ask, last)
-        };
-        let mut asks = VecDeque::new();
-        if first <= settled {
-            asks.push_back(ask(first, settled, Consistency::Eventual));
-        }
-        let rest = first.max(settled.next());
-        if rest <= span.upto {
-            asks.push_back(ask(rest, span.upto, Consistency::Strong));
-        }
-        Self {
-            asks,
+            }),
+            upto: span.upto,
             complete: first.previous(),
             items: Vec::new(),
             bytes: 0,
         }
     }
 
-    fn has_more(&self) -> bool {
-        !self.asks.is_empty()
+    const fn has_more(&self) -> bool {
+        self.ask.is_some()
     }
 
     /// Reads one slice.
     async fn read_on<R: ItemReader>(&mut self, store: &R) -> Result<(), RollupError> {
-        let Some((ask, last)) = self.asks.pop_front() else {
+        let Some(ask) = self.ask.take() else {
             return Ok(());
         };
         let slice = store.range(&ask).await?;
-        self.complete = last;
+        self.complete = self.upto;
         if slice.has_more
             && let Some(item) = slice.items.last()
         {
             self.complete = named(item)?.slot.previous();
-            self.asks.push_front((ask.behind(&item.key.sort), last));
+            self.ask = Some(ask.behind(&item.key.sort));
         }
         for item in slice.items {
             self.bytes += item.value.len();

@@ -17,7 +17,7 @@ use crate::head::{Decided, Drop, Head};
 use crate::ingest::Clock;
 use crate::instant::{Instant, MINUTE};
 use crate::items::key::ArrivalKey;
-use crate::items::{ItemReader, ItemWriter, MAX_VALUE_BYTES};
+use crate::items::{Consistency, ItemReader, ItemWriter, MAX_VALUE_BYTES};
 use crate::pack::Arrival;
 use crate::slot::Slot;
 
@@ -70,7 +70,7 @@ pub async fn decide<S: ItemReader + ItemWriter>(
         after: span.after.max(head.watermark),
         upto: span.upto,
     };
-    let Some(found) = read(store, account, &head, above, clock.now()).await? else {
+    let Some(found) = read(store, account, &head, above).await? else {
         return Ok(Decision::RollUpFirst);
     };
     let arrivals: Vec<Arrival> = found
@@ -78,7 +78,7 @@ pub async fn decide<S: ItemReader + ItemWriter>(
         .iter()
         .map(|(key, item)| opened(*key, item))
         .collect::<Result<_, _>>()?;
-    let Some(earlier) = earlier(store, account, &head, above, &arrivals, clock.now()).await? else {
+    let Some(earlier) = earlier(store, account, &head, above, &arrivals).await? else {
         return Ok(Decision::RollUpFirst);
     };
     let mut slab = Slab::default();
@@ -108,10 +108,10 @@ async fn read<R: ItemReader>(
     account: AccountId,
     head: &Head,
     span: Span,
-    now: Instant,
 ) -> Result<Option<Arrivals>, RollupError> {
     let shards = head.shards.read;
-    let found = arrivals::read(store, account, shards, span, MOST_BYTES, now).await?;
+    let strong = Consistency::Strong;
+    let found = arrivals::read(store, account, shards, span, MOST_BYTES, strong).await?;
     let is_whole = found.upto >= Some(span.upto) && found.bytes <= MOST_BYTES;
     Ok(is_whole.then_some(found))
 }
@@ -124,7 +124,6 @@ async fn earlier<R: ItemReader>(
     head: &Head,
     span: Span,
     arrivals: &[Arrival],
-    now: Instant,
 ) -> Result<Option<Vec<Arrival>>, RollupError> {
     let mut oldest: Option<Instant> = None;
     for arrival in arrivals {
@@ -144,7 +143,7 @@ async fn earlier<R: ItemReader>(
         after: head.watermark.max(Some(first.previous())),
         upto,
     };
-    let Some(found) = read(store, account, head, span, now).await? else {
+    let Some(found) = read(store, account, head, span).await? else {
         return Ok(None);
     };
     let opened = found.items.iter().map(|(key, item)| opened(*key, item));

@@ -13,7 +13,7 @@ use crate::index::{Block, Dropped};
 use crate::ingest::Clock;
 use crate::instant::Instant;
 use crate::items::key::ArrivalKey;
-use crate::items::{ItemReader, ItemWriter};
+use crate::items::{Consistency, ItemReader, ItemWriter};
 use crate::pack::PackEncoder;
 use crate::shards::units_a_second;
 use crate::slot::Slot;
@@ -81,13 +81,13 @@ pub async fn roll<S: ItemReader + ItemWriter>(
     clock: &impl Clock,
 ) -> Result<Step, RollupError> {
     let (head, decided) = head(store, task.account).await?;
-    let now = clock.now();
     let span = Span {
         after: head.watermark,
-        upto: Slot::last_sealed(now),
+        upto: Slot::last_sealed(clock.now()),
     };
     let shards = head.shards.read;
-    let found = arrivals::read(store, task.account, shards, span, limits.packed_bytes, now).await?;
+    let (most, strong) = (limits.packed_bytes, Consistency::Strong);
+    let found = arrivals::read(store, task.account, shards, span, most, strong).await?;
     let Some(upto) = found.upto.filter(|_| !found.items.is_empty()) else {
         return Ok(Step::Nothing);
     };

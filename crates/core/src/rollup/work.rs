@@ -11,7 +11,7 @@ use crate::account::AccountId;
 use crate::ingest::Clock;
 use crate::instant::{DAY, Instant, MINUTE, SECOND};
 use crate::items::key::ArrivalKey;
-use crate::items::{Item, ItemReader, ItemWriter};
+use crate::items::{Consistency, Item, ItemReader, ItemWriter};
 use crate::pack::{Arrival, PackEncoder};
 use crate::slot::Slot;
 
@@ -249,7 +249,9 @@ async fn look<R: ItemReader>(
         after: seen.upto.max(head.watermark),
         upto: Slot::last_sealed(now),
     };
-    let found = arrivals::read(store, account, head.shards.read, span, DUE_BYTES, now).await?;
+    // At the lower price: nothing is decided by it, and what a look misses the roll-up finds.
+    let (shards, eventual) = (head.shards.read, Consistency::Eventual);
+    let found = arrivals::read(store, account, shards, span, DUE_BYTES, eventual).await?;
     seen.upto = seen.upto.max(found.upto);
     seen.count(&found.items);
     let millis = now.millis() - span.after.map_or(0, |after| after.end().millis());

@@ -7,6 +7,7 @@ use activity_log_core::items::{Consistency, ItemReader, key};
 use activity_log_core::rollup::RollupError;
 use activity_log_core::rollup::arrivals::Span;
 use activity_log_core::rollup::decide::{Decision, Settled, decide};
+use activity_log_core::rollup::roll::Limits;
 use activity_log_core::slot::Slot;
 
 use crate::port::Port;
@@ -74,6 +75,29 @@ fn what_drops_nothing_is_not_written_down() {
         let settled = stage.settled(None).await;
         assert!(settled.arrivals.is_empty() && settled.drops.is_empty());
         assert_eq!(settled.head, head(&stage.items).await);
+    });
+}
+
+/// However old they are: nobody would look for them again.
+#[test]
+fn arrivals_are_decided_about_and_rolled_up_as_they_are_by_now() {
+    block_on(async {
+        let mut stage = Stage::default();
+        let event = stage.event(1);
+        stage.arrive(&[event]).await;
+        stage.clock.pass(DAY);
+        let port = Port::lagging(&stage.items);
+        let span = Span {
+            after: None,
+            upto: Slot::last_sealed(stage.clock.now()),
+        };
+        let now = || stage.clock.now();
+        let Decision::Settled(settled) = decide(&port, account(), span, &now).await.unwrap() else {
+            panic!();
+        };
+        assert_eq!(settled.arrivals.len(), 1);
+        stage.roll_with(&port, Limits::default()).await;
+        stage.check().await;
     });
 }
 

@@ -41,6 +41,7 @@ pub struct Port<'s> {
     calls: AtomicUsize,
     death: Option<(usize, Death)>,
     yields: bool,
+    lags: bool,
     wrong: Option<Wrong>,
 }
 
@@ -56,6 +57,7 @@ impl<'s> Port<'s> {
             calls: AtomicUsize::new(0),
             death: None,
             yields: false,
+            lags: false,
             wrong: None,
         }
     }
@@ -64,6 +66,14 @@ impl<'s> Port<'s> {
     pub fn dying(items: &'s MemoryItems, at: usize, death: Death) -> Self {
         Self {
             death: Some((at, death)),
+            ..Self::new(items)
+        }
+    }
+
+    /// One whose copies of the table know of no arrival yet.
+    pub fn lagging(items: &'s MemoryItems) -> Self {
+        Self {
+            lags: true,
             ..Self::new(items)
         }
     }
@@ -164,7 +174,10 @@ impl ItemReader for Port<'_> {
         if self.called().is_some() {
             return Err(not_read());
         }
-        if self.is_hidden(&ask.partition) {
+        let is_behind = self.lags
+            && ask.partition.starts_with("L#")
+            && ask.consistency == Consistency::Eventual;
+        if is_behind || self.is_hidden(&ask.partition) {
             return Ok(Slice::default());
         }
         let slice = self.items.range(ask).await;

@@ -13,7 +13,7 @@ use activity_log_core::head::Head;
 use activity_log_core::index::Block;
 use activity_log_core::instant::{Instant, MINUTE, SECOND};
 use activity_log_core::items::key::ArrivalKey;
-use activity_log_core::items::{Created, Item, ItemWriter};
+use activity_log_core::items::{Consistency, Created, Item, ItemWriter};
 use activity_log_core::origin::Rank;
 use activity_log_core::pack::{Arrival, PackEncoder};
 use activity_log_core::rollup::arrivals::{Span, read};
@@ -188,7 +188,7 @@ impl World {
             after: old.watermark,
             upto: Slot::of(begun).next(),
         };
-        let found = read(&port, account(), 1, span, usize::MAX, begun)
+        let found = read(&port, account(), 1, span, usize::MAX, Consistency::Strong)
             .await
             .unwrap();
         let mut head = head(&port).await;
