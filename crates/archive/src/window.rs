@@ -168,7 +168,7 @@ fn taken(
     let text = arrival.pack.text(row);
     let event = Event::stored(text, arrival.pack.origin(row));
     let event = event.map_err(|source| RollupError::Unreadable {
-        key: arrival.key.sort(),
+        key: format!("{} row {row}", arrival.at),
         source: Box::new(source),
     })?;
     let (source, project) = (

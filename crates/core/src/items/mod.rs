@@ -20,6 +20,12 @@ pub struct Key {
     pub sort: String,
 }
 
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.partition, self.sort)
+    }
+}
+
 /// An item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {

@@ -24,6 +24,8 @@ pub const ARRIVAL_LIFE_MS: i64 = 14 * DAY;
 pub struct Arrival {
     /// its name
     pub key: ArrivalKey,
+    /// where it lies
+    pub at: Key,
     /// when it was written, by the function's clock
     pub written: Instant,
     /// its records
@@ -47,6 +49,7 @@ impl Arrival {
         }
         Ok(Self {
             key,
+            at: item.key.clone(),
             written: key.slot.start().plus_millis(i64::from(after)),
             pack: Pack::decode(pack)?,
         })

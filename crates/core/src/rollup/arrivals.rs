@@ -140,10 +140,8 @@ impl Partition {
 }
 
 fn named(item: &Item) -> Result<ArrivalKey, RollupError> {
-    ArrivalKey::from_sort(&item.key.sort).ok_or_else(|| {
-        let key = format!("{} {}", item.key.partition, item.key.sort);
-        RollupError::unreadable(key, "an arrival's key is none of ours")
-    })
+    ArrivalKey::from_sort(&item.key.sort)
+        .ok_or_else(|| RollupError::unreadable(&item.key, "an arrival's key is none of ours"))
 }
 
 /// Whether enough is read: so many bytes, and some slot that has any is whole.

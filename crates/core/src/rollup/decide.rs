@@ -76,7 +76,7 @@ pub async fn decide<S: ItemReader + ItemWriter>(
     let arrivals: Vec<Arrival> = found
         .items
         .iter()
-        .map(|(key, item)| opened(*key, item))
+        .map(|(_, item)| opened(item))
         .collect::<Result<_, _>>()?;
     let Some(earlier) = earlier(store, account, &head, above, &arrivals).await? else {
         return Ok(Decision::RollUpFirst);
@@ -130,9 +130,8 @@ async fn earlier<R: ItemReader>(
         // In read order: the last row is the oldest.
         let last = arrival.pack.rows().checked_sub(1);
         let time = last.and_then(|row| crate::event::time_of(arrival.pack.text(row)));
-        let time = time.ok_or_else(|| {
-            RollupError::unreadable(arrival.key.sort(), "a record of it has no time")
-        })?;
+        let time =
+            time.ok_or_else(|| RollupError::unreadable(&arrival.at, "a record of it has no time"))?;
         oldest = Some(oldest.map_or(time, |oldest| oldest.min(time)));
     }
     let (Some(oldest), Some(upto)) = (oldest, span.after) else {
@@ -146,7 +145,7 @@ async fn earlier<R: ItemReader>(
     let Some(found) = read(store, account, head, span).await? else {
         return Ok(None);
     };
-    let opened = found.items.iter().map(|(key, item)| opened(*key, item));
+    let opened = found.items.iter().map(|(_, item)| opened(item));
     opened.collect::<Result<_, _>>().map(Some)
 }
 

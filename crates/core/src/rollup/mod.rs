@@ -76,7 +76,7 @@ pub enum RollupError {
     /// an arrival cannot be read: nothing that came after it is rolled up
     #[error("arrival {key} cannot be read")]
     Unreadable {
-        /// its sort key
+        /// its partition and its sort key, and which row of it, if it is one
         key: String,
         /// what is wrong with it
         #[source]

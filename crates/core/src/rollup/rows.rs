@@ -6,20 +6,24 @@ use super::RollupError;
 use super::order::{Place, Row};
 use crate::event::Event;
 use crate::instant::Instant;
-use crate::items::Item;
 use crate::items::key::ArrivalKey;
+use crate::items::{Item, Key};
 use crate::pack::Arrival;
 
 /// Records of arrivals, taken out of their packs: one text for all, so that what is left of a pack is not kept.
 #[derive(Default)]
 pub(super) struct Slab {
     text: String,
+    /// of the arrivals
+    keys: Vec<Key>,
     origins: Vec<String>,
     rows: Vec<Record>,
 }
 
 struct Record {
     end: usize,
+    /// which of the keys, and of the origins
+    at: usize,
     origin: usize,
     key: ArrivalKey,
     written: Instant,
@@ -30,6 +34,7 @@ impl Slab {
     /// Takes rows of an arrival: those that are wanted.
     pub fn take(&mut self, arrival: &Arrival, is_wanted: impl Fn(usize) -> bool) {
         let mut known: HashMap<String, usize> = HashMap::new();
+        self.keys.push(arrival.at.clone());
         for row in (0..arrival.pack.rows()).filter(|row| is_wanted(*row)) {
             let origin = arrival.pack.origin(row);
             let origin = if let Some(at) = known.get(origin) {
@@ -42,6 +47,7 @@ impl Slab {
             self.text.push_str(arrival.pack.text(row));
             self.rows.push(Record {
                 end: self.text.len(),
+                at: self.keys.len() - 1,
                 origin,
                 key: arrival.key,
                 written: arrival.written,
@@ -63,7 +69,7 @@ impl Slab {
             start = record.end;
             let event = Event::stored(text, &self.origins[record.origin]);
             let event = event.map_err(|rejection| {
-                let name = format!("{} row {}", record.key.sort(), record.row);
+                let name = format!("{} row {}", self.keys[record.at], record.row);
                 RollupError::unreadable(name, rejection)
             })?;
             let place = Place {
@@ -84,8 +90,8 @@ impl Slab {
 }
 
 /// Opens an item of L0.
-pub(super) fn opened(key: ArrivalKey, item: &Item) -> Result<Arrival, RollupError> {
-    Arrival::of(item).map_err(|damaged| RollupError::unreadable(key.sort(), damaged))
+pub(super) fn opened(item: &Item) -> Result<Arrival, RollupError> {
+    Arrival::of(item).map_err(|damaged| RollupError::unreadable(&item.key, damaged))
 }
 
 /// A row that arrived.

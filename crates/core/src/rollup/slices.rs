@@ -47,8 +47,8 @@ impl Slices {
         most_bytes: usize,
     ) -> Result<(Self, Option<Slot>), RollupError> {
         let mut slab = Slab::default();
-        for (key, item) in items {
-            slab.take(&opened(*key, item)?, |_| true);
+        for (_, item) in items {
+            slab.take(&opened(item)?, |_| true);
             if slab.bytes() > most_bytes {
                 drop(slab);
                 return Self::cut(items, most_bytes);
@@ -73,12 +73,12 @@ impl Slices {
                 break;
             }
             before = Some(key.slot);
-            let arrival = opened(*key, item)?;
+            let arrival = opened(item)?;
             let mut of_arrival = Vec::new();
             for row in 0..arrival.pack.rows() {
                 let text = arrival.pack.text(row);
                 let which = which(text).ok_or_else(|| {
-                    RollupError::unreadable(key.sort(), "a record of it has no time or no id")
+                    RollupError::unreadable(&item.key, "a record of it has no time or no id")
                 })?;
                 of_arrival.push(which);
                 sizes.push((which, text.len() + ROW_BYTES));
@@ -106,9 +106,9 @@ impl Slices {
                 let (first, last) = bounds[at];
                 let is_in = |which: &Which| (first..=last).contains(which);
                 let mut slab = Slab::default();
-                for ((key, item), rows) in items.iter().zip(rows) {
+                for ((_, item), rows) in items.iter().zip(rows) {
                     if rows.iter().any(is_in) {
-                        slab.take(&opened(*key, item)?, |row| is_in(&rows[row]));
+                        slab.take(&opened(item)?, |row| is_in(&rows[row]));
                     }
                 }
                 Ok(slab)

@@ -88,7 +88,7 @@ impl Seen {
             if self.enough.is_some() {
                 return;
             }
-            let Ok(Arrival { pack, .. }) = opened(*key, item) else {
+            let Ok(Arrival { pack, .. }) = opened(item) else {
                 // The roll-up stumbles over it too, and tells; merges go on.
                 self.enough = Some(key.slot);
                 return;

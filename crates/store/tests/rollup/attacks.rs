@@ -7,7 +7,7 @@ use activity_log_core::event::Event;
 use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::items::{Consistency, Created, ItemReader, ItemWriter, key};
 use activity_log_core::origin::Rank;
-use activity_log_core::pack::{ArrivalDraft, PackEncoder};
+use activity_log_core::pack::{ArrivalDraft, PackEncoder, PackRow};
 use activity_log_core::page::{PageRequest, Position};
 use activity_log_core::query::Query;
 use activity_log_core::read::Events;
@@ -16,12 +16,12 @@ use activity_log_core::rollup::RollupError;
 use activity_log_core::rollup::known::known;
 use activity_log_core::rollup::merge::Merged;
 use activity_log_core::rollup::order::{Place, Row};
-use activity_log_core::rollup::roll::{Limits, Step};
+use activity_log_core::rollup::roll::{Limits, Step, roll};
 use activity_log_core::rollup::work::{Watch, due_since};
 use activity_log_core::slot::Slot;
 
 use crate::port::{Port, block_on};
-use crate::stage::{Sent, Stage, account, batch};
+use crate::stage::{Sent, Stage, account, batch, task};
 use crate::steps::copy;
 use crate::stored::head;
 use crate::working::{Log, work};
@@ -42,11 +42,45 @@ fn an_arrival_that_cannot_be_read_is_told_and_blocks_are_merged_all_the_same() {
         let Err(RollupError::Unreadable { key, .. }) = done else {
             panic!("{done:?}");
         };
-        assert_eq!(key, item.key.sort);
+        // As `aws dynamodb delete-item` is told it.
+        let partition = format!("L#{}#", account());
+        assert!(key.starts_with(&partition), "{key}");
+        assert_eq!(key, item.key.to_string());
         let head = head(&stage.items).await;
         assert!(head.blocks.len() < 12, "{}", head.blocks.len());
         // Nothing is passed over: it is read once somebody has mended it.
         assert!(head.watermark < Some(Slot::of(stage.clock.now().plus_millis(-MINUTE))));
+    });
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_told_with_where_it_lies() {
+    block_on(async {
+        let stage = Stage::default();
+        let (mut item, _) = batch(&[stage.event(1)], stage.clock.now(), 1);
+        let row = PackRow {
+            text: "{}",
+            origin: "import",
+        };
+        let pack = PackEncoder::new().unwrap().encode([row, row].into_iter());
+        item.value.truncate(3);
+        item.value.extend(pack.unwrap());
+        assert_eq!(stage.items.create(&item).await.unwrap(), Created::New);
+        stage.clock.seal();
+        let told = async |plain_bytes| {
+            let limits = Limits {
+                plain_bytes,
+                ..Limits::default()
+            };
+            let mut encoder = PackEncoder::new().unwrap();
+            let now = || stage.clock.now();
+            match roll(&stage.items, task(), &mut encoder, limits, &now).await {
+                Err(RollupError::Unreadable { key, .. }) => key,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(told(1_000_000).await, format!("{} row 0", item.key));
+        assert_eq!(told(1).await, item.key.to_string());
     });
 }
 
