@@ -10,7 +10,7 @@ use super::arrivals::{self, Arrivals, Span};
 use super::known::known;
 use super::order::{Row, Verdict, judge};
 use super::rows::{Arrived, Slab, opened};
-use super::{RollupError, begin, head};
+use super::{RollupError, begin, head_and_decided};
 use crate::account::AccountId;
 use crate::event::MAX_FUTURE_MS;
 use crate::head::{Decided, Drop, Head};
@@ -65,7 +65,7 @@ pub async fn decide<S: ItemReader + ItemWriter>(
     if span.upto > Slot::last_sealed(clock.now()) {
         return Err(RollupError::NotSealed(span.upto));
     }
-    let (head, decided) = head(store, account).await?;
+    let (head, decided) = head_and_decided(store, account).await?;
     let above = Span {
         after: span.after.max(head.watermark),
         upto: span.upto,

@@ -65,7 +65,7 @@ pub async fn merge<S: ItemReader + ItemWriter>(
     task: Task,
     clock: &impl Clock,
 ) -> Result<Merged, RollupError> {
-    let (head, _) = head(store, task.account).await?;
+    let head = head(store, task.account).await?;
     let now = clock.now();
     let is_over = |block: &&Block| is_over(block, task, now);
     let over: Vec<Block> = head.blocks.iter().filter(is_over).cloned().collect();

@@ -125,8 +125,17 @@ pub fn expires(newest: Instant, last: Slot, retention_days: u32) -> Instant {
     retained.max(last.end()).plus_millis(OUTLIVES_MS)
 }
 
+/// The head, as it is now.
+async fn head<R: ItemReader>(store: &R, account: AccountId) -> Result<Head, RollupError> {
+    let key = key::head(account);
+    let items = store
+        .get(std::slice::from_ref(&key), Consistency::Strong)
+        .await?;
+    Head::of(items.first()).map_err(|source| RollupError::damaged("head", source))
+}
+
 /// The head and what was decided, as they are now: one round.
-async fn head<R: ItemReader>(
+async fn head_and_decided<R: ItemReader>(
     store: &R,
     account: AccountId,
 ) -> Result<(Head, Decided), RollupError> {
@@ -156,7 +165,7 @@ async fn replace<S: ItemReader + ItemWriter>(
         if store.swap(&next.item(account, clock.now())?).await? {
             return Ok(true);
         }
-        known = head(store, account).await?.0;
+        known = head(store, account).await?;
     }
     Ok(false)
 }

@@ -7,7 +7,7 @@ use super::decide::drops;
 use super::rows::Arrived;
 use super::run::Making;
 use super::slices::Slices;
-use super::{RollupError, Task, begin, head};
+use super::{RollupError, Task, begin, head, head_and_decided};
 use crate::head::{Conflict, Drop, Head, MOST_TOLD, Totals, Untold};
 use crate::index::{Block, Dropped};
 use crate::ingest::Clock;
@@ -80,7 +80,7 @@ pub async fn roll<S: ItemReader + ItemWriter>(
     limits: Limits,
     clock: &impl Clock,
 ) -> Result<Step, RollupError> {
-    let (head, decided) = head(store, task.account).await?;
+    let (head, decided) = head_and_decided(store, task.account).await?;
     let span = Span {
         after: head.watermark,
         upto: Slot::last_sealed(clock.now()),
@@ -249,7 +249,7 @@ async fn commit<S: ItemReader + ItemWriter>(
         if store.swap(&item).await? {
             return Ok(true);
         }
-        known = head(store, task.account).await?.0;
+        known = head(store, task.account).await?;
         if known.watermark != after {
             break;
         }

@@ -28,7 +28,7 @@ pub(super) async fn tell_all<S: ItemReader + ItemWriter>(
     tell: &impl Tell,
     clock: &impl Clock,
 ) -> Result<usize, RollupError> {
-    let (head, _) = head(store, account).await?;
+    let head = head(store, account).await?;
     let (all, mut told) = (head.untold.clone(), Vec::new());
     for untold in &all {
         if tell.tell(account, untold).await {

@@ -237,7 +237,7 @@ async fn look<R: ItemReader>(
     if watch.next.is_some_and(|next| now < next) {
         return Ok(());
     }
-    let (head, _) = head(store, account).await?;
+    let head = head(store, account).await?;
     let seen = &mut watch.seen;
     if seen.watermark != head.watermark {
         *seen = Seen {
