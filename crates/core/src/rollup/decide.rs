@@ -6,10 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::arrivals::{self, Arrivals, Span};
+use super::arrivals::{self, Span};
 use super::known::known;
 use super::order::{Row, Verdict, judge};
-use super::rows::{Arrived, Slab, opened};
+use super::rows::{Arrived, Slab, opened, plain_bytes};
 use super::{RollupError, begin, head_and_decided};
 use crate::account::AccountId;
 use crate::event::MAX_FUTURE_MS;
@@ -23,6 +23,9 @@ use crate::slot::Slot;
 
 /// Most packed bytes of arrivals that are decided about; with more a roll-up is due anyway.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Most bytes of what is read of them: what says little packs a thousand to one. A roll-up takes that in slices, and is
+/// due long before.
+const MOST_PLAIN_BYTES: usize = 64 * 1024 * 1024;
 /// Longest an event may lie before its arrival's slot in the future, in milliseconds: so far and a minute of clocks that
 /// disagree.
 const FUTURE_MS: i64 = MAX_FUTURE_MS + MINUTE;
@@ -70,15 +73,11 @@ pub async fn decide<S: ItemReader + ItemWriter>(
         after: span.after.max(head.watermark),
         upto: span.upto,
     };
-    let Some(found) = read(store, account, &head, above).await? else {
+    let mut left = MOST_PLAIN_BYTES;
+    let Some(arrivals) = read(store, account, &head, above, &mut left).await? else {
         return Ok(Decision::RollUpFirst);
     };
-    let arrivals: Vec<Arrival> = found
-        .items
-        .iter()
-        .map(|(_, item)| opened(item))
-        .collect::<Result<_, _>>()?;
-    let Some(earlier) = earlier(store, account, &head, above, &arrivals).await? else {
+    let Some(earlier) = earlier(store, account, &head, above, &arrivals, &mut left).await? else {
         return Ok(Decision::RollUpFirst);
     };
     let mut slab = Slab::default();
@@ -102,18 +101,29 @@ pub async fn decide<S: ItemReader + ItemWriter>(
     }
 }
 
-/// The arrivals of these slots; `None` if there are too many.
+/// The arrivals of these slots; `None` if there are too many. `left` is how many bytes may still be read of their records.
 async fn read<R: ItemReader>(
     store: &R,
     account: AccountId,
     head: &Head,
     span: Span,
-) -> Result<Option<Arrivals>, RollupError> {
-    let shards = head.shards.read;
-    let strong = Consistency::Strong;
+    left: &mut usize,
+) -> Result<Option<Vec<Arrival>>, RollupError> {
+    let (shards, strong) = (head.shards.read, Consistency::Strong);
     let found = arrivals::read(store, account, shards, span, MOST_BYTES, strong).await?;
-    let is_whole = found.upto >= Some(span.upto) && found.bytes <= MOST_BYTES;
-    Ok(is_whole.then_some(found))
+    if found.upto < Some(span.upto) || found.bytes > MOST_BYTES {
+        return Ok(None);
+    }
+    let mut arrivals = Vec::with_capacity(found.items.len());
+    for (_, item) in &found.items {
+        let arrival = opened(item)?;
+        let Some(rest) = left.checked_sub(plain_bytes(&arrival)) else {
+            return Ok(None);
+        };
+        *left = rest;
+        arrivals.push(arrival);
+    }
+    Ok(Some(arrivals))
 }
 
 /// Arrivals above the watermark before these slots, as far back as one may have the same event as one of `arrivals`: no
@@ -124,6 +134,7 @@ async fn earlier<R: ItemReader>(
     head: &Head,
     span: Span,
     arrivals: &[Arrival],
+    left: &mut usize,
 ) -> Result<Option<Vec<Arrival>>, RollupError> {
     let mut oldest: Option<Instant> = None;
     for arrival in arrivals {
@@ -142,11 +153,7 @@ async fn earlier<R: ItemReader>(
         after: head.watermark.max(Some(first.previous())),
         upto,
     };
-    let Some(found) = read(store, account, head, span).await? else {
-        return Ok(None);
-    };
-    let opened = found.items.iter().map(|(_, item)| opened(item));
-    opened.collect::<Result<_, _>>().map(Some)
+    read(store, account, head, span, left).await
 }
 
 /// All rows that are dropped of these: those of which it is decided, and those of which it is not.

@@ -10,6 +10,9 @@ use crate::items::key::ArrivalKey;
 use crate::items::{Item, Key};
 use crate::pack::Arrival;
 
+/// What a row takes beside its record, once it is read.
+pub(super) const ROW_BYTES: usize = size_of::<Arrived<'_>>();
+
 /// Records of arrivals, taken out of their packs: one text for all, so that what is left of a pack is not kept.
 #[derive(Default)]
 pub(super) struct Slab {
@@ -58,7 +61,7 @@ impl Slab {
 
     /// Bytes of the records, and of what is read of them: of small records that is the more.
     pub fn bytes(&self) -> usize {
-        self.text.len() + self.rows.len() * size_of::<Arrived<'_>>()
+        self.text.len() + self.rows.len() * ROW_BYTES
     }
 
     /// Reads the records.
@@ -87,6 +90,13 @@ impl Slab {
         };
         self.rows.iter().map(read).collect()
     }
+}
+
+/// Bytes that the records of an arrival take once they are read.
+pub(super) fn plain_bytes(arrival: &Arrival) -> usize {
+    let rows = 0..arrival.pack.rows();
+    rows.map(|row| arrival.pack.text(row).len() + ROW_BYTES)
+        .sum()
 }
 
 /// Opens an item of L0.

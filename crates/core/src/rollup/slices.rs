@@ -7,7 +7,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::RollupError;
-use super::rows::{Arrived, Slab, opened};
+use super::rows::{ROW_BYTES, Slab, opened};
 use crate::event;
 use crate::instant::Instant;
 use crate::items::Item;
@@ -18,8 +18,6 @@ use crate::slot::Slot;
 /// unpacks what it has rows of, so more would take for ever. What says little packs a thousand to one, so this is not
 /// known of packed bytes.
 const MOST_SLABS: usize = 4;
-/// What a row takes beside its record, once it is read.
-const ROW_BYTES: usize = size_of::<Arrived<'_>>();
 
 /// The records of a step: all at once, or slice by slice.
 pub(super) enum Slices {

@@ -85,7 +85,7 @@ fn a_row_that_cannot_be_read_is_told_with_where_it_lies() {
 }
 
 /// A batch that says next to nothing, in a few hundred packed bytes.
-async fn padded(stage: &Stage, number: usize) {
+pub async fn padded(stage: &Stage, number: usize) {
     let time = stage.clock.now().plus_millis(-2 * SECOND);
     let padding = "a".repeat(200_000);
     let texts: Vec<String> = (0..20)

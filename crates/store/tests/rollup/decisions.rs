@@ -10,6 +10,7 @@ use activity_log_core::rollup::decide::{Decision, Settled, decide};
 use activity_log_core::rollup::roll::Limits;
 use activity_log_core::slot::Slot;
 
+use crate::attacks::padded;
 use crate::port::Port;
 use crate::stage::{Stage, account};
 use crate::stored::head;
@@ -75,6 +76,30 @@ fn what_drops_nothing_is_not_written_down() {
         let settled = stage.settled(None).await;
         assert!(settled.arrivals.is_empty() && settled.drops.is_empty());
         assert_eq!(settled.head, head(&stage.items).await);
+    });
+}
+
+#[test]
+fn what_unpacks_to_too_much_is_rolled_up_first() {
+    block_on(async {
+        let stage = Stage::default();
+        // Some 4 MB each.
+        for number in 0..13 {
+            padded(&stage, number).await;
+        }
+        stage.clock.seal();
+        let first = Slot::last_sealed(stage.clock.now());
+        let one = stage.settled(None).await;
+        assert_eq!(one.arrivals.len(), 13);
+        for number in 13..18 {
+            padded(&stage, number).await;
+        }
+        stage.clock.seal();
+        // Also if most of it lies before what is asked for: it may have the same events.
+        for after in [None, Some(first)] {
+            let decided = stage.decide(after).await.unwrap();
+            assert!(matches!(decided, Decision::RollUpFirst), "{after:?}");
+        }
     });
 }
 
