@@ -81,7 +81,7 @@ fn one<'f, R: ItemReader>(
                 blocks,
                 ..Head::default()
             },
-            arrivals: Vec::new(),
+            held: Vec::new(),
             from: None,
         };
         let mut finder = Finder::new(&fetch, &search, rolled_up)?;

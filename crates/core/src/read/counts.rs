@@ -110,7 +110,8 @@ async fn counts<R: ItemReader>(
     let budget = Budget::new(limits, None, request.deadline.clone());
     let fetch = Fetch::new(events.items(), events.cache(), budget, true);
     let remembered = events.remembered(account);
-    let fresh = Fresh::read(&fetch, &search, remembered, Extent::Budget).await?;
+    let much = (Extent::Budget, events.held_bytes(fresh::COUNTS_BYTES));
+    let fresh = Fresh::read(&fetch, &search, remembered, much).await?;
     events.remember(account, Remembered::of(&fresh.head, search.now));
     let cut = cut(&fresh, &mut search, &cells)?;
     let mut tally = Tally::new(cells, request.top.map(|(attribute, _)| attribute));

@@ -3,10 +3,13 @@
 //! Where the roll-up stands still there are ever more of them. So they are read from the newest on, and a page that may
 //! not read all ends where what it has read of them does ([`Fresh::from`]).
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures::future::{try_join, try_join_all};
 
 use super::budget::Budget;
 use super::fetch::{Fetch, damaged};
+use super::held::{Held, HeldRow};
 use super::holds::matching;
 use super::part::Part;
 use super::search::Search;
@@ -17,7 +20,7 @@ use crate::head::Head;
 use crate::instant::{Instant, MINUTE};
 use crate::items::key::{self, ArrivalKey, LAST, Lane};
 use crate::items::{Ask, Consistency, Item, ItemReader, Order};
-use crate::pack::{Arrival, ON_TIME_MS, PART_ROWS};
+use crate::pack::{ON_TIME_MS, PART_ROWS};
 use crate::page::Position;
 use crate::reader::ReadError;
 use crate::rollup::order::{Place, Row, Stored, Verdict, judge};
@@ -29,6 +32,14 @@ const SETTLED_MS: i64 = 2 * MINUTE;
 /// nobody asked for hours, hundreds of megabytes.
 const REMEMBERED_MS: i64 = MINUTE;
 
+/// Bytes of rows that a page holds at most, unpacked; a page that would hold more ends early.
+pub(super) const PAGE_BYTES: usize = 64 * 1024 * 1024;
+/// Bytes of rows that counts hold at most: a bucket of time is counted whole, or not at all.
+pub(super) const COUNTS_BYTES: usize = 2 * PAGE_BYTES;
+/// Bytes of rows that a report holds at most. It must have all of them.
+pub(super) const REPORT_BYTES: usize = 256 * 1024 * 1024;
+/// Slices of arrivals that a report reads at most, of a megabyte each.
+const REPORT_SLICES: usize = 128;
 /// Slices of late arrivals of a partition that a page reads at most, of a megabyte each.
 const LATE_SLICES: usize = 16;
 
@@ -54,18 +65,18 @@ impl Remembered {
 /// How much of what is not rolled up is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Extent {
-    /// all
+    /// all, or nothing
     All,
     /// what the budget has room for, but something of it in any case
     Budget,
 }
 
-/// A head, and the arrivals above its watermark that may hold rows of the time asked for.
+/// A head, and the rows of the time asked for that arrived above its watermark.
 #[derive(Debug)]
 pub(super) struct Fresh {
     pub head: Head,
-    pub arrivals: Vec<Arrival>,
-    /// All rows of this time or newer are in these arrivals, and of older ones some are not. `None`: all are
+    pub held: Vec<HeldRow>,
+    /// All rows of this time or newer are held, and of older ones some are not. `None`: all are
     pub from: Option<Instant>,
 }
 
@@ -74,16 +85,21 @@ pub(super) struct Fresh {
 #[error("more events wait to be rolled up than may be read at once")]
 struct Behind;
 
+/// A report must hold all that is not rolled up, and that is too much.
+#[derive(Debug, thiserror::Error)]
+#[error("more events wait to be rolled up than a report may hold")]
+struct TooMuch;
+
 impl Fresh {
     /// Reads both; in one round if an older head is remembered.
     ///
     /// # Errors
-    /// [`ReadError::Throttled`] if what may be read is not enough to get on: the roll-up is behind.
+    /// [`ReadError::Throttled`] if what may be read, or held, is not enough to get on: the roll-up is behind.
     pub(super) async fn read<R: ItemReader>(
         fetch: &Fetch<'_, R>,
         search: &Search<'_>,
         remembered: Option<Remembered>,
-        extent: Extent,
+        (extent, most_bytes): (Extent, usize),
     ) -> Result<Self, ReadError> {
         fetch.budget.round();
         let is_recent = |known: &Remembered| search.now < known.at.plus_millis(REMEMBERED_MS);
@@ -105,19 +121,28 @@ impl Fresh {
             // What a head of long ago did not know of, or all if there was none.
             slices.extend(read(fetch, search, (now, done), extent).await?);
         }
-        let (mut arrivals, mut from) = (Vec::new(), None);
+        let mut from = None;
         for slice in &slices {
             from = from.max(slice.read_from(head.watermark)?);
-            for item in &slice.items {
-                // What the head covers was read for nothing.
-                if Some(key_of(item)?.slot) > head.watermark {
-                    arrivals.push(Arrival::of(item).map_err(damaged(item))?);
-                }
+        }
+        let mut held = Held::new(search, most_bytes);
+        // The newest first: where there are too many, those of before are not unpacked.
+        let mut items: Vec<Item> = slices.into_iter().flat_map(|slice| slice.items).collect();
+        items.sort_unstable_by(|a, b| b.key.sort.cmp(&a.key.sort));
+        for item in items {
+            let key = key_of(&item)?;
+            // What the head covers was read for nothing.
+            if Some(key.slot) > head.watermark {
+                held.take(key, &item)?;
             }
+        }
+        from = from.max(held.floor);
+        if extent == Extent::All && from.is_some() {
+            return Err(ReadError::Throttled(Box::new(TooMuch)));
         }
         Ok(Self {
             head,
-            arrivals,
+            held: held.rows,
             from,
         })
     }
@@ -180,23 +205,11 @@ impl Fresh {
     /// All rows of the time asked for, copies too.
     pub(super) fn events(&self, search: &Search<'_>) -> Result<Vec<Parsed<'_>>, ReadError> {
         let mut parsed = Vec::new();
-        for (number, arrival) in self.arrivals.iter().enumerate() {
-            for row in 0..arrival.pack.rows() {
-                let event = event(arrival, row)?;
-                if (search.oldest..=search.newest).contains(&event.time) {
-                    let place = Place {
-                        slot: arrival.key.slot,
-                        rank: event.rank,
-                        written: arrival.written,
-                        hash: arrival.key.hash,
-                        row: u32::try_from(row).unwrap_or(u32::MAX),
-                    };
-                    parsed.push(Parsed {
-                        event,
-                        place,
-                        arrival: number,
-                    });
-                }
+        for (at, held) in self.held.iter().enumerate() {
+            let event = held.event()?;
+            if (search.oldest..=search.newest).contains(&event.time) {
+                let place = held.place(event.rank);
+                parsed.push(Parsed { event, place, at });
             }
         }
         Ok(parsed)
@@ -204,7 +217,7 @@ impl Fresh {
 
     /// The event of a row.
     pub(super) fn event(&self, row: &FreshRow) -> Result<Event<'_>, ReadError> {
-        event(&self.arrivals[row.arrival], row.place.row as usize)
+        self.held[row.at].event()
     }
 }
 
@@ -212,8 +225,8 @@ impl Fresh {
 pub(super) struct Parsed<'a> {
     pub event: Event<'a>,
     pub place: Place,
-    /// which arrival
-    pub arrival: usize,
+    /// which of those that are held
+    pub at: usize,
 }
 
 impl Parsed<'_> {
@@ -232,7 +245,8 @@ impl Parsed<'_> {
 pub(super) struct FreshRow {
     pub position: Position,
     pub place: Place,
-    arrival: usize,
+    /// which of those that are held
+    at: usize,
 }
 
 impl FreshRow {
@@ -243,17 +257,9 @@ impl FreshRow {
                 id: parsed.event.id.clone().into_owned(),
             },
             place: parsed.place,
-            arrival: parsed.arrival,
+            at: parsed.at,
         }
     }
-}
-
-fn event(arrival: &Arrival, row: usize) -> Result<Event<'_>, ReadError> {
-    let pack = &arrival.pack;
-    Event::stored(pack.text(row), pack.origin(row)).map_err(|source| ReadError::Damaged {
-        key: format!("arrival {}", arrival.key.sort()),
-        source: Box::new(source),
-    })
 }
 
 /// What was read of a range of arrivals, from its newest end.
@@ -315,9 +321,10 @@ async fn read<R: ItemReader>(
             ranges.clone().into_iter().map(ask)
         })
     });
+    let of_all = AtomicUsize::new(0);
     let slices = asks.map(async |(lane, ask)| {
         let is_enough = |budget: &Budget, slices| match (extent, lane) {
-            (Extent::All, _) => false,
+            (Extent::All, _) => of_all.fetch_add(1, Ordering::Relaxed) >= REPORT_SLICES,
             (Extent::Budget, Lane::OnTime) => budget.is_spent(),
             // They are of use only if all are read, whatever others took of the budget.
             (Extent::Budget, Lane::Late) => slices >= LATE_SLICES,

@@ -15,6 +15,7 @@ mod feed;
 mod fetch;
 mod finder;
 mod fresh;
+mod held;
 mod holds;
 mod merge;
 mod of_block;
@@ -58,6 +59,7 @@ pub struct Events<R> {
     items: Arc<R>,
     shared: Arc<Shared>,
     limits: Limits,
+    held_bytes: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -72,6 +74,7 @@ impl<R> Clone for Events<R> {
             items: Arc::clone(&self.items),
             shared: Arc::clone(&self.shared),
             limits: self.limits,
+            held_bytes: self.held_bytes,
         }
     }
 }
@@ -91,6 +94,7 @@ impl<R: ItemReader> Events<R> {
                 remembered: Mutex::default(),
             }),
             limits: Limits::default(),
+            held_bytes: None,
         }
     }
 
@@ -101,6 +105,20 @@ impl<R: ItemReader> Events<R> {
             limits,
             ..self.clone()
         }
+    }
+
+    /// The same that holds at most so many bytes of what is not rolled up, unpacked: for a page, for counts, or for a
+    /// report.
+    #[must_use]
+    pub fn holding(&self, bytes: usize) -> Self {
+        Self {
+            held_bytes: Some(bytes),
+            ..self.clone()
+        }
+    }
+
+    fn held_bytes(&self, otherwise: usize) -> usize {
+        self.held_bytes.unwrap_or(otherwise)
     }
 
     fn items(&self) -> &R {

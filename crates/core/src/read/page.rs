@@ -32,7 +32,8 @@ pub(super) async fn find<R: ItemReader>(
     let budget = Budget::new(limits, page.after.clone(), page.deadline.clone());
     let fetch = Fetch::new(events.items(), events.cache(), budget, true);
     let remembered = events.remembered(account);
-    let fresh = Fresh::read(&fetch, &search, remembered, Extent::Budget).await?;
+    let much = (Extent::Budget, events.held_bytes(fresh::PAGE_BYTES));
+    let fresh = Fresh::read(&fetch, &search, remembered, much).await?;
     events.remember(account, fresh::Remembered::of(&fresh.head, page.now));
     let end = fresh.cut(&mut search)?;
     let mut finder = Finder::new(&fetch, &search, fresh)?;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Events;
 use super::budget::{Budget, Limits};
 use super::fetch::Fetch;
-use super::fresh::{Extent, Fresh, Remembered};
+use super::fresh::{Extent, Fresh, REPORT_BYTES, Remembered};
 use super::merge::{Merge, Next, PartRow};
 use super::part::{Part, Records};
 use super::search::Search;
@@ -161,7 +161,8 @@ impl<'a, R: ItemReader> Stream<'a, R> {
     async fn begin(&self) -> Result<Merge, ReadError> {
         let account = self.search.account;
         let remembered = self.events.remembered(account);
-        let fresh = Fresh::read(&self.fetch, &self.search, remembered, Extent::All).await?;
+        let much = (Extent::All, self.events.held_bytes(REPORT_BYTES));
+        let fresh = Fresh::read(&self.fetch, &self.search, remembered, much).await?;
         self.events
             .remember(account, Remembered::of(&fresh.head, self.search.now));
         let mut merge = Merge::new(&self.search, &fresh)?;

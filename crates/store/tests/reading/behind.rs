@@ -7,7 +7,7 @@ use activity_log_core::instant::{Instant, MINUTE, SECOND};
 use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Slice};
 use activity_log_core::page::{PageRequest, Position};
 use activity_log_core::query::{Attribute, Filter, Query};
-use activity_log_core::read::{CountRequest, Events, Limits};
+use activity_log_core::read::{CountRequest, Events, Limits, Range, Step, Stream};
 use activity_log_core::reader::{EventCounter as _, EventReader as _, ReadError};
 use activity_log_core::slot::SLOT_MS;
 use activity_log_store::memory::MemoryItems;
@@ -121,10 +121,71 @@ async fn pages_get_on_while_nothing_is_rolled_up() {
     }
 }
 
+/// What may be held of them: some hundred of the 1,800 rows.
+const FEW_BYTES: usize = 60_000;
+
+#[tokio::test]
+async fn pages_that_may_hold_little_get_on() {
+    let world = world(8, SLOTS).await;
+    let events = reader(&world)
+        .0
+        .within(Limits::default())
+        .holding(FEW_BYTES);
+    for query in [Query::default(), by_name("PutObject"), by_name("Nothing")] {
+        let expected = world.model.answer(&query, world.horizon());
+        let expected: Vec<Position> = expected.iter().map(|row| row.position.clone()).collect();
+        let (mut found, mut pages, mut page) = (Vec::new(), 0, world.page(1_000));
+        loop {
+            let answer = events.find(account(), &query, &page).await.unwrap();
+            found.extend(answer.events.into_iter().map(|event| event.position));
+            pages += 1;
+            let Some(next) = answer.next else { break };
+            assert!(page.after.is_none_or(|after| after < next), "{next:?}");
+            page = PageRequest {
+                after: Some(next),
+                ..world.page(1_000)
+            };
+        }
+        assert_eq!(found, expected, "{query:?}");
+        assert!(pages > 5, "{pages} pages: nothing was cut");
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_may_not_hold_it_all_says_so() {
+    let world = world(9, 0).await;
+    let query = Query::default();
+    let range = || Range {
+        after: None,
+        horizon: world.horizon(),
+        now: world.now,
+    };
+    let events = Events::shared(Arc::clone(&world.items), 0);
+    let mut whole = Stream::new(&events, account(), &query, range());
+    assert!(matches!(whole.next().await, Ok(Step::Batch(_))));
+    let events = events.holding(FEW_BYTES);
+    let mut stream = Stream::new(&events, account(), &query, range());
+    let Err(ReadError::Throttled(source)) = stream.next().await else {
+        panic!("it was held")
+    };
+    let told = "more events wait to be rolled up than a report may hold";
+    assert_eq!(source.to_string(), told);
+}
+
 #[tokio::test]
 async fn counts_get_on_too() {
+    for held in [usize::MAX, 2 * FEW_BYTES] {
+        counts_get_on(held).await;
+    }
+}
+
+async fn counts_get_on(held: usize) {
     let world = world(6, 15).await;
-    let (events, _) = reader(&world);
+    let events = if held == usize::MAX {
+        reader(&world).0
+    } else {
+        reader(&world).0.within(Limits::default()).holding(held)
+    };
     let start = Instant::from_millis(world.now.millis() - SLOTS * SLOT_MS - 30 * MINUTE);
     let (mut sum, mut before, mut answers) = (0, None, 0);
     loop {
