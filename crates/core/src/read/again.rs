@@ -22,7 +22,7 @@ use crate::query::{Attribute, Filter, Query};
 use crate::reader::ReadError;
 
 /// Events looked up side by side.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 /// A row of L1: the one of the highest rank of an event.
 pub(super) struct Known {
@@ -30,19 +30,46 @@ pub(super) struct Known {
     pub event: Box<FoundEvent>,
 }
 
-/// Of each event what L1 has of it, if anything.
+/// Whether anything must be read to know what L1 has of an event: for most there is no block of its time.
+pub(super) fn is_asked(head: &Head, event: &Position) -> bool {
+    let mut blocks = head.blocks.iter();
+    blocks.any(|block| is_of(block, event))
+}
+
+fn is_of(block: &Block, event: &Position) -> bool {
+    block.least <= event.time && event.time <= block.newest
+}
+
+/// Of each event what L1 has of it, if anything: of at most [`AT_ONCE`] of those that [`is_asked`] tells of, since whoever
+/// asks looks at the budget, which pays for it, before each time.
 pub(super) async fn known<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     account: AccountId,
     head: &Head,
     events: &[&Position],
 ) -> Result<Vec<Option<Known>>, ReadError> {
-    let mut known = Vec::with_capacity(events.len());
-    for some in events.chunks(AT_ONCE) {
-        let found = some.iter().map(|event| one(fetch, account, head, event));
-        known.extend(try_join_all(found).await?);
+    if events.iter().any(|event| is_asked(head, event)) {
+        fetch.budget.round();
     }
-    Ok(known)
+    let found = events.iter().map(|event| one(fetch, account, head, event));
+    try_join_all(found).await
+}
+
+/// How many of these, which are in order, are asked for at once: rows of one event together.
+pub(super) fn at_once<'p>(head: &Head, events: impl Iterator<Item = &'p Position>) -> usize {
+    let (mut asked, mut count) = (0, 0);
+    let mut last: Option<&Position> = None;
+    for event in events {
+        if last != Some(event) {
+            asked += usize::from(is_asked(head, event));
+        }
+        if asked > AT_ONCE {
+            break;
+        }
+        last = Some(event);
+        count += 1;
+    }
+    count
 }
 
 /// Boxed, as it is a search within a search.
@@ -54,12 +81,11 @@ fn one<'f, R: ItemReader>(
 ) -> Pin<Box<dyn Future<Output = Result<Option<Known>, ReadError>> + Send + 'f>> {
     Box::pin(async move {
         let time = event.time;
-        let is_then = |block: &&Block| block.least <= time && time <= block.newest;
-        let blocks: Vec<Block> = head.blocks.iter().filter(is_then).cloned().collect();
+        let blocks = head.blocks.iter().filter(|block| is_of(block, event));
+        let blocks: Vec<Block> = blocks.cloned().collect();
         if blocks.is_empty() {
             return Ok(None);
         }
-        fetch.budget.requests(blocks.len());
         let query = Query {
             start: Some(time),
             end: Some(time),
@@ -74,7 +100,8 @@ fn one<'f, R: ItemReader>(
             now: time,
         };
         let search = Search::new(account, &query, range);
-        // Half an answer would be none.
+        // Half an answer would be none; it is paid for when it is there.
+        let outer = &fetch.budget;
         let fetch = fetch.within(Budget::new(Limits::NONE, None, None));
         let rolled_up = Fresh {
             head: Head {
@@ -85,7 +112,9 @@ fn one<'f, R: ItemReader>(
             from: None,
         };
         let mut finder = Finder::new(&fetch, &search, rolled_up)?;
-        Ok(match finder.next(1).await? {
+        let next = finder.next(1).await?;
+        outer.charge(&fetch.budget);
+        Ok(match next {
             Next::Event(event) => {
                 let origin: Option<Origin> = event.origin.parse().ok();
                 let rank = origin.map_or(Rank::LOWEST, |origin| origin.rank());

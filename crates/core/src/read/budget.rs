@@ -74,6 +74,14 @@ impl Budget {
         left.rounds = left.rounds.saturating_sub(1);
     }
 
+    /// What another one was charged, one without limits.
+    pub(super) fn charge(&self, other: &Self) {
+        let spent = *other.left();
+        let mut left = self.left();
+        left.requests = (left.requests).saturating_sub(usize::MAX - spent.requests);
+        left.half_units = (left.half_units).saturating_sub(usize::MAX - spent.half_units);
+    }
+
     /// So many requests are about to be made.
     pub(super) fn requests(&self, count: usize) {
         let mut left = self.left();
@@ -100,19 +108,23 @@ impl Budget {
     /// Whether nothing more is to be read if the page can end.
     pub(super) fn is_spent(&self) -> bool {
         let left = *self.left();
-        left.requests == 0
-            || left.half_units == 0
-            || left.rounds == 0
-            || self.deadline.as_ref().is_some_and(Deadline::is_over)
+        left.requests == 0 || left.half_units == 0 || left.rounds == 0 || self.is_late()
     }
 
-    /// Where to go on if all that is left is at or behind `bound`, and the budget is spent, and that is an advance over
-    /// where this page began.
-    pub(super) fn stop_at(&self, bound: Bound) -> Option<Position> {
+    /// Whether the deadline is over.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.as_ref().is_some_and(Deadline::is_over)
+    }
+
+    /// Where to go on if all that is left is at or behind `bound`, and behind `done`, and the budget is spent, and that is
+    /// an advance over where this page began.
+    pub(super) fn stop_at(&self, bound: Bound, done: Option<&Position>) -> Option<Position> {
         let frontier = Position {
             time: bound.time.plus_millis(1),
             id: String::new(),
         };
+        // Rows of the time of the bound may be given already.
+        let frontier = done.map_or(frontier.clone(), |done| frontier.max(done.clone()));
         let advances = self.after.as_ref().is_none_or(|after| *after < frontier);
         (advances && self.is_spent()).then_some(frontier)
     }

@@ -113,9 +113,12 @@ async fn counts<R: ItemReader>(
     let much = (Extent::Budget, events.held_bytes(fresh::COUNTS_BYTES));
     let fresh = Fresh::read(&fetch, &search, remembered, much).await?;
     events.remember(account, Remembered::of(&fresh.head, search.now));
-    let cut = cut(&fresh, &mut search, &cells)?;
+    let mut cut = cut(&fresh, &mut search, &cells)?;
     let mut tally = Tally::new(cells, request.top.map(|(attribute, _)| attribute));
-    fresh_rows(&fetch, &search, &fresh, &mut tally).await?;
+    if let Some(edge) = fresh_rows(&fetch, &search, &fresh, &mut tally).await? {
+        search.oldest = edge;
+        cut = Some(edge);
+    }
     // The later of both: everything from there on is counted.
     let next = blocks(&fetch, &search, &fresh, &mut tally).await?.max(cut);
     let most = request.top.map_or(0, |(_, most)| most.min(MAX_TOP));
@@ -139,31 +142,47 @@ fn cut(
     Ok(Some(edge))
 }
 
-/// Counts events that L1 has no row of.
+/// Counts events that L1 has no row of. Gives where to go on if that takes too much.
 async fn fresh_rows<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     search: &Search<'_>,
     fresh: &Fresh,
     tally: &mut Tally,
-) -> Result<(), ReadError> {
+) -> Result<Option<Instant>, ReadError> {
     let mut rows = fresh.rows(search)?;
     rows.sort_by(|a, b| a.position.cmp(&b.position));
     rows.dedup_by(|later, earlier| later.position == earlier.position);
-    let events: Vec<&Position> = rows.iter().map(|row| &row.position).collect();
-    let known = again::known(fetch, search.account, &fresh.head, &events).await?;
-    let mut known = known.into_iter();
-    rows.retain(|row| match known.next().flatten() {
-        None => true,
-        // It will stay beside L1's row, which is counted if it matches.
-        Some(Known { rank, event }) => rank < row.place.rank && !matches(search, &event),
-    });
-    let events: Vec<Event<'_>> = rows
-        .iter()
-        .map(|row| fresh.event(row))
-        .collect::<Result<_, _>>()?;
-    let events: Vec<&Event<'_>> = events.iter().collect();
-    tally.columns(&Columns::of(&events), 0..events.len());
-    Ok(())
+    let mut new: Vec<Event<'_>> = Vec::new();
+    let (mut left, mut next) = (&*rows, None);
+    while let Some(first) = left.first() {
+        let count = again::at_once(&fresh.head, left.iter().map(|row| &row.position));
+        let (some, others) = left.split_at(count);
+        let events: Vec<&Position> = some.iter().map(|row| &row.position).collect();
+        let asks = events.iter().any(|one| again::is_asked(&fresh.head, one));
+        if asks && fetch.budget.is_spent() {
+            // Cells that are at or above this are counted.
+            let edge = tally.cells.edge_above(first.position.time);
+            if edge <= search.newest {
+                next = Some(edge);
+                break;
+            }
+            if left.len() < rows.len() && fetch.budget.is_late() {
+                return Err(fresh::behind());
+            }
+        }
+        let known = again::known(fetch, search.account, &fresh.head, &events).await?;
+        for (row, known) in some.iter().zip(known) {
+            // It will stay beside L1's row, which is counted if it matches.
+            let stays = |Known { rank, event }| rank < row.place.rank && !matches(search, &event);
+            if known.is_none_or(stays) {
+                new.push(fresh.event(row)?);
+            }
+        }
+        left = others;
+    }
+    let new: Vec<&Event<'_>> = new.iter().collect();
+    tally.columns(&Columns::of(&new), 0..new.len());
+    Ok(next)
 }
 
 fn matches(search: &Search<'_>, event: &FoundEvent) -> bool {

@@ -40,6 +40,8 @@ pub(super) struct Finder<'a, R> {
     /// final, in order
     ready: VecDeque<Row>,
     last: Option<Position>,
+    /// all rows up to this one are given, or are not in the answer
+    done: Option<Position>,
     /// rows that were decided, and those of them that may match
     seen: u64,
     hits: u64,
@@ -81,6 +83,7 @@ impl<'a, R: ItemReader> Finder<'a, R> {
             candidates: Candidates::default(),
             ready: VecDeque::new(),
             last: None,
+            done: None,
             seen: 0,
             hits: 0,
             asked: 0,
@@ -97,17 +100,36 @@ impl<'a, R: ItemReader> Finder<'a, R> {
                 }
             }
             let bound = self.unread();
+            if let Some(frontier) = self.stop_before_asking(bound) {
+                return Ok(Next::Spent(frontier));
+            }
             if self.ripen(bound, want).await? {
                 continue;
             }
             let Some(bound) = bound else {
                 return Ok(Next::End);
             };
-            if let Some(frontier) = self.fetch.budget.stop_at(bound) {
+            if let Some(frontier) = self.fetch.budget.stop_at(bound, self.done.as_ref()) {
                 return Ok(Next::Spent(frontier));
             }
             self.step(want).await?;
         }
+    }
+
+    /// Where to go on if nothing more is to be read, and L1 would have to be asked about the row that comes next.
+    fn stop_before_asking(&self, bound: Option<Bound>) -> Option<Position> {
+        let Reverse(row) = self.rows.peek()?;
+        let next = Bound::of(row.position());
+        let asks = bound < Some(next) && self.asks_about(row);
+        let stop = || self.fetch.budget.stop_at(next, self.done.as_ref());
+        asks.then(stop).flatten()
+    }
+
+    /// Whether L1 must be asked about a row that is not rolled up: it may have one of the event that stays.
+    fn asks_about(&self, row: &Row) -> bool {
+        row.is_fresh()
+            && !self.search.query.filters.is_empty()
+            && again::is_asked(&self.fresh.head, row.position())
     }
 
     fn give(&mut self, row: Row) -> Result<Box<FoundEvent>, ReadError> {
@@ -120,20 +142,32 @@ impl<'a, R: ItemReader> Finder<'a, R> {
 
     /// Takes some of the rows that are final, those newer than `bound`; says whether there were any.
     async fn ripen(&mut self, bound: Option<Bound>, want: usize) -> Result<bool, ReadError> {
-        let mut final_rows = Vec::new();
+        let mut final_rows: Vec<Row> = Vec::new();
         let is_final = |row: &Reverse<Row>| bound < Some(Bound::of(row.0.position()));
-        while final_rows.len() < want.max(1)
-            && self.rows.peek().is_some_and(is_final)
-            && let Some(row) = self.rows.pop()
-        {
-            final_rows.push(row.0);
+        let mut asked = 0;
+        while let Some(next) = self.rows.peek().filter(|row| is_final(row)) {
+            let position = next.0.position();
+            let is_new = (final_rows.last()).is_none_or(|last| last.position() != position);
+            let asks = self.asks_about(&next.0);
+            let is_enough = final_rows.len() >= want.max(1)
+                || (asks
+                    && (asked == again::AT_ONCE || (asked > 0 && self.fetch.budget.is_spent())));
+            // Rows of one event stay together: the first decides.
+            if is_new && is_enough {
+                break;
+            }
+            asked += usize::from(asks && is_new);
+            final_rows.extend(self.rows.pop().map(|row| row.0));
         }
-        let is_any = !final_rows.is_empty();
-        if !self.search.query.filters.is_empty() {
+        let Some(last) = final_rows.last() else {
+            return Ok(false);
+        };
+        self.done = Some(last.position().clone());
+        if asked > 0 {
             self.drop_again(&mut final_rows).await?;
         }
         self.ready.extend(final_rows);
-        Ok(is_any)
+        Ok(true)
     }
 
     /// Drops rows that are not rolled up, and will not be: L1 has one of the event that stays.

@@ -1,7 +1,7 @@
 //! Rows of many parts in read order.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use super::again;
 use super::bound::Bound;
@@ -61,6 +61,9 @@ pub(super) struct Merge {
     parts: BTreeMap<usize, Held>,
     next_number: usize,
     rows: BinaryHeap<Reverse<Row>>,
+    /// not rolled up, in order: L1 is to be asked whether it has one of the event that stays
+    unchecked: VecDeque<Row>,
+    head: Head,
     last: Option<Position>,
     bytes: usize,
 }
@@ -80,28 +83,37 @@ impl Merge {
             parts: BTreeMap::new(),
             next_number: 0,
             rows: BinaryHeap::new(),
+            unchecked: VecDeque::new(),
+            head: fresh.head.clone(),
             last: None,
             bytes: 0,
         };
         for part in fresh.parts(search)? {
             merge.add(search, None, part)?;
         }
+        if !search.query.filters.is_empty() {
+            let rows = std::mem::take(&mut merge.rows).into_iter();
+            let is_asked = |row: &Row| again::is_asked(&fresh.head, &row.position);
+            let (mut unchecked, rows): (Vec<Row>, Vec<Row>) =
+                rows.map(|row| row.0).partition(is_asked);
+            unchecked.sort_unstable();
+            merge.unchecked = unchecked.into();
+            merge.rows = rows.into_iter().map(Reverse).collect();
+        }
         Ok(merge)
     }
 
-    /// Drops rows that are not rolled up, and will not be: L1 has one of the event that stays.
-    pub(super) async fn drop_again<R: ItemReader>(
+    /// Drops some of the rows that are not rolled up, and will not be: L1 has one of the event that stays.
+    async fn drop_again<R: ItemReader>(
         &mut self,
         fetch: &Fetch<'_, R>,
         search: &Search<'_>,
-        head: &Head,
     ) -> Result<(), ReadError> {
-        let rows: Vec<Row> = std::mem::take(&mut self.rows)
-            .into_iter()
-            .map(|row| row.0)
-            .collect();
+        let events = self.unchecked.iter().map(|row| &row.position);
+        let count = again::at_once(&self.head, events);
+        let rows: Vec<Row> = self.unchecked.drain(..count).collect();
         let events: Vec<&Position> = rows.iter().map(|row| &row.position).collect();
-        let known = again::known(fetch, search.account, head, &events).await?;
+        let known = again::known(fetch, search.account, &self.head, &events).await?;
         for (row, known) in rows.into_iter().zip(known) {
             if known.is_none_or(|known| known.rank < row.rank.0) {
                 self.rows.push(Reverse(row));
@@ -130,7 +142,10 @@ impl Merge {
         search: &Search<'_>,
     ) -> Result<Next, ReadError> {
         loop {
-            let bound = self.feed.unread(search);
+            let unread = self.feed.unread(search);
+            let unchecked = self.unchecked.front();
+            let unchecked = unchecked.map(|row| Bound::of(&row.position));
+            let bound = unread.max(unchecked);
             let first = self.rows.peek();
             let first = first.map(|first| Bound::of(&first.0.position));
             if first.is_some() && first > bound {
@@ -142,8 +157,12 @@ impl Merge {
             let Some(bound) = bound else {
                 return Ok(Next::End);
             };
-            if let Some(frontier) = fetch.budget.stop_at(bound) {
+            if let Some(frontier) = fetch.budget.stop_at(bound, self.last.as_ref()) {
                 return Ok(Next::Spent(frontier));
+            }
+            if unchecked == Some(bound) {
+                self.drop_again(fetch, search).await?;
+                continue;
             }
             for (name, part) in self.feed.read(fetch, search).await? {
                 self.add(search, Some(name), part)?;

@@ -165,12 +165,7 @@ impl<'a, R: ItemReader> Stream<'a, R> {
         let fresh = Fresh::read(&self.fetch, &self.search, remembered, much).await?;
         self.events
             .remember(account, Remembered::of(&fresh.head, self.search.now));
-        let mut merge = Merge::new(&self.search, &fresh)?;
-        if !self.search.query.filters.is_empty() {
-            let head = &fresh.head;
-            merge.drop_again(&self.fetch, &self.search, head).await?;
-        }
-        Ok(merge)
+        Merge::new(&self.search, &fresh)
     }
 
     /// The records of these rows of the batch, given by their places in it, in that order.
