@@ -76,11 +76,33 @@ impl ItemReader for Slow {
 struct World {
     events: Events<Slow>,
     now: Instant,
+    grace: Duration,
+    /// about, of a bucket of counts
+    hours: i64,
+}
+
+async fn send(items: &MemoryItems, encoder: &Mutex<PackEncoder>, batch: &[String], now: Instant) {
+    let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
+    let batch = Incoming::of_one_body(&texts, &Origin::Queue);
+    let admission = Admission {
+        account: account(),
+        now,
+        retention_days: RETENTION_DAYS,
+    };
+    let (by, mut ordinals) = ((encoder, 1), Ordinals::default());
+    let done = arrive(items, by, &admission, &batch, &mut ordinals, &|| now).await;
+    let mut outcomes = done.receipts.iter().map(|receipt| &receipt.outcome);
+    assert!(outcomes.all(|one| *one == Outcome::Accepted));
 }
 
 impl World {
     /// Each few events are a block of their own.
     async fn new() -> Self {
+        Self::with_again(0).await
+    }
+
+    /// And so many of the newest came again since.
+    async fn with_again(again: usize) -> Self {
         let items = MemoryItems::default();
         let encoder = Mutex::new(PackEncoder::new().unwrap());
         let task = Task {
@@ -91,26 +113,22 @@ impl World {
         let mut now = NOW;
         for batch in records.chunks(BLOCK) {
             now = now.plus_millis(STEP_MS);
-            let texts: Vec<&str> = batch.iter().map(String::as_str).collect();
-            let batch = Incoming::of_one_body(&texts, &Origin::Queue);
-            let admission = Admission {
-                account: account(),
-                now,
-                retention_days: RETENTION_DAYS,
-            };
-            let (by, mut ordinals) = ((&encoder, 1), Ordinals::default());
-            let done = arrive(&items, by, &admission, &batch, &mut ordinals, &|| now).await;
-            let mut outcomes = done.receipts.iter().map(|receipt| &receipt.outcome);
-            assert!(outcomes.all(|one| *one == Outcome::Accepted));
+            send(&items, &encoder, batch, now).await;
             let sealed = || now.plus_millis(STEP_MS);
             let mut encoder = PackEncoder::new().unwrap();
             let rolled = roll(&items, task, &mut encoder, Limits::default(), &sealed).await;
             assert!(matches!(rolled, Ok(Step::Rolled(_))), "{rolled:?}");
         }
+        now = now.plus_millis(STEP_MS);
+        for batch in records[..again].chunks(50) {
+            send(&items, &encoder, batch, now).await;
+        }
         Self {
             // Nothing is kept: each page begins anew.
             events: Events::new(Slow(items), 0),
             now: now.plus_millis(STEP_MS),
+            grace: GRACE,
+            hours: 6,
         }
     }
 
@@ -119,6 +137,11 @@ impl World {
         let passed = move || i64::try_from(begun.elapsed().as_millis()).unwrap();
         let clock = Arc::new(move || now.plus_millis(passed()));
         Deadline::new(now.plus_millis(DEADLINE_MS), clock)
+    }
+
+    fn in_time(&self, begun: Tick) {
+        let most = Duration::from_millis(DEADLINE_MS.unsigned_abs()) + self.grace;
+        assert!(begun.elapsed() <= most, "{:?}", begun.elapsed());
     }
 
     /// The whole answer, in how many pages. Each page ended in time, and none stood still.
@@ -136,7 +159,7 @@ impl World {
                 deadline: Some(self.deadline(begun)),
             };
             let answer = self.events.find(account(), &query, &page).await.unwrap();
-            in_time(begun);
+            self.in_time(begun);
             pages += 1;
             found.extend(answer.events.into_iter().map(|event| event.position.id));
             let Some(next) = answer.next else {
@@ -154,8 +177,8 @@ impl World {
         loop {
             let begun = Tick::now();
             let request = CountRequest {
-                start: NOW.plus_millis(-10 * DAY),
-                width_ms: DAY / 4 + 1,
+                start: NOW.plus_millis(-40 * self.hours * (DAY / 24)),
+                width_ms: self.hours * (DAY / 24) + 1,
                 buckets: 50,
                 top: None,
                 before,
@@ -165,7 +188,7 @@ impl World {
             };
             let answer = self.events.counts(account(), &query, &request);
             let answer = answer.await.unwrap();
-            in_time(begun);
+            self.in_time(begun);
             answers += 1;
             sum += answer.buckets.iter().map(|one| one.events).sum::<u64>();
             let Some(next) = answer.next else {
@@ -175,11 +198,6 @@ impl World {
             before = Some(next);
         }
     }
-}
-
-fn in_time(begun: Tick) {
-    let most = Duration::from_millis(DEADLINE_MS.unsigned_abs()) + GRACE;
-    assert!(begun.elapsed() <= most, "{:?}", begun.elapsed());
 }
 
 fn query(filters: &[(Attribute, &str)]) -> Query {
@@ -235,4 +253,25 @@ async fn counts_end_at_their_deadline() {
     );
     let (sum, _) = world.count(&[(Attribute::EventName, "GetUser")]).await;
     assert_eq!(sum, (EVENTS / 50).unsigned_abs());
+}
+
+/// What a page has in any case: one look at L1 for some of what came again.
+const ONE_LOOK: Duration = Duration::from_secs(9);
+
+#[tokio::test(start_paused = true)]
+async fn asking_what_came_again_ends_at_the_deadline() {
+    let mut world = World::with_again(400).await;
+    world.grace = ONE_LOOK;
+    let (found, pages) = world.read(&[(Attribute::EventName, "PutUser")]).await;
+    assert_eq!(found, expected(|number| name(number) == "PutUser"));
+    assert!(pages > 3, "{pages} pages: the deadline was never reached");
+    // The last 40 hours, 12 events each.
+    world.hours = 1;
+    let (sum, answers) = world.count(&[(Attribute::EventName, "PutUser")]).await;
+    let wanted = (0..=480).filter(|number| name(*number) == "PutUser");
+    assert_eq!(sum, wanted.count() as u64);
+    assert!(
+        answers > 3,
+        "{answers} answers: the deadline was never reached"
+    );
 }
