@@ -1,5 +1,5 @@
-//! How many events there are of which time: from counts by the hour where they tell, else from row sets and the times of
-//! frames, else from columns. Never from the records of L1.
+//! How many events there are of which time: from counts by the hour where they tell; else, where there is no filter, from
+//! the times of frames; else from columns. Never from the records of L1.
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
@@ -97,7 +97,8 @@ async fn counts<R: ItemReader>(
         request.start,
         request.width_ms,
         buckets,
-        request.top.is_some(),
+        // Both take columns, and of those of a day there may be more than can be read at once.
+        request.top.is_some() || !query.filters.is_empty(),
     );
     let mut search = search(account, query, request, &cells);
     let empty = Counts {
@@ -221,23 +222,26 @@ async fn blocks<R: ItemReader>(
     let mut blocks: Vec<&Block> = blocks.filter(|block| search.overlaps(block)).collect();
     blocks.sort_by_key(|block| Reverse((block.newest, block.slots)));
     let mut blocks: VecDeque<&Block> = blocks.into();
+    // Of a block that was counted in part.
+    let mut stopped = None;
     while let Some(next) = blocks.front() {
         // Cells that are at or above this are counted.
         let edge = tally.cells.edge_above(next.newest);
-        tally.settle(edge);
+        tally.settle(stopped.map_or(edge, |stopped: Instant| stopped.max(edge)));
         if fetch.budget.is_spent() && edge <= search.newest {
-            return Ok(Some(edge));
+            return Ok(stopped.max(Some(edge)));
         }
         fetch.budget.round();
         let some: Vec<&Block> = blocks.drain(..AT_ONCE.min(blocks.len())).collect();
         let counted = some
             .iter()
             .map(|block| of_block::count(fetch, search, block, tally.like()));
-        for counted in try_join_all(counted).await? {
+        for (counted, next) in try_join_all(counted).await? {
             tally.add(counted);
+            stopped = stopped.max(next);
         }
     }
-    Ok(None)
+    Ok(stopped)
 }
 
 fn sum(mut counts: Counts, tally: &Tally, next: Option<Instant>, most: usize) -> Counts {

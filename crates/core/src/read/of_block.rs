@@ -23,25 +23,27 @@ use crate::reader::ReadError;
 
 /// Columns read at once.
 const PARTS: usize = 16;
-/// Of so few rows the columns are looked at: another value's hash may begin alike.
-const FEW: usize = 16;
 
-/// Counts what matches.
+/// Counts what matches. Gives from which time on all is counted, if the budget was spent before everything was.
+///
+/// Filters are looked at in columns: the index knows only how the hashes of values begin, so rows of other values may be
+/// among those it names, and who chooses an id can make them be.
 pub(super) async fn count<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     search: &Search<'_>,
     block: &Block,
     mut tally: Tally,
-) -> Result<Tally, ReadError> {
+) -> Result<(Tally, Option<Instant>), ReadError> {
     let is_indexed = search.known_to(block).count() == search.wanted.len();
-    if tally.top.is_some() || !is_indexed || search.is_for_id() {
-        by_columns(fetch, search, block, &mut tally).await?;
-    } else if are_hours_enough(search, block, &tally) {
+    let mut next = None;
+    if tally.top.is_none() && is_indexed && are_hours_enough(search, block, &tally) {
         by_hours(fetch, search, block, &mut tally).await?;
-    } else {
+    } else if tally.top.is_none() && search.wanted.is_empty() {
         by_rows(fetch, search, block, &mut tally).await?;
+    } else {
+        next = by_columns(fetch, search, block, &mut tally).await?;
     }
-    Ok(tally)
+    Ok((tally, next))
 }
 
 /// Whether counts by the hour tell: nothing else is asked than they know, and no hour of the block's lies in two cells or
@@ -91,6 +93,7 @@ async fn by_hours<R: ItemReader>(
 /// Rows whose times must be looked up: by part, which row of it and whether it failed.
 type Unsure = BTreeMap<Name, Vec<(usize, bool)>>;
 
+/// Counts all rows of the time, by the times of frames.
 async fn by_rows<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     search: &Search<'_>,
@@ -98,22 +101,8 @@ async fn by_rows<R: ItemReader>(
     tally: &mut Tally,
 ) -> Result<(), ReadError> {
     let mut pieces = Pieces::of(search, block);
-    let wanted: Vec<Wanted> = search.known_to(block).collect();
-    let matching = async {
-        if wanted.is_empty() {
-            return Ok(None);
-        }
-        Sets::open(fetch, search, block, &wanted).await.map(Some)
-    };
-    let (sets, ()) = try_join(matching, pieces.narrow(fetch, search, block)).await?;
+    pieces.narrow(fetch, search, block).await?;
     let ranges = pieces.ranges(search);
-    let rows = match sets {
-        None => None,
-        Some(sets) => Some(sets.all(fetch, search, block, &ranges).await?),
-    };
-    if rows.as_ref().is_some_and(Vec::is_empty) {
-        return Ok(());
-    }
     let error = Wanted {
         attribute: Attribute::ErrorCode,
         hash: error_hash(),
@@ -124,53 +113,35 @@ async fn by_rows<R: ItemReader>(
     };
     let load = pieces.load_all(fetch, search, block);
     let (failed, ()) = try_join(failed, load).await?;
-    let must_verify = rows.as_ref().is_some_and(|rows| rows.len() <= FEW);
     let mut unsure = Unsure::new();
     let frames = pieces.directories().flat_map(|piece| &piece.frames);
     for frame in frames.filter(|frame| search.overlaps_frame(frame)) {
-        let of_frame = |rows: &[u32]| {
-            let start = rows.partition_point(|row| *row < frame.first);
-            let end = rows.partition_point(|row| *row < frame.first + frame.rows);
-            start..end
-        };
-        let errors = &failed[of_frame(&failed)];
-        let all: Vec<u32>;
-        let rows = if let Some(rows) = &rows {
-            &rows[of_frame(rows)]
-        } else {
-            all = (frame.first..frame.first + frame.rows).collect();
-            &all
-        };
-        of_frame_rows(search, frame, rows, errors, must_verify, tally, &mut unsure);
+        let start = failed.partition_point(|row| *row < frame.first);
+        let end = failed.partition_point(|row| *row < frame.first + frame.rows);
+        of_frame(search, frame, &failed[start..end], tally, &mut unsure);
     }
-    look_up(fetch, search, unsure, must_verify, tally).await
+    look_up(fetch, search, unsure, tally).await
 }
 
 /// Counts rows of a frame whose cell is known, and puts the others aside.
-fn of_frame_rows(
+fn of_frame(
     search: &Search<'_>,
     frame: &FrameRef,
-    rows: &[u32],
     failed: &[u32],
-    must_verify: bool,
     tally: &mut Tally,
     unsure: &mut Unsure,
 ) {
     let is_in = |time: Instant| time >= search.oldest && time <= search.newest;
     let cell = tally.cells.of(frame.newest);
-    let is_sure = !must_verify
-        && is_in(frame.newest)
-        && is_in(frame.oldest)
-        && cell == tally.cells.of(frame.oldest);
-    for row in rows {
-        let has_failed = failed.binary_search(row).is_ok();
-        let in_frame = row - frame.first;
+    let is_sure =
+        is_in(frame.newest) && is_in(frame.oldest) && cell == tally.cells.of(frame.oldest);
+    for in_frame in 0..frame.rows {
+        let has_failed = failed.binary_search(&(frame.first + in_frame)).is_ok();
         let mut late = frame.late.iter();
         let late = late.find(|(late, _)| u32::from(*late) == in_frame);
         let time = match late {
-            Some((_, time)) if !must_verify => Some(*time),
-            None if is_sure => Some(frame.newest),
-            _ => None,
+            Some((_, time)) => Some(*time),
+            None => is_sure.then_some(frame.newest),
         };
         match time {
             Some(time) if is_in(time) => tally.event(time, has_failed),
@@ -189,7 +160,6 @@ async fn look_up<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     search: &Search<'_>,
     unsure: Unsure,
-    must_verify: bool,
     tally: &mut Tally,
 ) -> Result<(), ReadError> {
     let unsure: Vec<_> = unsure.into_iter().collect();
@@ -197,16 +167,9 @@ async fn look_up<R: ItemReader>(
         let names: Vec<Name> = some.iter().map(|(name, _)| *name).collect();
         for (part, (_, rows)) in parts(fetch, search, &names).await?.iter().zip(some) {
             let columns = decoded(part)?;
-            let found = matching::rows(&columns, search.query, search.oldest, search.newest);
             for (row, has_failed) in rows {
-                let number = u32::try_from(*row).unwrap_or(u32::MAX);
                 let time = columns.time(*row);
-                let is_in = if must_verify {
-                    found.binary_search(&number).is_ok()
-                } else {
-                    time >= search.oldest && time <= search.newest
-                };
-                if is_in {
+                if time >= search.oldest && time <= search.newest {
                     tally.event(time, *has_failed);
                 }
             }
@@ -215,29 +178,41 @@ async fn look_up<R: ItemReader>(
     Ok(())
 }
 
+/// Counts rows by columns, the newest parts first. Gives where to go on if that takes too much.
 async fn by_columns<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     search: &Search<'_>,
     block: &Block,
     tally: &mut Tally,
-) -> Result<(), ReadError> {
+) -> Result<Option<Instant>, ReadError> {
     let mut opened = Opened::new(search, block.clone());
-    let mut names: Vec<Name> = Vec::new();
+    let mut newest: BTreeMap<Name, Instant> = BTreeMap::new();
     while opened.is_undecided() {
-        let frames = opened.frames(fetch, search).await?;
-        names.extend(frames.iter().map(super::candidates::Candidate::part));
+        for frame in opened.frames(fetch, search).await? {
+            let of_part = newest.entry(frame.part()).or_insert(frame.newest.time);
+            *of_part = frame.newest.time.max(*of_part);
+        }
     }
-    names.sort_unstable();
-    names.dedup();
-    for some in names.chunks(PARTS) {
+    let mut waiting: Vec<(Instant, Name)> = newest
+        .into_iter()
+        .map(|(name, time)| (time, name))
+        .collect();
+    waiting.sort_unstable_by(|a, b| b.cmp(a));
+    for some in waiting.chunks(PARTS) {
+        // Cells that are at or above this are counted.
+        let edge = some.first().map(|(time, _)| tally.cells.edge_above(*time));
+        if fetch.budget.is_spent() && edge.is_some_and(|edge| edge <= search.newest) {
+            return Ok(edge);
+        }
         fetch.budget.round();
-        for part in parts(fetch, search, some).await? {
+        let names: Vec<Name> = some.iter().map(|(_, name)| *name).collect();
+        for part in parts(fetch, search, &names).await? {
             let columns = decoded(&part)?;
             let rows = matching::rows(&columns, search.query, search.oldest, search.newest);
             tally.columns(&columns, rows.into_iter().map(|row| row as usize));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 async fn parts<R: ItemReader>(

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use activity_log_core::index::value_hash;
 use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::query::{Attribute, Query};
 use activity_log_core::read::{Bucket, CountRequest, Counts, Events, Limits};
@@ -142,5 +143,47 @@ async fn counts_are_the_models() {
         .and_then(|seeds| seeds.parse().ok());
     for seed in 0..seeds.unwrap_or(4) {
         check(seed).await;
+    }
+}
+
+/// The hash of this user's name begins as that of the event name `GetObject` does: 22 bits.
+const LIKE_GET_OBJECT: &str = "x6819312";
+
+#[tokio::test]
+async fn values_whose_hashes_begin_alike_are_told_apart() {
+    let (name, like) = (Attribute::EventName, Attribute::Username);
+    let prefix = |hash: u64| hash >> (64 - 22);
+    assert_eq!(
+        prefix(value_hash(name, "GetObject")),
+        prefix(value_hash(like, LIKE_GET_OBJECT))
+    );
+    let mut world = World::new(1);
+    let record = |number: i64, now: Instant| {
+        let (user, name) = if number < 5 {
+            (LIKE_GET_OBJECT, "PutObject")
+        } else {
+            ("alice", "GetObject")
+        };
+        let time = now.plus_millis(-number * SECOND);
+        let text = format!(
+            r#"{{"eventTime":"{time}","eventID":"e{number}","eventName":"{name}","userIdentity":{{"type":"IAMUser","userName":"{user}"}}}}"#
+        );
+        (text, "import".to_owned())
+    };
+    let batch: Vec<_> = (0..45).map(|number| record(number, world.now)).collect();
+    world.arrive(&batch).await;
+    world.advance(MINUTE);
+    world.roll_up().await;
+    let events = Events::shared(world.items.clone(), 0);
+    let request = CountRequest {
+        width_ms: 10 * SECOND,
+        buckets: 30,
+        start: world.now.plus_millis(-300 * SECOND),
+        ..request(&mut world)
+    };
+    for (attribute, value, count) in [(name, "GetObject", 40), (like, LIKE_GET_OBJECT, 5)] {
+        let query = crate::costs::with(&[(attribute, value)]);
+        let (sum, _) = self::count(&events, &query, &request).await;
+        assert_eq!(sum.iter().map(|one| one.events).sum::<u64>(), count);
     }
 }
