@@ -125,7 +125,7 @@ impl Fresh {
         for slice in &slices {
             from = from.max(slice.read_from(head.watermark)?);
         }
-        let mut held = Held::new(search, most_bytes);
+        let mut kept = Held::new(search, most_bytes);
         // The newest first: where there are too many, those of before are not unpacked.
         let mut items: Vec<Item> = slices.into_iter().flat_map(|slice| slice.items).collect();
         items.sort_unstable_by(|a, b| b.key.sort.cmp(&a.key.sort));
@@ -133,16 +133,16 @@ impl Fresh {
             let key = key_of(&item)?;
             // What the head covers was read for nothing.
             if Some(key.slot) > head.watermark {
-                held.take(key, &item)?;
+                kept.take(key, &item)?;
             }
         }
-        from = from.max(held.floor);
+        from = from.max(kept.floor);
         if extent == Extent::All && from.is_some() {
             return Err(ReadError::Throttled(Box::new(TooMuch)));
         }
         Ok(Self {
             head,
-            held: held.rows,
+            held: kept.rows,
             from,
         })
     }

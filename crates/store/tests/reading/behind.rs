@@ -126,7 +126,7 @@ const FEW_BYTES: usize = 60_000;
 
 #[tokio::test]
 async fn pages_that_may_hold_little_get_on() {
-    let world = world(8, SLOTS).await;
+    let world = world(8, 100).await;
     let events = reader(&world)
         .0
         .within(Limits::default())
