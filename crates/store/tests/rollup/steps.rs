@@ -145,8 +145,9 @@ fn a_step_too_large_for_memory_is_cut_by_time_and_written_at_once() {
         stage.check().await;
         let head = head(&stage.items).await;
         assert_eq!(head.revision, 1);
-        assert!(head.blocks.len() > 5, "{}", head.blocks.len());
-        let apart = |pair: &[activity_log_core::index::Block]| pair[0].newest < pair[1].least;
+        assert!(head.blocks.len() > 4, "{}", head.blocks.len());
+        // Two may have rows of one time, but not of one event.
+        let apart = |pair: &[activity_log_core::index::Block]| pair[0].newest <= pair[1].least;
         assert!(head.blocks.windows(2).all(apart));
         stage.merge().await;
         stage.check().await;
