@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | arrival (L0) | `L#account#lane#shard` | slot, newest event, hash |
 //! | frame (L1) | `F#account#run#part` | frame |
-//! | columns (L1) | `C#account#run` | part |
+//! | columns (L1) | `C#account#run#group` | part |
 //! | bucket of an index block | `I#account#block#nibble` | `b`, first hash |
 //! | chunk of a large row set | `I#account#block#nibble` | `v`, hash, chunk |
 //! | directory of a block | `D#account#block` | first row; `toc` |
@@ -109,10 +109,14 @@ pub fn frame(account: AccountId, run: RunId, part: u32, frame: u8) -> Key {
     }
 }
 
+/// Parts of a run whose columns are in one partition. A step writes its run at once, up to some 50,000 rows, whose columns
+/// are more than twice what one partition takes in a second.
+pub const COLUMNS_TOGETHER: u32 = 16;
+
 /// The columns of a part of a run.
 pub fn columns(account: AccountId, run: RunId, part: u32) -> Key {
     Key {
-        partition: format!("C#{account}#{run}"),
+        partition: format!("C#{account}#{run}#{:x}", part / COLUMNS_TOGETHER),
         sort: format!("{part:06x}"),
     }
 }

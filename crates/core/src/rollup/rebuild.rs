@@ -144,28 +144,32 @@ async fn columns<R: ItemReader>(
     account: AccountId,
     run: &Run,
 ) -> Result<Vec<Vec<u8>>, RollupError> {
-    let key = key::columns(account, run.id, 0);
-    let mut ask = Ask {
-        partition: key.partition,
-        low: key.sort,
-        high: key::LAST.to_string(),
-        order: Order::Ascending,
-        limit: None,
-        consistency: Consistency::Strong,
-    };
     let mut parts = Vec::new();
-    loop {
-        let slice = store.range(&ask).await?;
-        for item in &slice.items {
-            let name = || format!("{} {}", item.key.partition, item.key.sort);
-            let plain = decompressed(&item.value);
-            parts.push(plain.map_err(|damaged| RollupError::damaged(name(), damaged))?);
-        }
-        match slice.items.last() {
-            Some(last) if slice.has_more => ask = ask.behind(&last.key.sort),
-            _ => return Ok(parts),
+    let last = run.rows.div_ceil(PART_ROWS);
+    for first in (0..last).step_by(key::COLUMNS_TOGETHER as usize) {
+        let key = key::columns(account, run.id, first);
+        let mut ask = Ask {
+            partition: key.partition,
+            low: key.sort,
+            high: key::LAST.to_string(),
+            order: Order::Ascending,
+            limit: None,
+            consistency: Consistency::Strong,
+        };
+        loop {
+            let slice = store.range(&ask).await?;
+            for item in &slice.items {
+                let name = || format!("{} {}", item.key.partition, item.key.sort);
+                let plain = decompressed(&item.value);
+                parts.push(plain.map_err(|damaged| RollupError::damaged(name(), damaged))?);
+            }
+            match slice.items.last() {
+                Some(last) if slice.has_more => ask = ask.behind(&last.key.sort),
+                _ => break,
+            }
         }
     }
+    Ok(parts)
 }
 
 fn build(
