@@ -37,7 +37,6 @@ pub fn archive_file(items: &Path, window: Window, out: &Path) -> Archived {
         trail: &trail,
         region: "us-east-1",
         window,
-        retention_days: 30,
         now: clock(),
         sizes: Sizes::default(),
     };

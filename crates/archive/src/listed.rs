@@ -1,17 +1,17 @@
 //! Which parts of L1 may have rows of a window, and how many rows of it were dropped.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use activity_log_core::account::AccountId;
 use activity_log_core::damaged::Damaged;
 use activity_log_core::head::Head;
 use activity_log_core::index::{
-    Block, Directory, Dropped, FrameRef, Run, contents, contents_key, directory_ask,
+    Block, Directory, Dropped, FrameRef, contents, contents_key, directory_ask,
 };
 use activity_log_core::instant::Instant;
 use activity_log_core::items::key::RunId;
 use activity_log_core::items::{Ask, Consistency, ItemReader};
-use activity_log_core::rollup::{RollupError, expires};
+use activity_log_core::rollup::RollupError;
 use activity_log_core::slot::Slot;
 use activity_log_core::window::Window;
 use futures::future::try_join_all;
@@ -25,7 +25,7 @@ pub(crate) struct PartRef {
     pub part: u32,
     /// no row of it is older
     pub oldest: Instant,
-    /// until when it is there for certain
+    /// when it may be deleted
     pub expires: Instant,
     /// rows of its frames, in order
     pub frames: BTreeMap<u8, u32>,
@@ -87,20 +87,19 @@ impl Listed {
                 self.count(dropped, job.window);
             }
         }
-        let runs: HashMap<RunId, &Run> = directory
+        let runs: HashSet<RunId> = directory
             .runs
             .iter()
             .filter(|(_, run)| has(run.slots, job.window))
-            .map(|(_, run)| (run.id, run))
+            .map(|(_, run)| run.id)
             .collect();
-        for frame in &directory.frames {
-            if let Some(run) = runs.get(&frame.run) {
-                self.add_frame(frame, run, job);
-            }
+        let frames = directory.frames.iter();
+        for frame in frames.filter(|frame| runs.contains(&frame.run)) {
+            self.add_frame(frame);
         }
     }
 
-    fn add_frame(&mut self, frame: &FrameRef, run: &Run, job: &Job<'_>) {
+    fn add_frame(&mut self, frame: &FrameRef) {
         let late = frame.late.iter().map(|(_, time)| *time);
         let oldest = late.fold(frame.oldest, Instant::min);
         let is_it = |part: &&mut PartRef| (part.run, part.part) == (frame.run, frame.part);
@@ -113,8 +112,7 @@ impl Listed {
                 run: frame.run,
                 part: frame.part,
                 oldest,
-                // Rows of a run expire together, with the newest: this is at least as early.
-                expires: expires(frame.newest, run.slots.1, job.retention_days),
+                expires: frame.expires,
                 frames: BTreeMap::from([(frame.frame, frame.rows)]),
             });
         }
@@ -133,8 +131,7 @@ async fn directories<R: ItemReader>(
     block: &Block,
 ) -> Result<Option<Vec<Directory>>, ArchiveError> {
     let pieces = pieces(store, job.trail.account, block).await?;
-    let expires = expires(block.newest, block.slots.1, job.retention_days);
-    if pieces.is_none() && job.now <= expires {
+    if pieces.is_none() && job.now < block.expires.1 {
         return Err(damaged(
             block,
             Damaged::Inconsistent("its directory is gone"),

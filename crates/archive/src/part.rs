@@ -146,7 +146,7 @@ impl Frames {
 }
 
 fn missing(part: &PartRef, job: &Job<'_>) -> Result<Part, ArchiveError> {
-    if part.expires < job.now {
+    if part.expires <= job.now {
         return Ok(Part {
             is_expired: true,
             ..Part::default()

@@ -39,8 +39,6 @@ pub struct Job<'t> {
     pub region: &'t str,
     /// which window; sealed
     pub window: Window,
-    /// days the account's events are kept
-    pub retention_days: u32,
     /// the time: tells what has expired from what is damaged
     pub now: Instant,
     /// how large things may get

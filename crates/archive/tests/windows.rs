@@ -11,7 +11,7 @@ use activity_log_archive::writer::Sizes;
 use activity_log_core::account::AccountId;
 use activity_log_core::event::Admission;
 use activity_log_core::ingest::{Incoming, Ordinals, arrive};
-use activity_log_core::instant::{Instant, MINUTE, SECOND};
+use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::rollup::Task;
@@ -188,7 +188,6 @@ async fn archived(items: &MemoryItems, now: Instant) -> (Bucket, Vec<WindowRecor
             trail: &trail,
             region: "us-east-1",
             window,
-            retention_days: RETENTION_DAYS,
             now,
             sizes: Sizes::default(),
         };
@@ -272,4 +271,33 @@ async fn the_same_bytes_in_many_small_steps() {
     let (again, counts) = archived(&items, later).await;
     assert_eq!(counts, records);
     assert!(*again.0.lock().unwrap() == *bucket.0.lock().unwrap());
+}
+
+#[tokio::test]
+async fn what_has_expired_is_counted_as_that() {
+    let items = MemoryItems::default();
+    let came = fill(&items).await;
+    let later = after(20 * MINUTE);
+    // A run of the first window, and one of the others.
+    for now in [after(2 * MINUTE), later] {
+        roll_up(&items, now, Limits::default()).await;
+    }
+    let clock = || later.plus_millis(DAY);
+    while merge(&items, TASK(), &clock).await.unwrap() != Merged::Nothing {}
+    // The retention was raised since: the head lists what is past the retention it was written under.
+    let over = after(2 * MINUTE).plus_millis(33 * DAY);
+    items.expire(over);
+    let (_, records) = archived(&items, over).await;
+    let counts: Vec<Counts> = records.iter().map(|record| record.counts).collect();
+    assert!(counts[0].expired_segments > 0 && counts[0].ingested < came[0]);
+    assert_eq!(
+        (counts[2].expired_segments, counts[2].ingested),
+        (0, came[2])
+    );
+    assert!(records.iter().all(|record| !record.retention_over));
+    let over = over.plus_millis(DAY);
+    items.expire(over);
+    let (bucket, records) = archived(&items, over).await;
+    assert!(records.iter().all(|record| record.retention_over));
+    assert!(bucket.records().is_empty());
 }

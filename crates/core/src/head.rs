@@ -14,6 +14,12 @@ use crate::slot::Slot;
 const VERSION: u8 = 1;
 /// How long a head outlives its last change: longer than any event is kept.
 const OUTLIVES_MS: i64 = 10 * 365 * DAY;
+/// Largest head that is written, in bytes: an item has 400 KB, and every reader reads the head.
+///
+/// A block takes some 70 bytes, so that is some 5,000 blocks. There is at least one a day, and one for each two million
+/// rows or 512 MB of columns ([`crate::rollup::merge`]): with 17 a day, at 10⁹ events a month, 290 days of retention fit;
+/// what is kept for longer must be less, in proportion.
+pub const MAX_HEAD_BYTES: usize = 350 * 1_000;
 /// Conflicts of a step that are told one by one.
 pub const MOST_TOLD: usize = 20;
 /// Steps whose conflicts may be untold; those of later ones are added to the last. A head with so many is some 40 KB at

@@ -181,7 +181,6 @@ async fn archive_window<P: Ports>(
         trail,
         region: &app.region,
         window,
-        retention_days: account.retention_days(app.retention_days),
         now: app.now(),
         sizes: app.sizes,
     };

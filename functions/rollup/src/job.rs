@@ -6,7 +6,7 @@ use activity_log_calls::{Conflicting, Conflicts};
 use activity_log_control::{Accounts as _, BoxError};
 use activity_log_core::account::AccountId;
 use activity_log_core::causes::chain;
-use activity_log_core::head::Untold;
+use activity_log_core::head::{MAX_HEAD_BYTES, Untold};
 use activity_log_core::instant::{Instant, SECOND};
 use activity_log_core::rollup::roll::Rolled;
 use activity_log_core::rollup::tell::Tell;
@@ -21,6 +21,8 @@ use crate::rolls::Rolls as _;
 
 /// How soon it is looked again at an account of which something was due.
 const AGAIN: Duration = Duration::from_secs(10);
+/// From this size on it is told how large a head is, in bytes: where there is time to do something about it.
+const LARGE_HEAD_BYTES: usize = MAX_HEAD_BYTES / 4;
 /// How long before its end an invocation begins nothing more, in milliseconds.
 const MARGIN_MS: i64 = 20 * SECOND;
 
@@ -74,6 +76,10 @@ fn count(step: &Rolled, account: AccountId, counted: &mut RolledUp) {
         size_bytes = step.bytes,
         "rolled up"
     );
+    if step.head_bytes > LARGE_HEAD_BYTES {
+        let head_bytes = step.head_bytes;
+        tracing::warn!(%account, head_bytes, most = MAX_HEAD_BYTES, "the head is large");
+    }
 }
 
 /// Counts what a run ended in. An arrival that cannot be read stops its account until somebody looks after it.

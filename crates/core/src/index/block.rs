@@ -41,6 +41,9 @@ pub struct Run {
     pub rows: u32,
     /// slots its rows came in, and windows of which it says what was dropped; both ends included
     pub slots: (Slot, Slot),
+    /// When its columns and frames may be deleted: as long after it was made as events were kept then, whatever the
+    /// retention is now. Whole seconds
+    pub expires: Instant,
     /// what was dropped
     pub dropped: Vec<Dropped>,
 }
@@ -77,6 +80,9 @@ pub struct Block {
     pub oldest: Instant,
     /// time of its oldest row
     pub least: Instant,
+    /// When the first and when the last of its runs may be deleted; its own items may with the last. Readers take rows of
+    /// a run for gone from then on, deleted or not
+    pub expires: (Instant, Instant),
     /// where its items lie
     pub layout: Layout,
     /// how many bits of a hash it keeps

@@ -28,16 +28,14 @@ const PASS_BYTES: u64 = 256 * 1024 * 1024;
 /// Bits of a hash kept beyond what tells as many as there are apart: one in 4,096 that are not there seems to be.
 const PRINT_BITS: u32 = 12;
 
-/// Builds a block over runs, given newest first, of at most [`MAX_BLOCK_ROWS`] rows together. `expires` is when its items
-/// may be deleted.
+/// Builds a block over runs, given newest first, of at most [`MAX_BLOCK_ROWS`] rows together.
 pub fn build(
     account: AccountId,
     tier: u8,
     runs: &[RunColumns<'_>],
-    expires: Instant,
 ) -> Result<(Block, Vec<Item>), Damaged> {
     let runs: Vec<_> = runs.iter().map(|run| (run.run, run.parts)).collect();
-    build_rows(account, tier, &runs, expires, PASS_BYTES)
+    build_rows(account, tier, &runs, PASS_BYTES)
 }
 
 /// A run, and where its rows begin in the block.
@@ -76,7 +74,6 @@ pub(super) fn build_rows<R: Rows>(
     account: AccountId,
     tier: u8,
     runs: &[(&Run, &[R])],
-    expires: Instant,
     pass_bytes: u64,
 ) -> Result<(Block, Vec<Item>), Damaged> {
     let sources = sources(runs)?;
@@ -107,19 +104,19 @@ pub(super) fn build_rows<R: Rows>(
         passes,
         whole: whole.transpose()?,
     };
-    let mut found = plan.buckets(Made::of(account, &block, expires))?;
+    let mut found = plan.buckets(Made::of(account, &block))?;
     if found.is_none() {
         block.layout = Layout::Spread;
-        found = plan.buckets(Made::of(account, &block, expires))?;
+        found = plan.buckets(Made::of(account, &block))?;
     }
     let (buckets, chunks) = found.unwrap_or_default();
     if let Some(content) = only(&buckets, &chunks, &directory, room) {
         block.layout = Layout::Single;
         let key = asks::piece_key(account, &block, 0);
-        let item = item::item(key, Kind::Single, &content, expires);
+        let item = item::item(key, Kind::Single, &content, block.expires.1);
         return Ok((block, vec![item]));
     }
-    let made = Made::of(account, &block, expires);
+    let made = Made::of(account, &block);
     let items = several(made, buckets, chunks, directory);
     Ok((block, items))
 }
@@ -189,6 +186,10 @@ fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damag
         return Err(Damaged::Inconsistent("a block has no rows"));
     };
     let rows = runs.iter().map(|(run, _)| run.rows).sum();
+    let expires = runs.iter().map(|(run, _)| run.expires);
+    let (Some(first), Some(last)) = (expires.clone().min(), expires.max()) else {
+        return Err(Damaged::Inconsistent("a block has no runs"));
+    };
     let mut name = [0; 12];
     name.copy_from_slice(&id.finalize()[..12]);
     Ok(Block {
@@ -201,6 +202,7 @@ fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damag
         newest: Instant::from_millis(newest),
         oldest: Instant::from_millis(oldest.unwrap_or(newest)),
         least: Instant::from_millis(least),
+        expires: (first, last),
         layout: Layout::Together,
         hash_bits: hash_bits(entries, rows).to_le_bytes()[0],
         pieces: 0,

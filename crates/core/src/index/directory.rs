@@ -44,6 +44,8 @@ pub(super) struct Section {
     pub rows: u32,
     /// first slot, and how many more there are
     pub slots: (i64, u32),
+    /// when the run may be deleted, in seconds since the epoch
+    pub expires: u32,
     /// milliseconds of a unit of time
     pub unit: u16,
     /// number of the first frame in the run
@@ -129,6 +131,8 @@ pub struct FrameRef {
     pub oldest_id: u32,
     /// times of its late rows: row in the frame, time; none where all are late
     pub late: Vec<(u8, Instant)>,
+    /// when its run may be deleted
+    pub expires: Instant,
 }
 
 const BEYOND: Damaged = Damaged::Inconsistent("a directory has rows beyond its block");
@@ -169,6 +173,7 @@ impl Directory {
             id: section.run,
             rows: section.rows,
             slots: (slot, Slot::from_number(last)),
+            expires: Instant::from_seconds(section.expires.into()),
             dropped: section.dropped.clone(),
         };
         let mut times = Times::of(section)?;
@@ -190,6 +195,7 @@ impl Directory {
                 oldest,
                 oldest_id: 0,
                 late,
+                expires: run.expires,
             });
             row += left.min(FRAME_ROWS);
         }

@@ -60,19 +60,14 @@ pub(super) const UNEXPECTED: Damaged =
 pub(super) struct Made<'b> {
     pub account: AccountId,
     pub block: &'b Block,
-    pub expires: Instant,
 }
 
 impl<'b> Made<'b> {
-    pub const fn of(account: AccountId, block: &'b Block, expires: Instant) -> Self {
-        Self {
-            account,
-            block,
-            expires,
-        }
+    pub const fn of(account: AccountId, block: &'b Block) -> Self {
+        Self { account, block }
     }
 
     pub fn item(&self, key: Key, kind: Kind, content: &[u8]) -> Item {
-        item(key, kind, content, self.expires)
+        item(key, kind, content, self.block.expires.1)
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Pieces {
 }
 
 /// Most bytes of a section besides what it holds: numbers, and how many of each there are.
-const SECTION_BYTES: usize = 12 + 5 + 10 + 5 + 3 + 5 + 4 * 3;
+const SECTION_BYTES: usize = 12 + 5 + 10 + 5 + 5 + 3 + 5 + 4 * 3;
 /// Most bytes of a piece besides its sections.
 const PIECE_BYTES: usize = 5 + 3 + 3;
 
@@ -90,6 +90,7 @@ impl Pieces {
             run: run.id,
             rows: run.rows,
             slots: (run.slots.0.number(), u32::try_from(more).unwrap_or(0)),
+            expires: u32::try_from(run.expires.seconds()).unwrap_or(u32::MAX),
             unit: u16::try_from(unit).unwrap_or(1),
             frame,
             dropped: if frame == 0 {

@@ -15,6 +15,7 @@ use super::stream::Range;
 use crate::account::AccountId;
 use crate::head::Head;
 use crate::index::Block;
+use crate::instant::Instant;
 use crate::items::ItemReader;
 use crate::origin::{Origin, Rank};
 use crate::page::{FoundEvent, Position};
@@ -44,14 +45,16 @@ fn is_of(block: &Block, event: &Position) -> bool {
 /// asks looks at the budget, which pays for it, before each time.
 pub(super) async fn known<R: ItemReader>(
     fetch: &Fetch<'_, R>,
-    account: AccountId,
+    (account, now): (AccountId, Instant),
     head: &Head,
     events: &[&Position],
 ) -> Result<Vec<Option<Known>>, ReadError> {
     if events.iter().any(|event| is_asked(head, event)) {
         fetch.budget.round();
     }
-    let found = events.iter().map(|event| one(fetch, account, head, event));
+    let found = events
+        .iter()
+        .map(|event| one(fetch, (account, now), head, event));
     try_join_all(found).await
 }
 
@@ -75,7 +78,7 @@ pub(super) fn at_once<'p>(head: &Head, events: impl Iterator<Item = &'p Position
 /// Boxed, as it is a search within a search.
 fn one<'f, R: ItemReader>(
     fetch: &'f Fetch<'_, R>,
-    account: AccountId,
+    (account, now): (AccountId, Instant),
     head: &'f Head,
     event: &'f Position,
 ) -> Pin<Box<dyn Future<Output = Result<Option<Known>, ReadError>> + Send + 'f>> {
@@ -97,7 +100,7 @@ fn one<'f, R: ItemReader>(
         let range = Range {
             after: None,
             horizon: time,
-            now: time,
+            now: now.max(time),
         };
         let search = Search::new(account, &query, range);
         // Half an answer would be none; it is paid for when it is there.

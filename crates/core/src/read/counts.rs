@@ -171,7 +171,7 @@ async fn fresh_rows<R: ItemReader>(
                 return Err(fresh::behind());
             }
         }
-        let known = again::known(fetch, search.account, &fresh.head, &events).await?;
+        let known = again::known(fetch, (search.account, search.now), &fresh.head, &events).await?;
         for (row, known) in some.iter().zip(known) {
             // It will stay beside L1's row, which is counted if it matches.
             let stays = |Known { rank, event }| rank < row.place.rank && !matches(search, &event);

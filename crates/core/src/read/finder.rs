@@ -174,8 +174,8 @@ impl<'a, R: ItemReader> Finder<'a, R> {
     async fn drop_again(&self, rows: &mut Vec<Row>) -> Result<(), ReadError> {
         let fresh = rows.iter().filter(|row| row.is_fresh());
         let events: Vec<&Position> = fresh.map(Row::position).collect();
-        let account = self.search.account;
-        let known = again::known(self.fetch, account, &self.fresh.head, &events).await?;
+        let whose = (self.search.account, self.search.now);
+        let known = again::known(self.fetch, whose, &self.fresh.head, &events).await?;
         let mut known = known.into_iter();
         rows.retain(|row| {
             let known = row.is_fresh().then(|| known.next()).flatten().flatten();

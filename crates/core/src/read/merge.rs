@@ -113,7 +113,7 @@ impl Merge {
         let count = again::at_once(&self.head, events);
         let rows: Vec<Row> = self.unchecked.drain(..count).collect();
         let events: Vec<&Position> = rows.iter().map(|row| &row.position).collect();
-        let known = again::known(fetch, search.account, &self.head, &events).await?;
+        let known = again::known(fetch, (search.account, search.now), &self.head, &events).await?;
         for (row, known) in rows.into_iter().zip(known) {
             if known.is_none_or(|known| known.rank < row.rank.0) {
                 self.rows.push(Reverse(row));

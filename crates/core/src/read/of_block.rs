@@ -46,11 +46,11 @@ pub(super) async fn count<R: ItemReader>(
     Ok((tally, next))
 }
 
-/// Whether counts by the hour tell: nothing else is asked than they know, and no hour of the block's lies in two cells or
+/// Whether counts by the hour tell: all that they count is there, nothing else is asked than they know, and no hour of the block's lies in two cells or
 /// only in part in the time asked for.
 fn are_hours_enough(search: &Search<'_>, block: &Block, tally: &Tally) -> bool {
     let mut filters = search.query.filters.iter();
-    if !filters.all(|filter| filter.attribute == Attribute::ReadOnly) {
+    if !search.has_all(block) || !filters.all(|filter| filter.attribute == Attribute::ReadOnly) {
         return false;
     }
     let first = block.least.max(search.oldest).millis().div_euclid(HOUR);

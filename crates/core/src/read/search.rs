@@ -72,14 +72,23 @@ impl<'q> Search<'q> {
         wanted.filter(|one| block.knows(one.attribute))
     }
 
-    /// Whether a block has rows of the time asked for.
+    /// Whether a block has rows of the time asked for. What has expired is as if it were not there: of it more may be
+    /// deleted with every moment.
     pub(super) fn overlaps(&self, block: &Block) -> bool {
-        block.newest >= self.oldest && block.least <= self.newest
+        block.expires.1 > self.now && block.newest >= self.oldest && block.least <= self.newest
     }
 
-    /// Whether all rows of a block are of the time asked for.
+    /// Whether all rows of a block are there, and of the time asked for.
     pub(super) fn contains(&self, block: &Block) -> bool {
-        block.newest <= self.newest && block.least >= self.oldest && self.is_behind_start(block)
+        self.has_all(block)
+            && block.newest <= self.newest
+            && block.least >= self.oldest
+            && self.is_behind_start(block)
+    }
+
+    /// Whether none of a block's runs has expired.
+    pub(super) fn has_all(&self, block: &Block) -> bool {
+        block.expires.0 > self.now
     }
 
     fn is_behind_start(&self, block: &Block) -> bool {
@@ -94,7 +103,8 @@ impl<'q> Search<'q> {
         let on_time = frame.newest >= self.oldest
             && frame.oldest <= self.newest
             && !self.after.as_ref().is_some_and(is_given);
-        on_time || frame.late.iter().any(|(_, time)| is_within(*time))
+        let is_there = frame.expires > self.now;
+        is_there && (on_time || frame.late.iter().any(|(_, time)| is_within(*time)))
     }
 
     /// Whether all rows of a frame but the late ones are of the time asked for.

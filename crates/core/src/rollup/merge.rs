@@ -97,9 +97,10 @@ pub async fn merge<S: ItemReader + ItemWriter>(
     })
 }
 
-/// Whether all that a block has may be deleted.
+/// Whether all that a block has may be deleted: it was written to be by now, or the retention was lowered since.
 fn is_over(block: &Block, task: Task, now: Instant) -> bool {
-    expires(block.newest, block.slots.1, task.retention_days) <= now
+    let over = expires(block.newest, block.slots.1, task.retention_days);
+    over.min(block.expires.1) <= now
 }
 
 /// What is to be merged next: first days that are past, then whole fans.
@@ -220,6 +221,7 @@ mod tests {
             newest: slot.start(),
             oldest: slot.start(),
             least: slot.start(),
+            expires: (slot.end(), slot.end()),
             layout: Layout::Single,
             hash_bits: 64,
             pieces: 0,

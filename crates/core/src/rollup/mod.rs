@@ -31,7 +31,7 @@ pub mod work;
 
 use crate::account::AccountId;
 use crate::damaged::Damaged;
-use crate::head::{Decided, Head};
+use crate::head::{Decided, Head, MAX_HEAD_BYTES};
 use crate::ingest::Clock;
 use crate::instant::{DAY, Instant};
 use crate::items::key::RunId;
@@ -88,6 +88,9 @@ pub enum RollupError {
     /// the columns of a run that the head has are not there
     #[error("columns of run {0} are gone")]
     Gone(RunId),
+    /// the head lists too many blocks: nothing more is rolled up until some are merged or have expired
+    #[error("the head would have {0} bytes, and at most {MAX_HEAD_BYTES} are written")]
+    HeadTooLarge(usize),
     /// the slot still gets arrivals
     #[error("slot {0} is not sealed")]
     NotSealed(Slot),
@@ -119,10 +122,15 @@ impl RollupError {
 }
 
 /// When L1 of these may be deleted: [`OUTLIVES_MS`] after the retention of the newest event, and not before as long
-/// after the end of the last slot, so that archives of late arrivals can be made of it.
-pub fn expires(newest: Instant, last: Slot, retention_days: u32) -> Instant {
+/// after the end of the last slot, so that archives of late arrivals can be made of it. Whole seconds, as the table has it.
+///
+/// It is fixed when a run is made: what of it is asked when the retention was raised since is what [`Run::expires`] says.
+///
+/// [`Run::expires`]: crate::index::Run::expires
+fn expires(newest: Instant, last: Slot, retention_days: u32) -> Instant {
     let retained = newest.plus_millis(i64::from(retention_days) * DAY);
-    retained.max(last.end()).plus_millis(OUTLIVES_MS)
+    let expires = retained.max(last.end()).plus_millis(OUTLIVES_MS);
+    Instant::from_seconds(expires.seconds())
 }
 
 /// The head, as it is now.
@@ -162,12 +170,27 @@ async fn replace<S: ItemReader + ItemWriter>(
             return Ok(false);
         };
         begin(clock)?;
-        if store.swap(&next.item(account, clock.now())?).await? {
+        if swap(store, account, &next, clock.now()).await?.is_some() {
             return Ok(true);
         }
         known = head(store, account).await?;
     }
     Ok(false)
+}
+
+/// Writes a head in place of the one it was made of. Gives how many bytes it has; `None` if that is another by now.
+async fn swap<S: ItemWriter>(
+    store: &S,
+    account: AccountId,
+    next: &Head,
+    now: Instant,
+) -> Result<Option<usize>, RollupError> {
+    let item = next.item(account, now)?;
+    let bytes = item.value.len();
+    if bytes > MAX_HEAD_BYTES {
+        return Err(RollupError::HeadTooLarge(bytes));
+    }
+    Ok(store.swap(&item).await?.then_some(bytes))
 }
 
 fn begin(clock: &impl Clock) -> Result<(), RollupError> {

@@ -3,12 +3,11 @@
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::known::directory;
-use super::{RollupError, Task, begin, expires};
+use super::{RollupError, Task, begin};
 use crate::account::AccountId;
 use crate::columns::{Columns, decompressed};
 use crate::index::{self, Block, Run, RunColumns};
 use crate::ingest::Clock;
-use crate::instant::Instant;
 use crate::items::key::{self, RunId};
 use crate::items::{Ask, Consistency, ItemReader, ItemWriter, Order};
 use crate::pack::PART_ROWS;
@@ -28,7 +27,7 @@ pub(super) struct Rebuilt {
 }
 
 /// Builds the block of several, oldest first, and writes its items. Runs that have expired, as may be where nothing was
-/// merged for long, are left out.
+/// merged for long, or where one of events long past lies beside others, are left out.
 pub(super) async fn rebuilt<S: ItemReader + ItemWriter>(
     store: &S,
     task: Task,
@@ -43,22 +42,21 @@ pub(super) async fn rebuilt<S: ItemReader + ItemWriter>(
         .rev()
         .map(|block| runs(store, account, block))
         .collect();
-    let listed: Vec<Vec<Listed>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-    let listed: Vec<Listed> = listed.into_iter().flatten().collect();
-    let asked: Vec<_> = listed
+    let listed: Vec<Vec<Run>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+    let now = clock.now();
+    let (runs, over): (Vec<Run>, Vec<Run>) = listed
+        .into_iter()
+        .flatten()
+        .partition(|run| run.expires > now);
+    let expired = over.iter().map(|run| run.slots.1).max();
+    let asked: Vec<_> = runs
         .iter()
-        .map(|listed| columns(store, account, &listed.run))
+        .map(|run| columns(store, account, run))
         .collect();
-    let found: Vec<Vec<Vec<u8>>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
-    let (mut runs, mut columns, mut expired) = (Vec::new(), Vec::new(), None);
-    for (listed, parts) in listed.into_iter().zip(found) {
-        if parts.len() == listed.run.rows.div_ceil(PART_ROWS) as usize {
-            runs.push(listed.run);
-            columns.push(parts);
-        } else if listed.expires(task) <= clock.now() {
-            expired = expired.max(Some(listed.run.slots.1));
-        } else {
-            return Err(RollupError::Gone(listed.run.id));
+    let columns: Vec<Vec<Vec<u8>>> = stream::iter(asked).buffered(AT_ONCE).try_collect().await?;
+    for (run, parts) in runs.iter().zip(&columns) {
+        if parts.len() != run.rows.div_ceil(PART_ROWS) as usize {
+            return Err(RollupError::Gone(run.id));
         }
     }
     if runs.is_empty() {
@@ -67,11 +65,7 @@ pub(super) async fn rebuilt<S: ItemReader + ItemWriter>(
             expired,
         });
     }
-    let until = blocks
-        .iter()
-        .map(|block| expires(block.newest, block.slots.1, task.retention_days));
-    let until = until.max().unwrap_or(clock.now());
-    let (block, items) = build(account, tier, &runs, &columns, until)?;
+    let (block, items) = build(account, tier, &runs, &columns)?;
     let bytes = columns.iter().flatten().map(|part| part.len() as u64).sum();
     for items in items.chunks(ITEMS_AT_ONCE) {
         begin(clock)?;
@@ -83,25 +77,13 @@ pub(super) async fn rebuilt<S: ItemReader + ItemWriter>(
     })
 }
 
-/// A run that a block lists.
-struct Listed {
-    run: Run,
-    newest: Instant,
-}
-
-impl Listed {
-    fn expires(&self, task: Task) -> Instant {
-        expires(self.newest, self.run.slots.1, task.retention_days)
-    }
-}
-
 /// The runs of a block, newest first.
 async fn runs<R: ItemReader>(
     store: &R,
     account: AccountId,
     block: &Block,
-) -> Result<Vec<Listed>, RollupError> {
-    let mut listed: Vec<Listed> = Vec::new();
+) -> Result<Vec<Run>, RollupError> {
+    let mut listed: Vec<Run> = Vec::new();
     let mut row = 0;
     while row < block.rows {
         let ask = Ask {
@@ -112,15 +94,8 @@ async fn runs<R: ItemReader>(
         let item = item.ok_or(RollupError::Gone(block.id))?;
         let piece = directory(&item, block)?;
         for (_, run) in piece.runs {
-            if listed.last().is_none_or(|last| last.run.id != run.id) {
-                let newest = Instant::from_millis(0);
-                listed.push(Listed { run, newest });
-            }
-        }
-        for frame in &piece.frames {
-            let of_run = listed.iter_mut().rev();
-            if let Some(of_run) = of_run.into_iter().find(|one| one.run.id == frame.run) {
-                of_run.newest = of_run.newest.max(frame.newest);
+            if listed.last().is_none_or(|last| last.id != run.id) {
+                listed.push(run);
             }
         }
         let behind = piece
@@ -177,7 +152,6 @@ fn build(
     tier: u8,
     runs: &[Run],
     columns: &[Vec<Vec<u8>>],
-    expires: Instant,
 ) -> Result<(Block, Vec<crate::items::Item>), RollupError> {
     let mut decoded: Vec<Vec<Columns<'_>>> = Vec::new();
     for (run, parts) in runs.iter().zip(columns) {
@@ -197,7 +171,7 @@ fn build(
         .zip(&decoded)
         .map(|(run, parts)| RunColumns { run, parts })
         .collect();
-    Ok(index::build(account, tier, &runs, expires)?)
+    Ok(index::build(account, tier, &runs)?)
 }
 
 fn columns_of(run: RunId) -> String {

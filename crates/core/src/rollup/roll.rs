@@ -7,7 +7,7 @@ use super::decide::drops;
 use super::rows::Arrived;
 use super::run::Making;
 use super::slices::Slices;
-use super::{RollupError, Task, begin, head, head_and_decided};
+use super::{RollupError, Task, begin, head, head_and_decided, swap};
 use crate::head::{Conflict, Drop, Head, MOST_TOLD, Totals, Untold};
 use crate::index::{Block, Dropped};
 use crate::ingest::Clock;
@@ -66,6 +66,8 @@ pub struct Rolled {
     pub totals: Totals,
     /// packed bytes of the arrivals
     pub bytes: usize,
+    /// bytes of the head now, at most [`MAX_HEAD_BYTES`](crate::head::MAX_HEAD_BYTES)
+    pub head_bytes: usize,
 }
 
 /// Rolls up what is sealed, as far as one step goes.
@@ -121,11 +123,13 @@ pub async fn roll<S: ItemReader + ItemWriter>(
         change.blocks.extend(blocks.into_iter().rev());
     }
     begin(clock)?;
-    if commit(store, task, head, &change, clock.now()).await? {
-        Ok(Step::Rolled(change.rolled))
-    } else {
-        Ok(Step::Lost)
-    }
+    let committed = commit(store, task, head, &change, clock.now()).await?;
+    Ok(committed.map_or(Step::Lost, |head_bytes| {
+        Step::Rolled(Rolled {
+            head_bytes,
+            ..change.rolled
+        })
+    }))
 }
 
 /// How a step changes the head.
@@ -234,7 +238,7 @@ impl Change {
     }
 }
 
-/// Replaces the head. Where somebody merged blocks meanwhile, what was found in them is as true of those they became;
+/// Replaces the head, and gives how many bytes it has. Where somebody merged blocks meanwhile, what was found in them is as true of those they became;
 /// where somebody rolled up, it is not, and all was in vain.
 async fn commit<S: ItemReader + ItemWriter>(
     store: &S,
@@ -242,17 +246,18 @@ async fn commit<S: ItemReader + ItemWriter>(
     mut known: Head,
     change: &Change,
     now: Instant,
-) -> Result<bool, RollupError> {
+) -> Result<Option<usize>, RollupError> {
     let after = known.watermark;
     for _ in 0..ATTEMPTS {
-        let item = change.applied(&known, now).item(task.account, now)?;
-        if store.swap(&item).await? {
-            return Ok(true);
+        let next = change.applied(&known, now);
+        let written = swap(store, task.account, &next, now).await?;
+        if written.is_some() {
+            return Ok(written);
         }
         known = head(store, task.account).await?;
         if known.watermark != after {
             break;
         }
     }
-    Ok(false)
+    Ok(None)
 }

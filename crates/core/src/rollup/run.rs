@@ -60,19 +60,21 @@ impl Making {
             [Slot::first_of(dropped.window), last]
         });
         let slots = rows.iter().map(|row| row.place.slot).chain(told);
-        let run = Run {
-            id: self.name(&parts, drops),
-            rows: u32::try_from(rows.len()).unwrap_or(u32::MAX),
-            slots: (
-                slots.clone().min().unwrap_or(self.slots.1),
-                slots.max().unwrap_or(self.slots.1),
-            ),
-            dropped,
-        };
+        let slots = (
+            slots.clone().min().unwrap_or(self.slots.1),
+            slots.max().unwrap_or(self.slots.1),
+        );
         let newest = rows
             .first()
             .map_or(Instant::from_millis(0), |row| row.event.time);
-        let expires = expires(newest, run.slots.1, self.task.retention_days);
+        let expires = expires(newest, slots.1, self.task.retention_days);
+        let run = Run {
+            id: self.name(&parts, drops, expires),
+            rows: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+            slots,
+            expires,
+            dropped,
+        };
         let account = self.task.account;
         let mut items = Vec::new();
         let mut columns = Vec::new();
@@ -95,7 +97,7 @@ impl Making {
             run: &run,
             parts: &columns,
         };
-        let (block, of_block) = index::build(account, 0, &[of_run], expires)?;
+        let (block, of_block) = index::build(account, 0, &[of_run])?;
         let block = Block { bytes, ..block };
         items.extend(of_block);
         Ok(Made {
@@ -106,7 +108,7 @@ impl Making {
     }
 
     /// A hash of all that went in and of all that came out: whoever writes under this name writes the same.
-    fn name(&self, parts: &[Part], drops: &[Drop]) -> RunId {
+    fn name(&self, parts: &[Part], drops: &[Drop], expires: Instant) -> RunId {
         let mut hash = Sha256::new();
         hash.update([VERSION]);
         hash.update(self.task.account.as_str());
@@ -115,6 +117,8 @@ impl Making {
         if !self.is_named_by_slots {
             hash.update(number(Some(self.slots.1)));
             hash.update(encoder_version());
+            // Somebody who knows another retention must not have ours deleted early.
+            hash.update(expires.millis().to_be_bytes());
             for drop in drops {
                 hash.update(drop.arrival.sort());
                 hash.update(drop.row.to_be_bytes());

@@ -44,23 +44,23 @@ pub async fn roll_up(items: &MemoryItems, model: &Model, upto: Slot, now: Instan
                 rows.iter().map(|row| row.slot).min().unwrap(),
                 rows.iter().map(|row| row.slot).max().unwrap(),
             ),
+            expires: now.plus_millis(40 * DAY),
             dropped: vec![],
         };
-        write_run(items, &run, &rows, now).await;
-        let block = index_runs(items, 0, &[run], now).await;
+        write_run(items, &run, &rows).await;
+        let block = index_runs(items, 0, &[run]).await;
         head.blocks.push(block);
     }
     let item = head.item(account(), now).unwrap();
     assert!(items.swap(&item).await.unwrap());
 }
 
-async fn write_run(items: &MemoryItems, run: &Run, rows: &[&Arrived], now: Instant) {
+async fn write_run(items: &MemoryItems, run: &Run, rows: &[&Arrived]) {
     let mut encoder = PackEncoder::new().unwrap();
-    let expires = now.plus_millis(40 * DAY);
     let item = |key, value| Item {
         key,
         value,
-        expires,
+        expires: run.expires,
         revision: 0,
     };
     let mut made = Vec::new();
@@ -86,7 +86,7 @@ async fn write_run(items: &MemoryItems, run: &Run, rows: &[&Arrived], now: Insta
 }
 
 /// Indexes runs, given newest first, from their columns.
-async fn index_runs(items: &MemoryItems, tier: u8, runs: &[Run], now: Instant) -> index::Block {
+async fn index_runs(items: &MemoryItems, tier: u8, runs: &[Run]) -> index::Block {
     let mut bytes: Vec<Vec<Vec<u8>>> = Vec::new();
     for run in runs {
         let parts = 0..run.rows.div_ceil(PART_ROWS);
@@ -112,8 +112,7 @@ async fn index_runs(items: &MemoryItems, tier: u8, runs: &[Run], now: Instant) -
         .zip(&columns)
         .map(|(run, parts)| RunColumns { run, parts })
         .collect();
-    let expires = now.plus_millis(40 * DAY);
-    let (block, made) = index::build(account(), tier, &columns, expires).unwrap();
+    let (block, made) = index::build(account(), tier, &columns).unwrap();
     items.put(&made).await.unwrap();
     block
 }
@@ -154,7 +153,7 @@ async fn merge_these(items: &MemoryItems, from: usize, upto: usize, now: Instant
     let runs: Vec<Run> = runs.into_values().rev().collect();
     let tier = head.blocks[from..upto].iter().map(|block| block.tier).max();
     let tier = tier.unwrap().saturating_add(1);
-    let block = index_runs(items, tier, &runs, now).await;
+    let block = index_runs(items, tier, &runs).await;
     head.blocks.splice(from..upto, [block]);
     let item = head.item(account(), now).unwrap();
     assert!(items.swap(&item).await.unwrap());

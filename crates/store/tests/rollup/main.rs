@@ -6,9 +6,11 @@
 mod attacks;
 mod deaths;
 mod decisions;
+mod heads;
 mod mutants;
 mod port;
 mod races;
+mod raised;
 mod schedule;
 mod spread;
 mod stage;

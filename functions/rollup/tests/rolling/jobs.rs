@@ -32,6 +32,7 @@ fn step(time: Instant) -> Rolled {
             conflicts: 0,
         },
         bytes: 40_000,
+        head_bytes: 700,
     }
 }
 

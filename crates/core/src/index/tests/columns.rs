@@ -52,13 +52,14 @@ fn columns_are_indexed_by_every_attribute() {
         id: ContentHash([1; 12]),
         rows: 40,
         slots: (slot, slot),
+        expires: admission.now,
         dropped: Vec::new(),
     };
     let runs = [RunColumns {
         run: &run,
         parts: &columns,
     }];
-    let (block, items) = build(account(), 0, &runs, admission.now).unwrap();
+    let (block, items) = build(account(), 0, &runs).unwrap();
     let built = Built {
         block,
         store: Store::of(items),
@@ -91,6 +92,6 @@ fn columns_are_indexed_by_every_attribute() {
         run: &other,
         parts: &columns,
     }];
-    assert!(build(account(), 0, &runs, admission.now).is_err());
-    assert!(build(account(), 0, &[], admission.now).is_err());
+    assert!(build(account(), 0, &runs).is_err());
+    assert!(build(account(), 0, &[]).is_err());
 }

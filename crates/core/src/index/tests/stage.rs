@@ -11,7 +11,7 @@ use crate::index::{
     Block, Bucket, Directory, Dropped, Entry, EntryRows, Run, bucket_ask, build, chunk_key,
     chunk_rows, directory_ask, error_hash, value_hash,
 };
-use crate::instant::Instant;
+use crate::instant::{DAY, Instant};
 use crate::items::key::ContentHash;
 use crate::items::{Ask, Item, Key, Order};
 use crate::pack::PART_ROWS;
@@ -141,6 +141,7 @@ pub fn runs(rows: &[u32], kinds: Kinds) -> Vec<(Run, Vec<Vec<Row>>)> {
             id: ContentHash(id),
             rows: *rows,
             slots,
+            expires: slots.1.end().plus_millis(DAY),
             dropped: vec![dropped; usize::from(number % 3)],
         };
         (run, parts)
@@ -222,9 +223,7 @@ pub fn account() -> AccountId {
 impl Built {
     pub fn of(tier: u8, runs: &[(Run, Vec<Vec<Row>>)], pass_bytes: u64) -> Self {
         let runs: Vec<_> = runs.iter().map(|(run, parts)| (run, &**parts)).collect();
-        let expires = Instant::from_millis(1);
-        let (block, items) =
-            build::build_rows(account(), tier, &runs, expires, pass_bytes).unwrap();
+        let (block, items) = build::build_rows(account(), tier, &runs, pass_bytes).unwrap();
         Self {
             block,
             store: Store::of(items),
