@@ -10,7 +10,6 @@
 mod behind;
 mod costs;
 mod counts;
-mod deadlines;
 mod large;
 mod model;
 mod pages;
