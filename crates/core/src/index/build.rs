@@ -187,7 +187,7 @@ fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damag
     };
     let rows = runs.iter().map(|(run, _)| run.rows).sum();
     let expires = runs.iter().map(|(run, _)| run.expires);
-    let (Some(first), Some(last)) = (expires.clone().min(), expires.max()) else {
+    let (Some(begin), Some(end)) = (expires.clone().min(), expires.max()) else {
         return Err(Damaged::Inconsistent("a block has no runs"));
     };
     let mut name = [0; 12];
@@ -202,7 +202,7 @@ fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damag
         newest: Instant::from_millis(newest),
         oldest: Instant::from_millis(oldest.unwrap_or(newest)),
         least: Instant::from_millis(least),
-        expires: (first, last),
+        expires: (begin, end),
         layout: Layout::Together,
         hash_bits: hash_bits(entries, rows).to_le_bytes()[0],
         pieces: 0,
