@@ -57,7 +57,9 @@ pub async fn put(store: &MemoryItems, origin: &Origin, records: &[String], now: 
             &clock,
         );
         for receipt in done.await.receipts {
-            assert_eq!(receipt.outcome, Outcome::Accepted);
+            // Of few records two slots may get the very same.
+            let is_stored = matches!(receipt.outcome, Outcome::Accepted | Outcome::Duplicate);
+            assert!(is_stored, "{:?}", receipt.outcome);
         }
     }
 }
