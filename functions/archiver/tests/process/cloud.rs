@@ -58,6 +58,17 @@ pub struct Cloud {
     encoder: Mutex<PackEncoder>,
 }
 
+/// Three windows ago, sealed by any clock; four, where the next is of another hour and so in another digest.
+fn first_window(now: Instant) -> Window {
+    let first = Window::of(now.plus_millis(-3 * WINDOW_MS));
+    let hour = |window: Window| window.start().minute().div_euclid(60);
+    if hour(first) == hour(first.next()) {
+        first
+    } else {
+        Window::of(now.plus_millis(-4 * WINDOW_MS))
+    }
+}
+
 impl Cloud {
     /// `None` where there is no emulator.
     pub async fn start() -> Option<Self> {
@@ -97,8 +108,7 @@ impl Cloud {
             events: DynamoStore::new(dynamodb.clone(), format!("{name}-events")),
             dynamodb,
             s3,
-            // Three windows ago: sealed by any clock.
-            first: Window::of(now.plus_millis(-3 * WINDOW_MS)),
+            first: first_window(now),
             name,
             ids: Vec::new(),
             encoder: Mutex::new(PackEncoder::new().unwrap()),
