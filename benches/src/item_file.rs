@@ -64,7 +64,8 @@ pub fn store_events(
         }
         runtime.block_on(filling.take_in(&batch, written));
     }
-    runtime.block_on(filling.roll_up(start.plus_millis(span_ms + MINUTE)));
+    // Long enough after for the last of it to be due too.
+    runtime.block_on(filling.roll_up(start.plus_millis(span_ms + 30 * MINUTE)));
     filling.file.close();
     bytes
 }
