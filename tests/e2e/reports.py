@@ -12,7 +12,7 @@ import requests
 
 from stack import await_value, send
 
-CSV, JSON, XLSX = "csv", "json", "xlsx"
+CSV, JSON, NDJSON, XLSX = "csv", "json", "ndjson", "xlsx"
 DONE = ("ready", "failed", "cancelled", "expired")
 PLUGIN_DONE = ("ready", "refused")
 # crates/report/src/formula.rs

@@ -1,4 +1,4 @@
-"""Reports in the three formats, of hostile and of real events, read back with Python's csv and json and openpyxl.
+"""Reports in all formats, of hostile and of real events, read back with Python's csv and json and openpyxl.
 
 What must be in them is told by a plain scan of the events, not by the service.
 """
@@ -16,6 +16,7 @@ import records
 from reports import (
     CSV,
     JSON,
+    NDJSON,
     XLSX,
     Refused,
     Rest,
@@ -80,11 +81,11 @@ def rest(account, events):
 
 @pytest.fixture(scope="module")
 def whole(rest, events):
-    """Reports of all events in the three formats, built at once."""
+    """Reports of all events in the formats, built two at once."""
     begun = {CSV: rest.create(CSV, columns=COLUMNS), JSON: rest.create(JSON)}
     done = {format: rest.wait(report) for format, report in begun.items()}
-    done[XLSX] = rest.wait(rest.create(XLSX, columns=COLUMNS))
-    return done
+    begun = {XLSX: rest.create(XLSX, columns=COLUMNS), NDJSON: rest.create(NDJSON)}
+    return done | {format: rest.wait(report) for format, report in begun.items()}
 
 
 def test_csv_holds_every_hostile_cell_and_none_that_runs(rest, events, whole):
@@ -105,6 +106,12 @@ def test_json_holds_every_record_verbatim(rest, events, whole):
     # To the byte: as they were sent.
     for event in events:
         assert json.dumps(event).encode() in file
+
+
+def test_ndjson_holds_a_record_a_line(rest, events, whole):
+    file, name = rest.download(whole[NDJSON]["id"])
+    assert name.endswith(".ndjson") and file.endswith(b"\n")
+    assert file.splitlines() == [json.dumps(event).encode() for event in events]
 
 
 def test_xlsx_has_types_and_texts_that_do_nothing(rest, events, whole):

@@ -7,7 +7,7 @@ use activity_log_core::instant::Instant;
 use activity_log_core::reports::Format;
 
 use crate::csv::CsvWriter;
-use crate::json::JsonWriter;
+use crate::json::{JsonWriter, Layout};
 use crate::writer::{Error, RowWriter};
 use crate::xlsx::{self, XlsxWriter};
 
@@ -19,7 +19,8 @@ pub fn begin(
 ) -> Result<Box<dyn RowWriter>, Error> {
     Ok(match format {
         Format::Csv => Box::new(CsvWriter::begin(columns, settings)?),
-        Format::Json => Box::new(JsonWriter::begin(settings)),
+        Format::Json => Box::new(JsonWriter::begin(Layout::Document, settings)),
+        Format::Ndjson => Box::new(JsonWriter::begin(Layout::Lines, settings)),
         Format::Xlsx => Box::new(XlsxWriter::begin(columns, settings)?),
     })
 }

@@ -1,4 +1,4 @@
-//! JSON as archives have it: `{"Records":[…]}`, each record to the byte.
+//! JSON: as archives have it, `{"Records":[…]}`, each record to the byte; or NDJSON, a record a line.
 
 use activity_log_core::reports::Format;
 
@@ -8,8 +8,18 @@ use crate::writer::{Error, Finished, Place, Rest, Row, RowWriter};
 const OPEN: &[u8] = b"{\"Records\":[";
 const CLOSE: &[u8] = b"]}";
 
+/// How records stand in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// `{"Records":[…]}`
+    Document,
+    /// one a line; where a record has line breaks between its values, blanks
+    Lines,
+}
+
 /// Writes JSON. Columns do not matter: an event is its record.
 pub struct JsonWriter {
+    layout: Layout,
     ready: Vec<u8>,
     part_bytes: usize,
     place: Place,
@@ -17,20 +27,23 @@ pub struct JsonWriter {
 
 impl JsonWriter {
     /// Begins a file.
-    pub fn begin(settings: &Settings) -> Self {
+    pub fn begin(layout: Layout, settings: &Settings) -> Self {
         let place = Place {
-            format: Format::Json,
+            format: layout.format(),
             rows: 0,
             bytes: 0,
         };
-        let mut writer = Self::resume(place, settings);
-        writer.ready.extend_from_slice(OPEN);
+        let mut writer = Self::resume(layout, place, settings);
+        if layout == Layout::Document {
+            writer.ready.extend_from_slice(OPEN);
+        }
         writer
     }
 
     /// Goes on with a file.
-    pub fn resume(place: Place, settings: &Settings) -> Self {
+    pub fn resume(layout: Layout, place: Place, settings: &Settings) -> Self {
         Self {
+            layout,
             ready: vec![],
             part_bytes: settings.part_bytes,
             place,
@@ -44,12 +57,35 @@ impl JsonWriter {
     }
 }
 
+impl Layout {
+    const fn format(self) -> Format {
+        match self {
+            Self::Document => Format::Json,
+            Self::Lines => Format::Ndjson,
+        }
+    }
+}
+
+/// A record on one line. In a string a line break is always escaped (RFC 8259 §7), so what is replaced is space.
+fn line(record: &str) -> impl Iterator<Item = u8> {
+    let byte = |byte| match byte {
+        b'\n' | b'\r' => b' ',
+        byte => byte,
+    };
+    record.bytes().map(byte).chain([b'\n'])
+}
+
 impl RowWriter for JsonWriter {
     fn push(&mut self, row: Row<'_>) -> Result<(), Error> {
-        if self.place.rows > 0 {
-            self.ready.push(b',');
+        match self.layout {
+            Layout::Lines => self.ready.extend(line(row.record)),
+            Layout::Document => {
+                if self.place.rows > 0 {
+                    self.ready.push(b',');
+                }
+                self.ready.extend_from_slice(row.record.as_bytes());
+            }
         }
-        self.ready.extend_from_slice(row.record.as_bytes());
         self.place.rows += 1;
         Ok(())
     }
@@ -64,7 +100,9 @@ impl RowWriter for JsonWriter {
     }
 
     fn finish(mut self: Box<Self>) -> Result<Finished, Error> {
-        self.ready.extend_from_slice(CLOSE);
+        if self.layout == Layout::Document {
+            self.ready.extend_from_slice(CLOSE);
+        }
         let rest = self.take();
         Ok(Finished {
             rest: Rest::memory(rest),
@@ -94,13 +132,13 @@ mod tests {
         records: Vec<&'a RawValue>,
     }
 
-    fn write(records: &[String], part_bytes: usize, stop_every: usize) -> String {
+    fn write(format: Format, records: &[String], part_bytes: usize, stop_every: usize) -> String {
         let settings = Settings {
             part_bytes,
             ..Settings::default()
         };
         let columns = Columns::default();
-        let mut writer = crate::begin(Format::Json, &columns, &settings).unwrap();
+        let mut writer = crate::begin(format, &columns, &settings).unwrap();
         let mut bytes = vec![];
         for (at, record) in records.iter().enumerate() {
             if at % stop_every == 0 {
@@ -125,9 +163,19 @@ mod tests {
     #[test]
     fn records_are_verbatim() {
         let records = [r#"{ "a": 1.10, "b":"\u00e9" }"#, "{}"].map(str::to_owned);
-        let file = write(&records, 1_000, 9);
+        let file = write(Format::Json, &records, 1_000, 9);
         assert_eq!(file, r#"{"Records":[{ "a": 1.10, "b":"\u00e9" },{}]}"#);
-        assert_eq!(write(&[], 1_000, 9), r#"{"Records":[]}"#);
+        assert_eq!(write(Format::Json, &[], 1_000, 9), r#"{"Records":[]}"#);
+        let file = write(Format::Ndjson, &records, 1_000, 9);
+        assert_eq!(file, "{ \"a\": 1.10, \"b\":\"\\u00e9\" }\n{}\n");
+        assert_eq!(write(Format::Ndjson, &[], 1_000, 9), "");
+    }
+
+    #[test]
+    fn a_line_is_a_record_whatever_space_is_in_it() {
+        let record = "{\r\n  \"a\\n\": [\n1]\n}".to_owned();
+        let file = write(Format::Ndjson, &[record], 1_000, 9);
+        assert_eq!(file, "{    \"a\\n\": [ 1] }\n");
     }
 
     proptest! {
@@ -141,9 +189,12 @@ mod tests {
                 .iter()
                 .map(|text| format!("{{\"x\" : {}}}", serde_json::to_string(text).unwrap()))
                 .collect();
-            let file = write(&records, part_bytes, stop_every);
+            let file = write(Format::Json, &records, part_bytes, stop_every);
             let back: File<'_> = serde_json::from_str(&file).unwrap();
             let back: Vec<_> = back.records.iter().map(|record| record.get()).collect();
+            prop_assert_eq!(&back, &records);
+            let file = write(Format::Ndjson, &records, part_bytes, stop_every);
+            let back: Vec<_> = file.lines().collect();
             prop_assert_eq!(back, records);
         }
     }

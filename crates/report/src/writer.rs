@@ -12,7 +12,7 @@ use activity_log_core::fields::Columns;
 use activity_log_core::reports::Format;
 
 use crate::format::Settings;
-use crate::json::JsonWriter;
+use crate::json::{JsonWriter, Layout};
 
 /// Why a file cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub enum Error {
 /// One event of the report.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
-    /// the record, the text of a JSON object: JSON reports show all of it. Whoever redacts columns must hand
+    /// the record, the text of a JSON object: JSON and NDJSON reports show all of it. Whoever redacts columns must hand
     /// the redacted text.
     pub record: &'a str,
     /// the columns' cells; a format without columns does not look at them
@@ -102,7 +102,12 @@ impl Place {
     ) -> Result<Box<dyn RowWriter>, Error> {
         match self.format {
             Format::Csv => Ok(Box::new(CsvWriter::resume(self, columns, settings))),
-            Format::Json => Ok(Box::new(JsonWriter::resume(self, settings))),
+            Format::Json => Ok(Box::new(JsonWriter::resume(
+                Layout::Document,
+                self,
+                settings,
+            ))),
+            Format::Ndjson => Ok(Box::new(JsonWriter::resume(Layout::Lines, self, settings))),
             Format::Xlsx => Err(Error::Suspend(self.format)),
         }
     }

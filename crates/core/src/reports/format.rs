@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// use activity_log_core::reports::Format;
 /// let format: Format = "xlsx".parse()?;
 /// assert_eq!(format.extension(), "xlsx");
-/// assert_eq!("pdf".parse::<Format>().unwrap_err().to_string(), "format: csv, json or xlsx, not \"pdf\"");
+/// assert_eq!("pdf".parse::<Format>().unwrap_err().to_string(), "format: csv, json, ndjson or xlsx, not \"pdf\"");
 /// # Ok::<(), activity_log_core::reports::UnknownFormat>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Format {
     Csv,
     /// `{"Records":[…]}`, as in archives
     Json,
+    /// a record a line
+    Ndjson,
     /// an Office Open XML workbook
     Xlsx,
 }
@@ -36,18 +38,19 @@ pub enum Delivery {
 
 /// A format we do not write.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("format: csv, json or xlsx, not {0:?}")]
+#[error("format: csv, json, ndjson or xlsx, not {0:?}")]
 pub struct UnknownFormat(pub String);
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Csv, Self::Json, Self::Xlsx];
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Json, Self::Ndjson, Self::Xlsx];
 
-    /// The name in requests.
+    /// The name in requests, where it may stand in any case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Json => "json",
+            Self::Ndjson => "ndjson",
             Self::Xlsx => "xlsx",
         }
     }
@@ -62,6 +65,8 @@ impl Format {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Json => "application/json",
+            // Registered with nobody; what most tools that read it say.
+            Self::Ndjson => "application/x-ndjson",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
@@ -69,14 +74,14 @@ impl Format {
     /// When its bytes can be had.
     pub const fn delivery(self) -> Delivery {
         match self {
-            Self::Csv | Self::Json => Delivery::InParts,
+            Self::Csv | Self::Json | Self::Ndjson => Delivery::InParts,
             Self::Xlsx => Delivery::AtTheEnd,
         }
     }
 
     /// Whether a row's cells are written; where not, nothing need be projected.
     pub const fn has_columns(self) -> bool {
-        !matches!(self, Self::Json)
+        !matches!(self, Self::Json | Self::Ndjson)
     }
 }
 
@@ -92,7 +97,7 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Self, UnknownFormat> {
         Self::ALL
             .into_iter()
-            .find(|format| format.as_str() == text)
+            .find(|format| format.as_str().eq_ignore_ascii_case(text))
             .ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }
@@ -109,6 +114,6 @@ mod tests {
             assert_eq!(json, format!("\"{format}\""));
             assert_eq!(serde_json::from_str::<Format>(&json).unwrap(), format);
         }
-        assert!("CSV".parse::<Format>().is_err());
+        assert_eq!("CSV".parse(), Ok(Format::Csv));
     }
 }

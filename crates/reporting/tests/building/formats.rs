@@ -5,7 +5,7 @@ use activity_log_core::query::{Attribute, Filter as Attributed};
 use activity_log_core::reports::Format;
 use serde_json::Value;
 
-use crate::stage::{Run, csv, json, request, store, xlsx};
+use crate::stage::{Run, csv, json, lines, request, store, xlsx};
 
 #[tokio::test]
 async fn every_format_holds_exactly_the_matching_events() {
@@ -42,8 +42,11 @@ async fn every_format_holds_exactly_the_matching_events() {
         let rows = ids.len() as u64;
         assert_eq!((done.progress.scanned, done.progress.rows), (rows, rows));
         let found: Vec<String> = match format {
-            Format::Json => {
-                let records = json(&done.bytes);
+            Format::Json | Format::Ndjson => {
+                let records = match format {
+                    Format::Json => json(&done.bytes),
+                    _ => lines(&done.bytes),
+                };
                 let expected: Vec<&Value> = matching.iter().map(|(.., record)| record).collect();
                 assert_eq!(records.iter().collect::<Vec<_>>(), expected);
                 records
@@ -74,6 +77,7 @@ async fn a_report_of_nothing_is_a_file() {
         let rows = match format {
             Format::Csv => csv(&done.bytes).1.len(),
             Format::Json => json(&done.bytes).len(),
+            Format::Ndjson => lines(&done.bytes).len(),
             Format::Xlsx => xlsx(&done.bytes).1.len(),
         };
         assert_eq!((rows, done.progress.rows), (0, 0), "{format}");

@@ -259,7 +259,7 @@ proptest! {
                 let done = run(format, &columns, &record, &[&path], &[(&path, value.clone())]).await;
                 let shown = match format {
                     Format::Xlsx => format!("{:?}", xlsx(&done.bytes)),
-                    Format::Csv | Format::Json => String::from_utf8(done.bytes).unwrap(),
+                    Format::Csv | Format::Json | Format::Ndjson => String::from_utf8(done.bytes).unwrap(),
                 };
                 prop_assert!(!shown.contains(secret), "{format}: {shown}");
             }

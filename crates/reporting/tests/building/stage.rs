@@ -270,6 +270,14 @@ pub fn json(bytes: &[u8]) -> Vec<serde_json::Value> {
     file["Records"].as_array().unwrap().clone()
 }
 
+/// The lines' records.
+pub fn lines(bytes: &[u8]) -> Vec<serde_json::Value> {
+    let lines = std::str::from_utf8(bytes).unwrap().lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
 /// A workbook's first sheet, as texts.
 pub fn xlsx(bytes: &[u8]) -> (Vec<String>, Vec<Vec<String>>) {
     use calamine::Reader as _;

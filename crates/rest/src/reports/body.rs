@@ -93,9 +93,9 @@ impl ReportBody {
     pub fn request(self, horizon: Instant, now: Instant) -> Result<ReportRequest, ApiError> {
         let format = self
             .format
-            .ok_or_else(|| ApiError::field("format", "is required: csv, json or xlsx"))?;
+            .ok_or_else(|| ApiError::field("format", "is required: csv, json, ndjson or xlsx"))?;
         let format: Format = format.parse().map_err(|_| {
-            let rule = format!("csv, json or xlsx, not {}", quoted(&format));
+            let rule = format!("csv, json, ndjson or xlsx, not {}", quoted(&format));
             ApiError::field("format", rule)
         })?;
         let (start, end) = range(self.start_time, self.end_time, horizon, now)?;
@@ -117,7 +117,7 @@ fn columns(format: Format, asked: Option<Vec<String>>) -> Result<Vec<String>, Ap
         return Ok(vec![]);
     };
     if !format.has_columns() {
-        let rule = "a json report holds whole events: leave columns out, or ask for csv or xlsx";
+        let rule = "reports in json and ndjson hold whole events: leave columns out, or ask for csv or xlsx";
         return Err(ApiError::field("columns", rule));
     }
     Columns::parse(&asked).map_err(|error| ApiError::field("columns", error))?;
@@ -168,11 +168,11 @@ mod tests {
         assert!(request.filters.is_empty() && request.columns.is_empty());
         assert_eq!(
             refused(&json!({})),
-            "format: is required: csv, json or xlsx"
+            "format: is required: csv, json, ndjson or xlsx"
         );
         assert_eq!(
             refused(&json!({"format": "pdf"})),
-            "format: csv, json or xlsx, not 'pdf'"
+            "format: csv, json, ndjson or xlsx, not 'pdf'"
         );
     }
 

@@ -16,10 +16,10 @@ async fn each_field_is_refused_by_name() {
     let early = NOW.plus_millis(-31 * DAY).to_string();
     let filters = |filter: Value| json!({"format": "csv", "filters": [filter]});
     for (body, told) in [
-        (json!({}), "format: is required: csv, json or xlsx"),
+        (json!({}), "format: is required: csv, json, ndjson or xlsx"),
         (
             json!({"format": "pdf"}),
-            "format: csv, json or xlsx, not 'pdf'",
+            "format: csv, json, ndjson or xlsx, not 'pdf'",
         ),
         (
             json!({"format": "csv", "startTime": NOW.to_string(), "endTime": NOW.seconds() - 1}),
@@ -53,7 +53,7 @@ async fn each_field_is_refused_by_name() {
         ),
         (
             json!({"format": "json", "columns": ["a"]}),
-            "columns: a json report holds whole events: leave columns out, or ask for csv or xlsx",
+            "columns: reports in json and ndjson hold whole events: leave columns out, or ask for csv or xlsx",
         ),
         (
             json!({"format": "csv", "state": "ready"}),
