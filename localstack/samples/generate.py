@@ -188,6 +188,8 @@ def alice_and_her_servers():
     yield call("14:05", ALICE, "rds", "CreateDBSnapshot", {"dBInstanceIdentifier": "orders", "dBSnapshotIdentifier": "before-upgrade"}, {"status": "creating"}, on=[("AWS::RDS::DBInstance", arn("rds", "db:orders"))], ip=HOME)
     yield call("14:20", ALICE, "rds", "ModifyDBInstance", {"dBInstanceIdentifier": "orders", "engineVersion": "17.6", "applyImmediately": True}, {"dBInstanceStatus": "upgrading"}, on=[("AWS::RDS::DBInstance", arn("rds", "db:orders"))], ip=HOME)
     yield from reads("14:21:05", ALICE, "rds", ["DescribeDBInstances", "DescribeEvents"], ip=HOME)
+    yield call("15:02", ALICE, "ec2", "ModifyInstanceAttribute", {"instanceId": new, "disableApiTermination": {"value": False}}, {"_return": True}, ip=HOME)
+    yield call("15:03", ALICE, "ec2", "TerminateInstances", instance, {"instancesSet": {"items": [{"instanceId": new, "currentState": {"code": 32, "name": "shutting-down"}}]}}, ip=HOME)
 
 
 def bob_and_his_buckets():
@@ -336,7 +338,6 @@ def vk(clock, who, source, action, method, uri, request="", response="", ok=True
         "request_id": f"req-{new_id()}",
         "request_body": request if isinstance(request, str) else json.dumps(request),
         "response_body": response if isinstance(response, str) else json.dumps(response),
-        "project_id": "b5b7ffd4ef3c4d1c9a2e",
     }
     if "@" in who:
         record["user_email"] = who
