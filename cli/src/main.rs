@@ -1,8 +1,11 @@
-//! `alog`: the operator makes accounts, users and access keys; producers replay log files; users have reports made,
-//! and write filters for them.
+//! `alog`: users find events, have reports made, and write filters for them; the operator makes accounts, users and access
+//! keys; producers replay log files.
 
 mod backoff;
+mod doctor;
+mod events;
 mod logs;
+mod manual;
 mod operator;
 mod parameters;
 mod plugin;
@@ -14,11 +17,13 @@ mod signed;
 mod trail;
 mod when;
 
+mod zone;
+
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use activity_log_core::instant::Instant;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use time::OffsetDateTime;
 
 /// The command line of Activity Log, a CloudTrail-compatible activity log.
@@ -53,13 +58,14 @@ A new account, an administrator of it, and a first look into its log:
   alog user create --account $ACCOUNT alice
   alog grant --account $ACCOUNT --user alice administrator
   alog key create --account $ACCOUNT --user alice    # prints AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY
-  aws cloudtrail lookup-events                       # with these, and AWS_ENDPOINT_URL_CLOUDTRAIL
+  alog lookup --since 2h                             # with these, and ACTIVITY_LOG_URL
+  aws cloudtrail lookup-events                       # the same, with AWS_ENDPOINT_URL_CLOUDTRAIL
 
 The operator's commands (account, project, bucket, user, key, token, group, limits, grant, revoke, trail status) use the operator's
 own AWS credentials: ACTIVITY_LOG_OPERATOR_ACCESS_KEY_ID and ACTIVITY_LOG_OPERATOR_SECRET_ACCESS_KEY if
 they are set, so that a user's keys may stay in AWS_*, else what the AWS CLI would use (environment,
 profile).
-`replay` is a producer's, `report` and `plugin` (push, list, show, delete) are an administrator's: they use an
+`lookup`, `tail` and `event` are for whoever may look events up, `replay` is a producer's, `report` and `plugin` (push, list, show, delete) are an administrator's: they use an
 access key made by `alog key create`, and ACTIVITY_LOG_URL. `plugin new`, `build` and `test` need neither.
 `trail verify` is for whoever can read a trail's bucket.";
 
@@ -99,6 +105,14 @@ enum Command {
     /// Show how trails get on; verify what they delivered
     #[command(subcommand)]
     Trail(trail::Command),
+    /// Find events: a table of them, or their records
+    Lookup(Box<events::Lookup>),
+    /// Show the newest events, and wait for more
+    Tail(Box<events::Tail>),
+    /// Show one event, whole
+    Event(events::Show),
+    /// Say what keeps this machine from asking the service, and what mends it
+    Doctor(doctor::Arguments),
     /// Send CloudTrail log files as events that happen now
     Replay(replay::Arguments),
     /// Have reports made of the events that match, and save them
@@ -107,6 +121,10 @@ enum Command {
     /// Write, try and upload filters for reports
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// Print what makes a shell complete alog's words
+    Completions(manual::Completions),
+    /// Write manual pages, one a command, into a folder
+    Man(manual::Man),
 }
 
 fn main() -> ExitCode {
@@ -133,6 +151,12 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
     let time = Instant::from(now);
     let control = operator::Control::of(&cli.stack, cli.control_table.as_deref());
     match cli.command {
+        Command::Lookup(arguments) => return arguments.run(time).await,
+        Command::Tail(arguments) => return arguments.run(time).await,
+        Command::Event(arguments) => return arguments.run().await,
+        Command::Doctor(arguments) => return Ok(arguments.run(time).await),
+        Command::Completions(arguments) => return arguments.run(Cli::command()),
+        Command::Man(arguments) => return arguments.run(Cli::command()),
         Command::Replay(arguments) => return replay::run(&arguments, now).await,
         Command::Report(command) => return report::run(command, time).await,
         Command::Plugin(command) => return plugin::run(command).await,
@@ -203,8 +227,6 @@ fn one_line(error: &anyhow::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -13,6 +13,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningError, Signi
 use aws_sigv4::sign::v4::{SigningParams, signing_params};
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnector};
 use aws_smithy_runtime_api::client::identity::Identity;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::http::HttpError;
 use aws_smithy_types::body::SdkBody;
@@ -22,6 +23,8 @@ use bytes::Bytes;
 use http::header::{HOST, RETRY_AFTER, USER_AGENT};
 use http::{HeaderName, Method, Request, Uri};
 
+/// Who asks.
+const AGENT: &str = concat!("alog/", env!("CARGO_PKG_VERSION"));
 /// The service every scope here names.
 const SERVICE: &str = "cloudtrail";
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,10 +34,37 @@ const READ_TIMEOUT: Duration = Duration::from_secs(40);
 /// Where the API is: scheme and authority, and what stands in front of its paths: the stage of a REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
+    /// all of it
+    text: String,
     scheme: String,
     authority: String,
     /// `/api`, or empty
     base: String,
+}
+
+impl Origin {
+    /// All of it, without a slash at its end: `https://log.example.com`.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn connector(&self) -> SharedHttpConnector {
+        let base = format!("{}://", self.scheme);
+        activity_log_aws::http_client::connector(&base, CONNECT_TIMEOUT, READ_TIMEOUT)
+    }
+
+    /// Gets what needs no signature, once: the answer and the time the service's clock shows, if it says so.
+    pub async fn get(&self, path: &str) -> Result<(Answer, Option<String>), TransportError> {
+        let request = Request::get(format!("{}{path}", self.text))
+            .header(USER_AGENT, AGENT)
+            .body(SdkBody::empty())
+            .map_err(TransportError::Build)?;
+        let request = request.try_into().map_err(TransportError::Convert)?;
+        let answer = self.connector().call(request).await;
+        let answer = answer.map_err(TransportError::Connect)?;
+        let date = answer.headers().get("date").map(str::to_owned);
+        Ok((collected(answer).await?, date))
+    }
 }
 
 /// The text is not an origin.
@@ -55,6 +85,7 @@ impl FromStr for Origin {
         let base = uri.path().trim_end_matches('/');
         match (scheme, uri.authority(), uri.query()) {
             (Some(scheme), Some(authority), None) if is_base(base) => Ok(Self {
+                text: format!("{scheme}://{authority}{base}"),
                 scheme: scheme.to_owned(),
                 authority: authority.to_string(),
                 base: base.to_owned(),
@@ -75,10 +106,15 @@ fn is_base(path: &str) -> bool {
 /// There is nothing to sign with.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
+    /// It is not said where the API is.
+    #[error(
+        "no address of the API: set ACTIVITY_LOG_URL, or give --url; `. localstack/env` sets it for the local stack"
+    )]
+    NoAddress,
     /// No credentials in the environment or profile.
     #[error(
-        "no access key to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to \
-         those of a user (alog key create)"
+        "no access key to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those of a user \
+         (alog key create); `. localstack/env` sets them for the local stack"
     )]
     NoCredentials(#[source] CredentialsError),
     /// No region, or none that can be used.
@@ -132,6 +168,7 @@ pub struct SignedHttp {
     connector: SharedHttpConnector,
     origin: Origin,
     identity: Identity,
+    key_id: String,
     region: String,
 }
 
@@ -149,17 +186,28 @@ impl SignedHttp {
     }
 
     fn new(origin: Origin, credentials: Credentials, region: String) -> Self {
-        let base = format!("{}://", origin.scheme);
         Self {
-            connector: activity_log_aws::http_client::connector(
-                &base,
-                CONNECT_TIMEOUT,
-                READ_TIMEOUT,
-            ),
+            connector: origin.connector(),
             origin,
+            key_id: credentials.access_key_id().to_owned(),
             identity: credentials.into(),
             region,
         }
+    }
+
+    /// Where it sends to.
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The access key it signs with.
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// The region it signs for.
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     fn request(
@@ -173,11 +221,12 @@ impl SignedHttp {
             scheme,
             authority,
             base,
+            ..
         } = &self.origin;
         let uri = format!("{scheme}://{authority}{base}{path}");
         let mut headers = headers.to_vec();
         headers.push((HOST, &self.origin.authority));
-        headers.push((USER_AGENT, concat!("alog/", env!("CARGO_PKG_VERSION"))));
+        headers.push((USER_AGENT, AGENT));
         let mut request = Request::builder().method(method).uri(&uri);
         for (name, value) in &headers {
             request = request.header(name, *value);
@@ -225,21 +274,21 @@ impl SignedHttp {
     ) -> Result<Answer, TransportError> {
         let request = self.request(method, path, headers, body)?;
         let request = request.try_into().map_err(TransportError::Convert)?;
-        let answer = self
-            .connector
-            .call(request)
-            .await
-            .map_err(TransportError::Connect)?;
-        let status = answer.status().as_u16();
-        let retry_after = seconds(answer.headers().get(RETRY_AFTER.as_str()));
-        let body = ByteStream::new(answer.into_body()).collect().await;
-        let body = body.map_err(TransportError::Body)?.into_bytes();
-        Ok(Answer {
-            status,
-            body,
-            retry_after,
-        })
+        let answer = self.connector.call(request).await;
+        collected(answer.map_err(TransportError::Connect)?).await
     }
+}
+
+async fn collected(answer: HttpResponse) -> Result<Answer, TransportError> {
+    let status = answer.status().as_u16();
+    let retry_after = seconds(answer.headers().get(RETRY_AFTER.as_str()));
+    let body = ByteStream::new(answer.into_body()).collect().await;
+    let body = body.map_err(TransportError::Body)?.into_bytes();
+    Ok(Answer {
+        status,
+        body,
+        retry_after,
+    })
 }
 
 #[cfg(test)]

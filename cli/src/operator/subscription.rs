@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use clap::Subcommand;
 
 use crate::when::{self, When};
+use crate::zone::Zone;
 
 /// What to do with an account's subscription.
 #[derive(Debug, Subcommand)]
@@ -53,7 +54,9 @@ impl Command {
     ) -> anyhow::Result<()> {
         let (id, change) = match self {
             Self::Activate { account, until } => {
-                let until = until.map(|until| until.at(now));
+                let until = until
+                    .map(|until| until.end(now, &Zone::utc()))
+                    .transpose()?;
                 (account, SubscriptionChange::Activate { until })
             }
             Self::Deactivate { account } => (account, SubscriptionChange::Deactivate),

@@ -1,6 +1,6 @@
 //! Cutting the records into requests.
 
-use std::io::Write as _;
+use std::io::Write;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -70,16 +70,21 @@ impl Batch<'_> {
             .into()
     }
 
-    fn write(&self, shift_seconds: i64, gzip: &mut GzEncoder<Vec<u8>>) -> std::io::Result<()> {
-        gzip.write_all(b"{\"Records\":[")?;
-        for (i, record) in self.records.iter().enumerate() {
-            if i > 0 {
-                gzip.write_all(b",")?;
-            }
-            gzip.write_all(record.moved(shift_seconds).as_bytes())?;
-        }
-        gzip.write_all(b"]}")
+    fn write(&self, shift_seconds: i64, out: &mut impl Write) -> std::io::Result<()> {
+        write(self.records, shift_seconds, out)
     }
+}
+
+/// Writes the records, moved, as `{"Records":[…]}`.
+pub fn write(records: &[Record], shift_seconds: i64, out: &mut impl Write) -> std::io::Result<()> {
+    out.write_all(b"{\"Records\":[")?;
+    for (i, record) in records.iter().enumerate() {
+        if i > 0 {
+            out.write_all(b",")?;
+        }
+        out.write_all(record.moved(shift_seconds).as_bytes())?;
+    }
+    out.write_all(b"]}")
 }
 
 #[cfg(test)]

@@ -20,11 +20,12 @@ use clap::Args;
 use futures::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use tokio::time::Instant;
 
 use crate::logs::files::{self, Found};
-use crate::signed::Origin;
+use crate::service::Address;
+use crate::when::{self, When};
+use crate::zone::Zone;
 use batch::Batch;
 use send::Sender;
 use tally::Tally;
@@ -44,8 +45,11 @@ pub struct Arguments {
     /// When the newest record happens; the others keep their distance [default: now]
     ///
     /// With a fixed time the very same batch can be sent twice: the second is all duplicates.
-    #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
-    until: Option<OffsetDateTime>,
+    #[arg(long, value_name = "TIME", value_parser = when::parse, allow_hyphen_values = true)]
+    until: Option<When>,
+    /// Print the records as they would be sent, one {"Records":[…]}, and send nothing
+    #[arg(long)]
+    print: bool,
     /// Events a second, at most [default: as fast as they are taken]
     #[arg(long, value_name = "N", value_parser = parse_rate)]
     rate: Option<f64>,
@@ -65,14 +69,8 @@ pub struct Arguments {
         value_parser = clap::value_parser!(u16).range(1..=256)
     )]
     concurrency: u16,
-    /// Origin of the API: scheme and host
-    #[arg(
-        long,
-        value_name = "ORIGIN",
-        env = "ACTIVITY_LOG_URL",
-        hide_env_values = true
-    )]
-    url: Origin,
+    #[command(flatten)]
+    address: Address,
 }
 
 const EXAMPLE: &str = "\
@@ -85,7 +83,8 @@ reason is listed above), and failed (not answered). The exit status is 1 if any 
 
   alog replay logs/                                    # a day's files, as if the last call were now
   alog replay logs/ --until 2026-11-20T12:00:00Z       # twice the same: all duplicates
-  alog replay export.json.gz --keep-times --rate 500";
+  alog replay export.json.gz --keep-times --rate 500
+  alog replay export.json.gz --print > events.json     # to send them otherwise";
 
 /// Reads, moves and sends the records; prints what became of them.
 pub async fn run(arguments: &Arguments, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
@@ -100,9 +99,17 @@ pub async fn run(arguments: &Arguments, now: OffsetDateTime) -> anyhow::Result<E
     let shift_seconds = if arguments.keep_times {
         0
     } else {
-        timeline::shift_seconds(&records, arguments.until.unwrap_or(now))
+        let now = activity_log_core::instant::Instant::from(now);
+        let until = arguments.until.unwrap_or(When::Ago(0));
+        timeline::shift_seconds(&records, until.end(now, &Zone::utc())?)
     };
-    let transport = http::Events::from_env(&arguments.url).await?;
+    if arguments.print {
+        let mut out = std::io::stdout().lock();
+        batch::write(&records, shift_seconds, &mut out)?;
+        writeln!(out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let transport = http::Events::from_env(arguments.address.origin()?).await?;
     let sender = Sender::new(transport);
     let batches = batch::cut(&records, usize::from(arguments.batch));
 
@@ -167,10 +174,6 @@ fn progress_bar(events: usize) -> ProgressBar {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
-}
-
-fn parse_time(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
-    OffsetDateTime::parse(text, &Rfc3339)
 }
 
 fn parse_rate(text: &str) -> Result<f64, String> {

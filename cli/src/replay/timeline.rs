@@ -1,6 +1,6 @@
 //! The order of the records, and how far they are moved.
 
-use time::OffsetDateTime;
+use activity_log_core::instant::Instant;
 
 use crate::logs::record::Record;
 
@@ -12,12 +12,12 @@ pub fn sort(records: &mut [Record]) {
 
 /// By how many seconds to move all records so that the newest happens at `until`, rounded down to
 /// a second; less than a second before it, if the newest has a fraction of one.
-pub fn shift_seconds(sorted: &[Record], until: OffsetDateTime) -> i64 {
+pub fn shift_seconds(sorted: &[Record], until: Instant) -> i64 {
     let newest = sorted.last().and_then(|record| record.time.as_ref());
     let Some(newest) = newest else {
         return 0;
     };
-    let until = until.unix_timestamp_nanos().div_euclid(1_000_000_000) * 1_000_000_000;
+    let until = i128::from(until.seconds()) * 1_000_000_000;
     let nanos = until - newest.at.unix_timestamp_nanos();
     i64::try_from(nanos.div_euclid(1_000_000_000)).unwrap_or_default()
 }
@@ -27,9 +27,11 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use time::macros::datetime;
-
     use super::*;
+
+    fn instant(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
 
     fn records(times: &[&str]) -> Vec<Record> {
         let file = Arc::from(Path::new("x.json"));
@@ -59,7 +61,7 @@ mod tests {
 
     #[test]
     fn the_newest_happens_at_the_given_second() {
-        let until = datetime!(2026-11-20 12:00:00.9 UTC);
+        let until = instant("2026-11-20T12:00:00.9Z");
         let records = records(&["2023-07-10T12:00:01Z", "2023-07-10T12:00:00Z"]);
         let shift = shift_seconds(&records, until);
         let moved: Vec<_> = records.iter().map(|record| record.moved(shift)).collect();
@@ -75,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_fraction_never_reaches_past_the_target() {
-        let until = datetime!(2026-11-20 12:00:00 UTC);
+        let until = instant("2026-11-20T12:00:00Z");
         let records = records(&["2023-07-10T12:00:01.250Z"]);
         let shift = shift_seconds(&records, until);
         assert_eq!(
@@ -83,7 +85,7 @@ mod tests {
             r#"{"eventTime":"2026-11-20T11:59:59.250Z"}"#
         );
         // A shift into the past works too.
-        let until = datetime!(2020-01-01 00:00:00 UTC);
+        let until = instant("2020-01-01T00:00:00Z");
         let shift = shift_seconds(&records, until);
         assert_eq!(
             records[0].moved(shift),

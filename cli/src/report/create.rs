@@ -19,19 +19,20 @@ use crate::printable;
 use crate::service::reference::Reference;
 use crate::service::{Address, Call, Service};
 use crate::when::{self, When};
+use crate::zone::Zone;
 
 /// What the report is to hold, and how.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// csv, json or xlsx
+    /// csv, json, ndjson or xlsx
     #[arg(long)]
     format: Format,
-    /// Earliest event time, RFC 3339 or -2h, -7d [default: as far back as events are kept]
-    #[arg(long, value_name = "TIME", value_parser = when::parse, allow_hyphen_values = true)]
+    /// Earliest event time: RFC 3339, 2026-11-20, yesterday, -2h, -7d [default: as far back as events are kept]
+    #[arg(long, value_name = "TIME", value_parser = when::parse_since, allow_hyphen_values = true)]
     start: Option<When>,
-    /// Latest event time, RFC 3339 or -30m [default: now]
-    #[arg(long, value_name = "TIME", value_parser = when::parse, allow_hyphen_values = true)]
+    /// Latest event time: the same; of a day its end [default: now]
+    #[arg(long, value_name = "TIME", value_parser = when::parse_since, allow_hyphen_values = true)]
     end: Option<When>,
     /// An attribute's value, as lookup has them, such as EventName=StopInstances; all must hold
     #[arg(long = "filter", value_name = "ATTRIBUTE=VALUE")]
@@ -148,9 +149,15 @@ impl Arguments {
         if !filters.is_empty() {
             body.insert("filters".to_owned(), filters.into());
         }
-        for (name, time) in [("startTime", self.start), ("endTime", self.end)] {
+        let zone = Zone::utc();
+        let start = self
+            .start
+            .map(|start| start.start(now, &zone))
+            .transpose()?;
+        let end = self.end.map(|end| end.end(now, &zone)).transpose()?;
+        for (name, time) in [("startTime", start), ("endTime", end)] {
             if let Some(time) = time {
-                body.insert(name.to_owned(), time.at(now).to_string().into());
+                body.insert(name.to_owned(), time.to_string().into());
             }
         }
         if !self.columns.is_empty() {
@@ -240,7 +247,7 @@ mod tests {
         assert!(
             body(&["--format", "pdf"])
                 .unwrap_err()
-                .contains("csv, json or xlsx")
+                .contains("csv, json, ndjson or xlsx")
         );
         assert!(
             body(&["--format", "csv", "--parameter", "a=1"])
@@ -253,7 +260,7 @@ mod tests {
                 .contains("FIELD^=TEXT")
         );
         assert!(
-            body(&["--format", "csv", "--start", "yesterday"])
+            body(&["--format", "csv", "--start", "tomorrow"])
                 .unwrap_err()
                 .contains("-2h")
         );

@@ -18,7 +18,7 @@ pub struct Found {
     pub id: ReportId,
     /// queued, generating, ready, failed, cancelled, expired
     pub state: String,
-    /// csv, json, xlsx
+    /// csv, json, ndjson, xlsx
     pub format: String,
     /// RFC 3339
     pub created_at: String,

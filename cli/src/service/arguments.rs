@@ -15,12 +15,17 @@ pub struct Address {
         env = "ACTIVITY_LOG_URL",
         hide_env_values = true
     )]
-    url: Origin,
+    url: Option<Origin>,
 }
 
 impl Address {
     /// A client with the access key and region of the environment or profile.
     pub async fn service(&self) -> Result<Service, SetupError> {
-        Ok(Service::new(SignedHttp::from_env(&self.url).await?))
+        Ok(Service::new(SignedHttp::from_env(self.origin()?).await?))
+    }
+
+    /// Where the API is.
+    pub fn origin(&self) -> Result<&Origin, SetupError> {
+        self.url.as_ref().ok_or(SetupError::NoAddress)
     }
 }

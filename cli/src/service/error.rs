@@ -26,8 +26,14 @@ pub enum ServiceError {
         status: u16,
     },
     /// not at all
-    #[error("the service does not answer")]
-    Unanswered(#[source] Box<dyn Error + Send + Sync>),
+    #[error("{place} does not answer")]
+    Unanswered {
+        /// where it was looked for
+        place: String,
+        /// what happened
+        #[source]
+        cause: Box<dyn Error + Send + Sync>,
+    },
     /// it may have made something, and did not say so
     #[error(
         "the service did not say whether this was done; it may have been done all the same: \
@@ -69,6 +75,24 @@ impl ServiceError {
         }
     }
 
+    /// Whose credentials were refused, where they were.
+    pub fn with_key(mut self, key_id: Option<&str>) -> Self {
+        if let (
+            Self::Refused {
+                status: 401 | 403,
+                message,
+                ..
+            },
+            Some(key_id),
+        ) = (&mut self, key_id)
+        {
+            message.push_str(" (access key ");
+            message.push_str(key_id);
+            message.push(')');
+        }
+        self
+    }
+
     /// Whether there is no such thing.
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::Refused { status: 404, .. })
@@ -83,7 +107,7 @@ impl ServiceError {
             Self::Refused { status, .. } | Self::Strange { status } => {
                 is_repeatable && matches!(status, 429 | 500..)
             }
-            Self::Unanswered(_) => is_repeatable,
+            Self::Unanswered { .. } => is_repeatable,
             Self::Unsure { .. } | Self::NotUnderstood(_) => false,
         }
     }
@@ -93,7 +117,7 @@ impl ServiceError {
         let is_sure = match &self {
             Self::Refused { status, .. } => *status < 500 || *status == 503,
             Self::Strange { status } => *status < 500,
-            Self::Unanswered(_) | Self::NotUnderstood(_) => false,
+            Self::Unanswered { .. } | Self::NotUnderstood(_) => false,
             Self::Unsure { .. } => true,
         };
         if is_sure || call.is_repeatable {

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::backoff::{ATTEMPTS, wait_as_asked};
+use crate::printable;
 use crate::signed::{Answer, SignedHttp, TransportError};
 
 pub use arguments::Address;
@@ -73,6 +74,14 @@ impl Call {
         }
     }
 
+    /// Asks a question that has a JSON body; asking twice is asking once.
+    pub fn question(path: impl Into<String>, body: &Value) -> Self {
+        Self {
+            is_repeatable: true,
+            ..Self::make_json(path, body)
+        }
+    }
+
     /// Makes something of a JSON body.
     pub fn make_json(path: impl Into<String>, body: &Value) -> Self {
         Self::make(path, JSON, Bytes::from(body.to_string()))
@@ -86,6 +95,16 @@ pub trait Transport {
 
     /// Sends it.
     fn send(&self, call: &Call) -> impl Future<Output = Result<Answer, Self::Error>>;
+
+    /// Where it is sent to.
+    fn place(&self) -> &str {
+        "the service"
+    }
+
+    /// The access key it is signed with.
+    fn key_id(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Transport for SignedHttp {
@@ -95,6 +114,14 @@ impl Transport for SignedHttp {
         let mut headers = vec![(ACCEPT, JSON)];
         headers.extend(call.content_type.map(|kind| (CONTENT_TYPE, kind)));
         Self::send(self, &call.method, &call.path, &headers, &call.body).await
+    }
+
+    fn place(&self) -> &str {
+        self.origin().as_str()
+    }
+
+    fn key_id(&self) -> Option<&str> {
+        Some(self.key_id())
     }
 }
 
@@ -108,37 +135,62 @@ impl<T: Transport> Service<T> {
         Self(transport)
     }
 
-    /// What the service answers; `null` where it says nothing (204).
-    pub async fn call(&self, call: &Call) -> Result<Value, ServiceError> {
+    /// The body of what the service answers; empty where it says nothing (204).
+    async fn answer(&self, call: &Call) -> Result<Bytes, ServiceError> {
         let mut attempt = 0;
         loop {
             let (outcome, asked) = match self.0.send(call).await {
                 Ok(answer) => (read(&answer), answer.retry_after),
-                Err(error) => (Err(ServiceError::Unanswered(Box::new(error))), None),
+                Err(error) => (Err(self.unanswered(error)), None),
             };
             let error = match outcome {
-                Ok(value) => return Ok(value),
+                Ok(body) => return Ok(body),
                 Err(error) => error,
             };
             attempt += 1;
             if attempt == ATTEMPTS || !error.is_worth_another(call.is_repeatable) {
-                return Err(error.of(call));
+                return Err(error.of(call).with_key(self.0.key_id()));
+            }
+            if attempt == 1 {
+                tell_retry(&error);
             }
             tokio::time::sleep(wait_as_asked(attempt, asked)).await;
         }
     }
 
-    /// What it answers, as this type.
+    fn unanswered(&self, error: T::Error) -> ServiceError {
+        ServiceError::Unanswered {
+            place: self.0.place().to_owned(),
+            cause: Box::new(error),
+        }
+    }
+
+    /// What the service answers; `null` where it says nothing (204).
+    pub async fn call(&self, call: &Call) -> Result<Value, ServiceError> {
+        let body = self.answer(call).await?;
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&body).map_err(ServiceError::NotUnderstood)
+    }
+
+    /// What it answers, as this type. Raw JSON in it stays as it was sent.
     pub async fn ask<R: DeserializeOwned>(&self, call: &Call) -> Result<R, ServiceError> {
-        let value = self.call(call).await?;
-        serde_json::from_value(value).map_err(ServiceError::NotUnderstood)
+        let body = self.answer(call).await?;
+        serde_json::from_slice(&body).map_err(ServiceError::NotUnderstood)
     }
 }
 
-fn read(answer: &Answer) -> Result<Value, ServiceError> {
+/// Whoever waits is told why, at once.
+fn tell_retry(error: &ServiceError) {
+    let why = printable::escape(&activity_log_core::causes::chain(error));
+    eprintln!("{why}; trying again");
+}
+
+fn read(answer: &Answer) -> Result<Bytes, ServiceError> {
     match answer.status {
-        204 => Ok(Value::Null),
-        200..=299 => serde_json::from_slice(&answer.body).map_err(ServiceError::NotUnderstood),
+        204 => Ok(Bytes::new()),
+        200..=299 => Ok(answer.body.clone()),
         status => Err(ServiceError::refused(status, &answer.body)),
     }
 }

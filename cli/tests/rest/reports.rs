@@ -410,7 +410,11 @@ fn without_an_address_or_a_key_it_says_which() {
         command.envs(variables.iter().copied());
         String::from_utf8(command.output().unwrap().stderr).unwrap()
     };
-    assert!(run(&[]).contains("--url"));
+    let said = run(&[]);
+    assert!(
+        said.contains("set ACTIVITY_LOG_URL") && said.contains(". localstack/env"),
+        "{said}"
+    );
     let address = ("ACTIVITY_LOG_URL", "http://127.0.0.1:1");
     let said = run(&[
         address,

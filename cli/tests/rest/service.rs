@@ -36,6 +36,7 @@ pub enum What {
 pub struct Service {
     pub stage: Stage,
     pub runtime: Arc<Runtime>,
+    origin: String,
     address: String,
     is_over: Arc<AtomicBool>,
     faults: Arc<Mutex<Vec<Fault>>>,
@@ -57,6 +58,7 @@ impl Service {
         let mut service = Self {
             stage,
             runtime,
+            origin: format!("http://{address}"),
             address,
             is_over: Arc::default(),
             faults: Arc::default(),
@@ -112,6 +114,11 @@ impl Service {
         self.faults.lock().unwrap().push(Fault { request, what });
     }
 
+    /// Where it is.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Methods and paths of what was asked, in order.
     pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
@@ -128,7 +135,7 @@ impl Service {
             .env("AWS_REGION", "eu-central-1")
             .env("AWS_ACCESS_KEY_ID", KEY_ID)
             .env("AWS_SECRET_ACCESS_KEY", SECRET)
-            .env("ACTIVITY_LOG_URL", format!("http://{}", self.address));
+            .env("ACTIVITY_LOG_URL", &self.origin);
         command
     }
 

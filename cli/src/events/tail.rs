@@ -1,0 +1,165 @@
+//! `alog tail`
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use activity_log_core::instant::{Instant, MINUTE, SECOND};
+use clap::Args;
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use super::asked::Asked;
+use super::found::Event;
+use super::lookup::Limit;
+use super::output::{Lines, Output};
+use super::pages;
+use super::screen;
+use super::seen::Seen;
+use crate::printable;
+use crate::service::{Address, Service, or_interrupted};
+use crate::when::{self, When};
+
+/// The shortest wait between two looks; it grows while nothing comes.
+const FIRST_LOOK: Duration = Duration::from_secs(2);
+/// The longest. Each look is a call that the log keeps.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
+/// How far back a look goes, in milliseconds, but for every few.
+const SHORT_LOOK: i64 = MINUTE;
+/// How often a look goes back all the way.
+const LONG_LOOK_EVERY: i64 = 30 * SECOND;
+
+/// Which events, and whether to wait for more.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Arguments {
+    #[command(flatten)]
+    asked: Asked,
+    /// How many of the newest events to begin with
+    #[arg(short = 'n', long, value_name = "N", default_value = "20")]
+    limit: Limit,
+    /// Go on: print events as they come, each once
+    #[arg(short = 'f', long)]
+    follow: bool,
+    /// How late an event may come and still be printed: the time from the call to its being in the log
+    #[arg(long, value_name = "TIME", value_parser = when::parse_since, allow_hyphen_values = true, default_value = "15m", requires = "follow")]
+    late: When,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    address: Address,
+}
+
+const EXAMPLE: &str = "\
+The newest events, the newest last. With --follow, events are printed in the order in which they are seen in the log,
+each once. Many come minutes after the call: those that come later than --late are not printed; `alog lookup` finds them.
+
+  alog tail
+  alog tail -f 'ErrorCode!='
+  alog tail -f ReadOnly=false --ndjson | jq -r .eventName";
+
+impl Arguments {
+    /// Prints them, and goes on if that is wanted.
+    pub async fn run(&self, now: Instant) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            !(self.follow && self.output.is_array()),
+            "--json is one array, which has no end here: use --ndjson with --follow"
+        );
+        let service = self.address.service().await?;
+        let following = self.begin(&service, now);
+        match or_interrupted(following, "").await {
+            Ok(ended) => ended.map(|()| ExitCode::SUCCESS),
+            // That is how one leaves it.
+            Err(_) if self.follow => Ok(ExitCode::SUCCESS),
+            Err(code) => Ok(code),
+        }
+    }
+
+    async fn begin(&self, service: &Service, now: Instant) -> anyhow::Result<()> {
+        let found = pages::read(service, self.asked.body(), self.limit.get(), |_| {}).await?;
+        for warning in &found.warnings {
+            eprintln!("warning: {}", printable::escape(warning));
+        }
+        let mut lines = self.output.lines();
+        let mut events = found.events;
+        let begun = events.clone();
+        events.reverse();
+        print(&mut lines, &events)?;
+        if !self.follow {
+            let end = lines.end().map(str::to_owned);
+            screen::print(end.as_slice(), false)?;
+            return Ok(());
+        }
+        let mut seen = Seen::default();
+        // What was in the log before it began is not news; what came while it began is.
+        let oldest = begun.last().and_then(|event| Instant::parse(&event.time));
+        seen.unseen(begun)?;
+        let zone = self.output.zone();
+        let late = now.millis() - self.late.start(now, &zone)?.millis();
+        let before = self
+            .look(service, now.plus_millis(-late), &mut seen)
+            .await?;
+        let news = before.into_iter().filter(|event| {
+            let time = Instant::parse(&event.time);
+            oldest.is_none_or(|oldest| time.is_some_and(|time| time >= oldest))
+        });
+        print(&mut lines, &news.collect::<Vec<_>>())?;
+        self.follow(service, late, seen, lines).await
+    }
+
+    async fn follow(
+        &self,
+        service: &Service,
+        late: i64,
+        mut seen: Seen,
+        mut lines: Lines,
+    ) -> anyhow::Result<()> {
+        let mut pause = FIRST_LOOK;
+        let mut last_long = clock();
+        loop {
+            tokio::time::sleep(pause).await;
+            let now = clock();
+            let is_long = now.millis() - last_long.millis() >= LONG_LOOK_EVERY;
+            let back = if is_long { late } else { late.min(SHORT_LOOK) };
+            let events = self
+                .look(service, now.plus_millis(-back), &mut seen)
+                .await?;
+            if is_long {
+                last_long = now;
+                seen.forget_before(now.plus_millis(-late - MINUTE));
+            }
+            pause = if events.is_empty() {
+                (pause + pause / 2).min(LONGEST_LOOK)
+            } else {
+                FIRST_LOOK
+            };
+            if !print(&mut lines, &events)? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The events since then that were not seen, oldest first.
+    async fn look(
+        &self,
+        service: &Service,
+        since: Instant,
+        seen: &mut Seen,
+    ) -> anyhow::Result<Vec<Event>> {
+        let mut body: Map<String, Value> = self.asked.body();
+        body.insert("startTime".to_owned(), since.to_string().into());
+        let found = pages::read(service, body, usize::MAX, |_| {}).await?;
+        Ok(seen.unseen(found.events)?)
+    }
+}
+
+fn clock() -> Instant {
+    Instant::from(OffsetDateTime::now_utc())
+}
+
+/// Whether anybody still reads.
+fn print(lines: &mut Lines, events: &[Event]) -> anyhow::Result<bool> {
+    if events.is_empty() {
+        return Ok(true);
+    }
+    Ok(screen::print(&lines.of(events), false)?)
+}
