@@ -14,11 +14,16 @@ pub struct ResourceField<'a> {
     pub kind: Option<Cow<'a, str>>,
 }
 
+/// The error of a call of which is only said that it failed.
+pub const FAILED: &str = "failed";
+
 /// What an event can be looked up by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields<'a> {
     /// the action
     pub name: Cow<'a, str>,
+    /// what people are shown for it where it says nothing: of VK's `unknown` the method and the path. No lookup field
+    pub called: Option<Cow<'a, str>>,
     /// the service
     pub source: Option<Cow<'a, str>>,
     /// the caller
@@ -31,7 +36,7 @@ pub struct Fields<'a> {
     pub region: Option<Cow<'a, str>>,
     /// where the call came from
     pub source_ip: Option<Cow<'a, str>>,
-    /// the error, if the call failed
+    /// the error, if the call failed; of VK's, which name none, [`FAILED`]
     pub error_code: Option<Cow<'a, str>>,
     /// `AwsApiCall`, `AwsConsoleSignIn` …
     pub event_type: Option<Cow<'a, str>>,
@@ -54,6 +59,7 @@ impl Fields<'_> {
         });
         Fields {
             name: Cow::Owned(self.name.into_owned()),
+            called: owned(self.called),
             source: owned(self.source),
             username: owned(self.username),
             access_key_id: owned(self.access_key_id),

@@ -77,6 +77,7 @@ pub(super) fn check_id(field: &str, id: &str) -> Result<(), Rejection> {
 pub(super) fn cut_fields(fields: &mut Fields<'_>) {
     fields.name = looked_up(std::mem::take(&mut fields.name));
     let single = [
+        &mut fields.called,
         &mut fields.source,
         &mut fields.username,
         &mut fields.access_key_id,

@@ -7,6 +7,7 @@ pub mod read_only;
 mod record;
 pub mod splice;
 pub mod surrogates;
+mod view;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 pub use dialect::Dialect;
 pub use fields::{Fields, ResourceField};
 use record::{Moment, Record, Text, WhichEvent};
+pub use view::{OK, View};
 
 use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};

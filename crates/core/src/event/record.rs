@@ -173,6 +173,10 @@ pub struct Record<'a> {
     pub source: Option<&'a RawValue>,
     #[serde(borrow)]
     pub method: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub uri: Loose<'a>,
+    #[serde(borrow)]
+    pub success: Option<&'a RawValue>,
     #[serde(borrow, rename = "user_email")]
     pub user_email: Option<&'a RawValue>,
     #[serde(borrow, rename = "user_id")]

@@ -16,6 +16,7 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
         read_only: record.read_only.map(|Flag(value)| value),
         fields: Fields {
             name: text(record.event_name).unwrap_or_default(),
+            called: None,
             source: text(record.event_source),
             access_key_id: text(identity.access_key_id.take()),
             principal_arn: identity.arn.0.take(),

@@ -12,6 +12,7 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
         read_only: record.read_only.map(|Flag(value)| value),
         fields: Fields {
             name: text(record.event_name).unwrap_or_default(),
+            called: None,
             source: text(record.event_source),
             username: text(record.user_name),
             access_key_id: None,
