@@ -5,13 +5,41 @@ use std::ops::Range;
 
 use super::record::Text;
 
+/// Where an event says that it touched a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResourceSource {
+    /// the record's `resources`
+    #[default]
+    Resources,
+    /// what was asked
+    RequestParameters,
+    /// what was answered
+    ResponseElements,
+    /// VK's path
+    Uri,
+}
+
+impl ResourceSource {
+    /// The record's field.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resources => "resources",
+            Self::RequestParameters => "requestParameters",
+            Self::ResponseElements => "responseElements",
+            Self::Uri => "uri",
+        }
+    }
+}
+
 /// A resource of an event: name and type, either may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResourceField<'a> {
-    /// ARN, or ARN prefix
+    /// ARN, ARN prefix, id or name; it is also found by its [other names](super::other_names)
     pub name: Option<Cow<'a, str>>,
     /// type, such as `AWS::S3::Bucket`
     pub kind: Option<Cow<'a, str>>,
+    /// where the record says so
+    pub source: ResourceSource,
 }
 
 /// The error of a call of which is only said that it failed.
@@ -56,6 +84,7 @@ impl Fields<'_> {
         let resources = self.resources.into_iter().map(|one| ResourceField {
             name: owned(one.name),
             kind: owned(one.kind),
+            source: one.source,
         });
         Fields {
             name: Cow::Owned(self.name.into_owned()),

@@ -106,9 +106,11 @@ pub(super) fn cut_fields(fields: &mut Fields<'_>) {
     if kept < fields.resources.len() {
         fields.resources.truncate(kept);
         // So that an event one cannot find by all it touched can be found for that.
+        let source = fields.resources.last().map(|one| one.source);
         fields.resources.push(ResourceField {
             name: Some(Cow::Owned(CUT.to_string())),
             kind: None,
+            source: source.unwrap_or_default(),
         });
     }
 }

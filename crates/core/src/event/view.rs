@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use super::Event;
+use super::{Checked, Event, Fields};
 use crate::instant::Instant;
 
 /// What the result of an event is called that has no error.
@@ -61,26 +61,62 @@ impl<'a> View<'a> {
 
     /// Of an event. What is borrowed is borrowed from its record.
     pub fn of(event: &Event<'a>) -> Self {
-        let fields = &event.fields;
+        Self::of_fields(
+            Some(event.time),
+            Some(event.id.clone()),
+            &event.fields,
+            event.origin.clone(),
+        )
+    }
+
+    /// Of a record that came from `origin`. What of it cannot be read is absent: a report's plugin may have put anything in
+    /// its fields' places.
+    ///
+    /// ```
+    /// # use activity_log_core::event::View;
+    /// let changed = r#"{"eventTime":"(hidden)","eventName":"Stop","userIdentity":7,"awsRegion":["r"]}"#;
+    /// let view = View::of_record(changed, "queue");
+    /// assert_eq!(view.action.as_deref(), Some("Stop"));
+    /// assert_eq!((view.time, view.who, view.region), (None, None, None));
+    /// ```
+    pub fn of_record(record: &'a str, origin: &'a str) -> Self {
+        if let Ok(event) = Event::stored(record, origin) {
+            return Self::of(&event);
+        }
+        match Checked::of_changed(record) {
+            Some((time, id, fields)) => Self::of_fields(time, id, &fields, Cow::Borrowed(origin)),
+            None => Self {
+                origin: Some(Cow::Borrowed(origin)),
+                ..Self::default()
+            },
+        }
+    }
+
+    fn of_fields(
+        time: Option<Instant>,
+        id: Option<Cow<'a, str>>,
+        fields: &Fields<'a>,
+        origin: Cow<'a, str>,
+    ) -> Self {
         let first = fields.resources.first();
         let action = fields.called.as_ref().unwrap_or(&fields.name);
         Self {
-            time: Some(event.time),
+            time,
             who: fields.username.clone(),
-            action: Some(action.clone()),
+            action: Some(action.clone()).filter(|action| !action.is_empty()),
             resource: first.and_then(|one| one.name.clone().or_else(|| one.kind.clone())),
             result: Some(fields.error_code.clone().unwrap_or(Cow::Borrowed(OK))),
             source: fields.source.clone(),
             address: fields.source_ip.clone(),
             project: fields.project.clone(),
             region: fields.region.clone(),
-            origin: Some(event.origin.clone()),
-            id: Some(event.id.clone()),
+            origin: Some(origin),
+            id,
         }
     }
 
     /// What it says under one of its [names](View::NAMES), as text.
-    pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub fn get(&self, name: &str) -> Option<Cow<'a, str>> {
         let text = match name {
             "time" => return self.time.map(|time| time.to_string().into()),
             "who" => &self.who,
@@ -95,7 +131,7 @@ impl<'a> View<'a> {
             "id" => &self.id,
             _ => return None,
         };
-        text.as_deref().map(Cow::Borrowed)
+        text.clone()
     }
 }
 
@@ -142,7 +178,7 @@ mod tests {
         assert_eq!(
             view(vk),
             concat!(
-                r#"{"time":"2026-11-19T07:31:23Z","who":"olga@example.test","action":"create-vm","resource":null,"#,
+                r#"{"time":"2026-11-19T07:31:23Z","who":"olga@example.test","action":"create-vm","resource":"OS::Nova::Server","#,
                 r#""result":"ok","source":"nova","address":null,"project":"p1","region":null,"origin":"producer:eve","id":"e3"}"#
             )
         );
@@ -161,7 +197,40 @@ mod tests {
         });
         assert_eq!(json, format!("{{{}}}", named.join(",")));
         assert_eq!(view.get("eventName"), None);
-        let none = View::default();
+        let none: View<'_> = View::default();
         assert!(View::NAMES.iter().all(|name| none.get(name).is_none()));
+    }
+
+    #[test]
+    fn of_a_changed_record_what_can_be_read_is_shown() {
+        let names = |record: &str| {
+            let view = View::of_record(record, "import");
+            let said = View::NAMES.map(|name| view.get(name).map(|text| format!("{name}={text}")));
+            said.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        };
+        let expected = [
+            (
+                r#"{"eventTime":"2026-11-20T12:00:00Z","eventName":null,"userName":"a","eventID":"e"}"#,
+                "time=2026-11-20T12:00:00Z who=a result=ok origin=import id=e",
+            ),
+            (
+                r#"{"eventTime":7.5e400,"eventName":"Stop","userIdentity":{"userName":7,"type":"Root"},"resources":"x","readOnly":"hidden","errorCode":"E"}"#,
+                "action=Stop result=E origin=import",
+            ),
+            (
+                r#"{"timestamp":"2026-11-20T12:00:00Z","event_id":["e"],"action":{"x":1},"source":"nova","user_email":3,"user_id":"u","uri":"/servers/1","\u0064":"\ud800"}"#,
+                "time=2026-11-20T12:00:00Z who=u resource=1 result=ok source=nova origin=import",
+            ),
+            (
+                r#"{"eventTime":"2026-11-20T12:00:00Z","eventName":"X","eventName":"Y"}"#,
+                "time=2026-11-20T12:00:00Z action=Y result=ok origin=import",
+            ),
+            ("{}", "result=ok origin=import"),
+            ("[]", "origin=import"),
+            ("", "origin=import"),
+        ];
+        for (record, said) in expected {
+            assert_eq!(names(record), said, "{record}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use super::Mapped;
 use crate::event::Rejection;
 use crate::event::fields::{FAILED, Fields, product, text};
 use crate::event::record::{Flag, Moment, Record, Text};
+use crate::event::resources::of_uri;
 
 /// What VK calls a call that it has no name for.
 const UNKNOWN: &str = "unknown";
@@ -22,6 +23,8 @@ pub fn map(record: Record<'_>) -> Result<Mapped<'_>, Rejection> {
     let called = (name == UNKNOWN)
         .then(|| called(method.as_deref(), record.uri.0.as_deref()))
         .flatten();
+    let source = own("source", record.source)?;
+    let uri = record.uri.0.unwrap_or_default();
     Ok(Mapped {
         time: own("timestamp", record.timestamp)?.map(Moment::Text),
         id: own("event_id", record.vk_event_id)?,
@@ -29,7 +32,8 @@ pub fn map(record: Record<'_>) -> Result<Mapped<'_>, Rejection> {
         fields: Fields {
             name,
             called,
-            source: own("source", record.source)?,
+            resources: of_uri(&uri, source.as_deref()),
+            source,
             username: own("user_email", record.user_email)?.or(own("user_id", record.user_id)?),
             project: own("project_id", record.project_id)?.or(text(record.project)),
             error_code: has_failed(record.success).then_some(Cow::Borrowed(FAILED)),
