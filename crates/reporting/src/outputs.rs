@@ -175,9 +175,9 @@ impl Outputs {
         }
         self.added
             .extend(columns.position(name).map(|place| (place, output)));
-        // A member of this name is replaced, and so are the columns that lead into it.
+        // A member of this name is replaced, and so are the columns that lead into it, and what the view makes of it.
         let is_below = |column: &Column| column.path().len() > 1 && column.path()[0] == name;
-        self.changes_columns |= columns.iter().any(is_below);
+        self.changes_columns |= columns.iter().any(|one| is_below(one) || one.is_view());
         let edit = self.edit(output, false);
         self.paths.insert(&[name.to_owned()], edit);
         self.vk_paths.insert(&[name.to_owned()], edit);

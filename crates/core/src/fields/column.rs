@@ -126,6 +126,11 @@ impl Column {
         &self.path
     }
 
+    /// Whether the [view](View) says it, but how an event came, which nothing in its record does.
+    pub fn is_view(&self) -> bool {
+        self.is_view && self.name != ORIGIN
+    }
+
     /// Whether it is the event's time, in any dialect.
     pub fn is_event_time(&self) -> bool {
         if self.is_view {
