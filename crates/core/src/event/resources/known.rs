@@ -589,7 +589,7 @@ fn one(name: &str) -> Option<Member> {
         lengths.then_with(|| row.member.as_bytes().cmp(lower))
     };
     let first = ROWS.partition_point(|row| order(row).is_lt());
-    (order(ROWS.get(first)?).is_eq()).then_some(Member(first))
+    order(ROWS.get(first)?).is_eq().then_some(Member(first))
 }
 
 /// A call, as far as it says what its members name.
