@@ -24,7 +24,7 @@ pub(super) fn scan<'a>(json: &'a str, mut each: impl FnMut(Option<Member>, Value
     let bytes = json.as_bytes();
     // By depth: the member that an array or an object stands under.
     let mut around: [Option<Member>; DEPTH] = [None; DEPTH];
-    let (mut depth, mut member, mut at) = (0, None, 0);
+    let (mut depth, mut member, mut at) = (0_usize, None, 0);
     while let Some(byte) = bytes.get(at) {
         let start = at;
         at += 1;
@@ -37,7 +37,7 @@ pub(super) fn scan<'a>(json: &'a str, mut each: impl FnMut(Option<Member>, Value
                 if is_name(bytes, at) {
                     let name = text.get(1..text.len() - 1).unwrap_or_default();
                     member = if WRAPPING.contains(&name) {
-                        depth.checked_sub(1).and_then(|depth: usize| around[depth])
+                        depth.checked_sub(1).and_then(|depth| around[depth])
                     } else {
                         known::member(name)
                     };
