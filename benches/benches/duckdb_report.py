@@ -9,13 +9,13 @@ TEXT = "eventTime eventName eventSource awsRegion sourceIPAddress userAgent even
 NESTED = "userIdentity resources requestParameters responseElements additionalEventData".split()
 columns = {name: "VARCHAR" for name in TEXT} | {name: "JSON" for name in NESTED} | {"readOnly": "BOOLEAN"}
 schema = "{" + ", ".join(f"{name}: '{kind}'" for name, kind in columns.items()) + "}"
-# The default columns of crates/core/src/fields/defaults.rs, in their order.
+# The columns of benches/src/reported.rs, in their order.
 chosen = """
     eventTime, eventName, eventSource,
     userIdentity->>'$.type' AS "userIdentity.type", userIdentity->>'$.userName' AS "userIdentity.userName",
     userIdentity->>'$.arn' AS "userIdentity.arn", userIdentity->>'$.accessKeyId' AS "userIdentity.accessKeyId",
     awsRegion, sourceIPAddress, userAgent, readOnly, eventType, errorCode, errorMessage, resources, requestParameters,
-    responseElements, additionalEventData, requestID, eventID, NULL AS "userName", NULL AS "project"
+    responseElements, additionalEventData, requestID, eventID
 """
 duckdb.execute(f"""
     COPY (

@@ -48,6 +48,30 @@ pub struct Reported {
     pub peak_bytes: u64,
 }
 
+/// What the report shows: CloudTrail's own fields, as `duckdb_report.py` has them.
+const COLUMNS: [&str; 20] = [
+    "eventTime",
+    "eventName",
+    "eventSource",
+    "userIdentity.type",
+    "userIdentity.userName",
+    "userIdentity.arn",
+    "userIdentity.accessKeyId",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "readOnly",
+    "eventType",
+    "errorCode",
+    "errorMessage",
+    "resources",
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+    "requestID",
+    "eventID",
+];
+
 /// A CSV report of a day's events, those with this source only where one is given, judged by `filter`.
 ///
 /// # Panics
@@ -68,7 +92,7 @@ pub fn report<R: ItemReader>(
         end: day().plus_millis(DAY),
         filters: source.into_iter().collect(),
         conditions: vec![],
-        columns: vec![],
+        columns: COLUMNS.map(str::to_owned).into(),
         plugin: None,
     };
     let plan = Plan {

@@ -1,6 +1,7 @@
 """Events for the tests, and what each can be looked up by, told independently of the service."""
 
 import json
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -39,7 +40,7 @@ def envelope(*records):
 
 
 def lookup_fields(event):
-    """Attribute key -> the values it is found by."""
+    """Attribute key -> the values it is found by; of resources those that the record lists, by their own names."""
     resources = event.get("resources") or []
     values = {
         "EventId": [event.get("eventID")],
@@ -52,6 +53,28 @@ def lookup_fields(event):
         "AccessKeyId": [(event.get("userIdentity") or {}).get("accessKeyId")],
     }
     return {key: {value for value in found if value} for key, found in values.items()}
+
+
+def other_names(name):
+    """What a resource is found by besides, told as docs/api.md has it."""
+    if name.startswith("https://"):
+        return {name.rsplit("/", 1)[1]}
+    parts = name.split(":", 5)
+    if parts[0] != "arn" or len(parts) < 6:
+        return set()
+    service, region, resource = parts[2], parts[3], parts[5].removesuffix(":*")
+    kind, separator, rest = re.match("([^/:]*)([/:]?)(.*)", resource, re.DOTALL).groups()
+    rest = rest if separator else resource
+    names = {rest, re.split("[/:]", resource)[-1]}
+    if service == "s3" and not region:
+        names.add(kind)
+    elif (service, kind) == ("ssm", "parameter"):
+        names.add(separator + rest)
+    elif (service, kind) == ("secretsmanager", "secret"):
+        names = {rest, rest[:-7]} if rest[-7:-6] == "-" else {rest}
+    elif (service, kind) == ("kms", "alias"):
+        names.add(resource)
+    return names - {"", "*", name}
 
 
 def username(event):

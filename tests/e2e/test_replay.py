@@ -43,6 +43,12 @@ class Replayed:
         )
         self.fields = [records.lookup_fields(event) for event in self.events]
         self.first = self.replay()
+        # What requests and answers name is shown too; what is shown is what it must be found by.
+        self.shown = self.lookup(1000)
+        for fields, found in zip(self.fields, self.shown, strict=True):
+            fields["ResourceType"] = {one["ResourceType"] for one in found["Resources"] if "ResourceType" in one}
+            names = {one["ResourceName"] for one in found["Resources"] if "ResourceName" in one}
+            fields["ResourceName"] = names.union(*map(records.other_names, names))
 
     def replay(self):
         """What `alog replay` prints last."""
@@ -139,14 +145,38 @@ def test_beside_the_calls_each_once_and_in_order(replayed):
 
 
 def test_records_and_fields_are_the_files(replayed):
-    for found, event, fields in zip(replayed.lookup(1000), replayed.events, replayed.fields, strict=True):
+    for found, event in zip(replayed.shown, replayed.events, strict=True):
         assert json.loads(found["CloudTrailEvent"]) == event
         assert found["EventTime"] == parsed(event)
-        shown = {
-            key: {found[key]} if key in found else set()
-            for key in ("EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId")
-        } | {key: {one[key] for one in found["Resources"] if key in one} for key in ("ResourceType", "ResourceName")}
-        assert shown == fields
+        fields = records.lookup_fields(event)
+        for key in ("EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId"):
+            assert ({found[key]} if key in found else set()) == fields[key]
+        # What the record lists comes first, and what else is named in it is there once.
+        listed = [one.get("ARN") or one.get("ARNPrefix") for one in event.get("resources") or []]
+        names = [one["ResourceName"] for one in found["Resources"]]
+        assert names[: len(listed)] == listed
+        derived = [(one.get("ResourceType"), one["ResourceName"]) for one in found["Resources"][len(listed) :]]
+        assert len(set(derived)) == len(derived)
+        text = json.dumps(event)
+        assert all(json.dumps(name) in text for _, name in derived)
+
+
+def test_what_a_request_names_is_found_by_its_bare_id(replayed):
+    """The seeds' own question: who did something to this instance?"""
+    named = {
+        event["eventID"]: item["instanceId"]
+        for event in replayed.events
+        for item in ((event.get("requestParameters") or {}).get("instancesSet") or {}).get("items") or []
+        if "instanceId" in item
+    }
+    assert named
+    for instance in sorted(set(named.values()))[:3]:
+        found = replayed.lookup(50, ResourceName=instance)
+        ids = {event["EventId"] for event in found}
+        assert {id for id, one in named.items() if one == instance} <= ids
+        for event in found:
+            assert instance in event["CloudTrailEvent"]
+            assert "AWS::EC2::Instance" in {one.get("ResourceType") for one in event["Resources"]}
 
 
 @pytest.mark.parametrize("key", records.KEYS)

@@ -52,6 +52,8 @@ HOSTILE = [
 ]
 COLUMNS = ["eventTime", "eventID", "eventName", "requestParameters.note", "requestParameters", "readOnly", "requestParameters.count"]
 
+VIEW = "time who action resource result source address project region origin id".split()
+
 
 def hostile_events():
     return [
@@ -240,12 +242,63 @@ def test_the_api_describes_itself():
     assert {"/v1/reports", "/v1/reports/{id}", "/v1/reports/{id}/download", "/v1/plugins", "/v1/plugins/{id}"} <= set(document["paths"])
 
 
-def test_columns_of_a_plain_report_are_the_records_own(rest, events):
-    report, file = rest.built(CSV, filters=[{"attribute": "EventName", "value": "Hostile0"}])
+def test_columns_of_a_plain_report_are_the_view_and_the_records_own_are_one_option_away(rest, events):
+    filters = [{"attribute": "EventName", "value": "Hostile0"}]
+    report, file = rest.built(CSV, filters=filters)
     rows, header = csv_rows(file)
-    assert {"eventTime", "eventName", "eventID", "userIdentity.userName", "requestParameters"} <= set(header)
+    assert header == VIEW
+    assert (rows[0]["who"], rows[0]["action"], rows[0]["result"]) == ("alice", "Hostile0", "ok")
+    rest.delete_report(report["id"])
+    report, file = rest.built(CSV, filters=filters, columns=["record"])
+    rows, header = csv_rows(file)
+    assert {"eventTime", "eventName", "eventID", "userIdentity.userName", "requestParameters", "request_body"} <= set(header)
     assert rows[0]["userIdentity.userName"] == "alice"
     rest.delete_report(report["id"])
+
+
+def test_sheets_of_a_mixed_account_are_full():
+    account = Account.fresh("reports-mixed")
+    instance = "i-0a53b1d4e5f60718"
+    cloudtrail = records.record(
+        eventName="StopInstances", eventTime=records.moment(-60), requestParameters={"instancesSet": {"items": [{"instanceId": instance}]}}
+    )
+    k2 = {
+        "userName": "anna",
+        "project": "warehouse",
+        "eventTime": records.moment(-61),
+        "eventName": "StopInstances",
+        "eventID": "k2-1",
+        "requestParameters": {"InstanceId": instance},
+        "errorCode": "AccessDenied",
+    }
+    vk = {
+        "event_id": "vk-1",
+        "timestamp": records.moment(-62),
+        "source": "nova",
+        "action": "delete-vm",
+        "success": "no",
+        "method": "DELETE",
+        "uri": f"/v2.1/b5b7ffd4/servers/{instance}",
+        "user_email": "olga@example.test",
+        "project_id": "b5b7ffd4",
+    }
+    response = send("POST", "/v1/events", records.envelope(cloudtrail, k2, vk), account.producer)
+    assert response.status_code == 200, response.text
+    found = account.events(LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": instance}])
+    assert [event["EventId"] for event in found] == [cloudtrail["eventID"], "k2-1", "vk-1"]
+    rest = Rest(account.administrator, until=cloudtrail["eventTime"])
+    expected = [
+        ("alice", "StopInstances", instance, "ok", "ec2.amazonaws.com", "192.0.2.7", None, "us-east-1", cloudtrail["eventID"]),
+        ("anna", "StopInstances", instance, "AccessDenied", None, None, "warehouse", None, "k2-1"),
+        ("olga@example.test", "delete-vm", instance, "failed", "nova", None, "b5b7ffd4", None, "vk-1"),
+    ]
+    for format in (CSV, XLSX):
+        _, file = rest.built(format)
+        rows = csv_rows(file)[0] if format == CSV else xlsx_rows(file)
+        assert [list(row) for row in rows] == [VIEW] * 3
+        shown = [tuple(row[name] or None for name in VIEW if name not in ("time", "origin")) for row in rows]
+        assert shown == expected
+        assert all(row["time"] and row["origin"].startswith("producer:") for row in rows)
 
 
 def noise():

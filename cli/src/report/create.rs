@@ -40,8 +40,8 @@ pub struct Arguments {
     /// A condition on any field: = equals, ^= begins with, *= contains; all must hold
     #[arg(long = "where", value_name = "FIELD*=TEXT")]
     conditions: Vec<Condition>,
-    /// A column, such as userIdentity.userName; in this order [default: the usual ones]
-    #[arg(long = "column", value_name = "FIELD")]
+    /// A column, such as who or userIdentity.userName, in this order; record alone: the records' own fields [default: the view]
+    #[arg(long = "column", visible_alias = "columns", value_name = "FIELD")]
     columns: Vec<String>,
     /// A filter of yours, by its name (the newest version), NAME@VERSION or id
     #[arg(long, value_name = "NAME[@VERSION]")]

@@ -4,6 +4,7 @@
 //! envelope, where it is a JSON string once more: the record's quotes are escaped twice. So every
 //! event is measured as it is written, and the page ends before the one that would not fit.
 
+use activity_log_core::event::ResourceSource;
 use activity_log_core::page::{FoundEvent, Page, Position, Resource};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -95,6 +96,9 @@ struct EventResource<'a> {
     resource_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_name: Option<&'a str>,
+    /// not in AWS's model, whose clients pass it over: the record's field, where that is not `resources`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_source: Option<&'static str>,
 }
 
 impl<'a> Event<'a> {
@@ -120,6 +124,10 @@ impl<'a> EventResource<'a> {
         Self {
             resource_type: resource.kind.as_deref(),
             resource_name: resource.name.as_deref(),
+            resource_source: match resource.source {
+                ResourceSource::Resources => None,
+                derived => Some(derived.name()),
+            },
         }
     }
 }
@@ -172,10 +180,12 @@ mod tests {
                 Resource {
                     name: Some("arn:1".to_owned()),
                     kind: Some("AWS::S3::Bucket".to_owned()),
+                    source: ResourceSource::Resources,
                 },
                 Resource {
                     name: None,
                     kind: Some("k".to_owned()),
+                    source: ResourceSource::Uri,
                 },
             ],
             ..found("e", 1_688_990_400_123, "{}")
@@ -185,7 +195,7 @@ mod tests {
             concat!(
                 r#"{"EventId":"e","EventName":"RunInstances","ReadOnly":"true","AccessKeyId":"AKIA","#,
                 r#""EventTime":1688990400.123,"EventSource":"ec2.amazonaws.com","Username":"Zoë","#,
-                r#""Resources":[{"ResourceType":"AWS::S3::Bucket","ResourceName":"arn:1"},{"ResourceType":"k"}],"#,
+                r#""Resources":[{"ResourceType":"AWS::S3::Bucket","ResourceName":"arn:1"},{"ResourceType":"k","ResourceSource":"uri"}],"#,
                 r#""CloudTrailEvent":"{}","Project":"p1","Origin":"queue"}"#
             )
         );

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
+use crate::event::ResourceSource;
 use crate::instant::Instant;
 
 /// Where an event stands in read order: newest first by time, then by id, descending.
@@ -44,6 +45,8 @@ pub struct Resource {
     pub name: Option<String>,
     /// its type, such as `AWS::S3::Bucket`
     pub kind: Option<String>,
+    /// where the record says that it was touched
+    pub source: ResourceSource,
 }
 
 /// An event as readers get it: its lookup fields and the record, verbatim.

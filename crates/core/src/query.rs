@@ -30,9 +30,9 @@ pub enum Attribute {
     ReadOnly,
     /// the caller's name (see [`crate::event`] for how it is found)
     Username,
-    /// `resources[].type`
+    /// the type of something the event touched
     ResourceType,
-    /// `resources[].ARN`
+    /// the name of something the event touched, or one of its other names ([`crate::event::other_names`])
     ResourceName,
     /// `eventSource`
     EventSource,

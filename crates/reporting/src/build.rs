@@ -73,11 +73,7 @@ impl Build {
 
     fn new(plan: Plan<'_>, checkpoint: Option<&Checkpoint>) -> Result<Self, BuildError> {
         let request = plan.request;
-        let mut columns = if request.columns.is_empty() {
-            Columns::default()
-        } else {
-            Columns::parse(&request.columns)?
-        };
+        let mut columns = Columns::asked(&request.columns)?;
         let plugged = plan
             .filter
             .map(|filter| Plugged::new(filter, &mut columns))
@@ -282,8 +278,9 @@ impl Build {
             let mut cells = vec![];
             if has_columns {
                 cells = self.columns.project(&record)?;
-                self.columns.put_origin(&mut cells, origin);
+                self.columns.put_view(&mut cells, &record, origin);
                 if let Some((outputs, judged)) = outputs {
+                    outputs.fill_view(&self.columns, &mut cells, judged, kept.row);
                     outputs.fill(&mut cells, judged, kept.row);
                 }
             }

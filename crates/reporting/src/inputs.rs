@@ -88,7 +88,7 @@ impl Inputs {
         };
         let sources = names.iter().map(&mut source).collect();
         let paths = (!paths.is_empty())
-            .then(|| Paths::parse(&paths))
+            .then(|| Paths::in_record(&paths))
             .transpose()?;
         Ok(Self { sources, paths })
     }

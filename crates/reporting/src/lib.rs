@@ -12,8 +12,8 @@
 //! Records are read of the rows that need them and no others: where neither a condition nor a plugin's input looks
 //! into records, of those rows alone that the plugin keeps.
 //!
-//! The columns of a report whose maker chose none are [`activity_log_core::fields::Columns::default`]: those of
-//! CloudTrail's and K2's records. VK's have other names; a report of them names its columns.
+//! The columns of a report whose maker chose none are those of the view ([`activity_log_core::event::View`]), which events of
+//! every dialect have. They are taken from the record as the plugin leaves it.
 //!
 //! Nothing here knows AWS, a clock or an async runtime.
 

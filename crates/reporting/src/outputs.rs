@@ -34,6 +34,19 @@ const OTHER_NAMES: [(&str, &str, bool); 9] = [
     ),
 ];
 
+/// What a lookup field is called in the view.
+const IN_VIEW: [(&str, &str); 9] = [
+    ("eventID", "id"),
+    ("eventTime", "time"),
+    ("eventName", "action"),
+    ("eventSource", "source"),
+    ("awsRegion", "region"),
+    ("sourceIPAddress", "address"),
+    ("errorCode", "result"),
+    ("userName", "who"),
+    ("project", "project"),
+];
+
 /// A manifest's outputs over a report's columns.
 #[derive(Clone, Debug)]
 pub struct Outputs {
@@ -43,6 +56,8 @@ pub struct Outputs {
     edits: Vec<Place>,
     /// outputs that replace, and the input each replaces
     replaced: Vec<(usize, usize)>,
+    /// outputs that replace what the view shows, and what that is called there
+    shown: Vec<(usize, &'static str)>,
     /// a column's place, and the output that stands there
     added: Vec<(usize, usize)>,
     /// tells VK's records
@@ -97,12 +112,13 @@ impl Outputs {
             let name = name.clone();
             move |source| OutputError { name, source }
         };
-        let dialect = Columns::parse(["eventTime", "timestamp"]);
+        let dialect = Columns::in_record(["eventTime", "timestamp"]);
         let mut outputs = Self {
             paths: Paths::default(),
             vk_paths: Paths::default(),
             edits: vec![],
             replaced: vec![],
+            shown: vec![],
             added: vec![],
             dialect: dialect.map_err(error(&manifest.name))?,
             changes_columns: false,
@@ -125,9 +141,11 @@ impl Outputs {
     }
 
     fn replace(&mut self, output: usize, name: &str, input: usize) -> Result<(), ColumnError> {
-        let column = Column::parse(name)?;
+        let column = Column::in_record(name)?;
         self.changes_columns = true;
         self.replaced.push((output, input));
+        let shown = IN_VIEW.iter().find(|(field, _)| *field == name);
+        self.shown.extend(shown.map(|(_, shown)| (output, *shown)));
         let edit = self.edit(output, false);
         self.paths.insert(column.path(), edit);
         let only_if_there = OTHER_NAMES
@@ -146,7 +164,7 @@ impl Outputs {
             } else {
                 &mut self.paths
             };
-            paths.insert(Column::parse(other)?.path(), edit);
+            paths.insert(Column::in_record(other)?.path(), edit);
         }
         Ok(())
     }
@@ -157,9 +175,9 @@ impl Outputs {
         }
         self.added
             .extend(columns.position(name).map(|place| (place, output)));
-        // A member of this name is replaced, and so are the columns that lead into it.
+        // A member of this name is replaced, and so are the columns that lead into it, and what the view makes of it.
         let is_below = |column: &Column| column.path().len() > 1 && column.path()[0] == name;
-        self.changes_columns |= columns.iter().any(is_below);
+        self.changes_columns |= columns.iter().any(|one| is_below(one) || one.is_view());
         let edit = self.edit(output, false);
         self.paths.insert(&[name.to_owned()], edit);
         self.vk_paths.insert(&[name.to_owned()], edit);
@@ -210,6 +228,23 @@ impl Outputs {
             &self.paths
         };
         Ok(Cow::Owned(paths.apply(record, &edits)?))
+    }
+
+    /// Puts what replaces a lookup field where the view shows that field. The record may say it in more places than those that
+    /// were replaced: a caller's name is also in `principalId`.
+    pub fn fill_view<'v>(
+        &self,
+        columns: &Columns,
+        cells: &mut [Cell<'v>],
+        judged: &'v Judged,
+        row: usize,
+    ) {
+        for (output, name) in &self.shown {
+            if judged.unchanged[*output].get(row) != Some(&true) {
+                let value = cell(judged.verdict.outputs[*output].row(row));
+                columns.put_in_view(cells, name, value);
+            }
+        }
     }
 
     /// Puts the added columns' values into a row's cells.

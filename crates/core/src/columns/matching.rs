@@ -31,8 +31,8 @@ fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Ve
         Attribute::EventId => columns.ids.positions(columns.rows, value),
         Attribute::RequestId => columns.request_ids.positions(columns.rows, value),
         Attribute::ReadOnly => return by_read_only(columns, value, found),
-        Attribute::ResourceName => by_resource(columns, &columns.resources.names, value),
-        Attribute::ResourceType => by_resource(columns, &columns.resources.kinds, value),
+        Attribute::ResourceName => columns.resources.rows_named(columns.rows, value),
+        Attribute::ResourceType => columns.resources.rows_of_type(columns.rows, value),
         attribute => {
             let column = Column::of(attribute).map(|column| columns.text(column));
             return column.map_or_else(Vec::new, |column| by_text(columns, column, value, found));
@@ -77,19 +77,5 @@ fn by_read_only(columns: &Columns<'_>, value: &str, found: Option<Vec<u32>>) -> 
         ReadOnly::Same(_) => rows.clear(),
         ReadOnly::Bits(_) => rows.retain(|row| columns.read_only(*row as usize) == wanted),
     }
-    rows
-}
-
-fn by_resource(columns: &Columns<'_>, column: &Dictionary<'_>, value: &str) -> Vec<u32> {
-    let Some(code) = column.code_of(value) else {
-        return Vec::new();
-    };
-    let owners = columns.resources.owners(columns.rows);
-    let mut rows: Vec<u32> = owners
-        .enumerate()
-        .filter(|(entry, _)| column.code(*entry) == code)
-        .map(|(_, row)| row)
-        .collect();
-    rows.dedup();
     rows
 }

@@ -3,7 +3,7 @@ mod real;
 use super::matching;
 use super::ranks::RowRanks;
 use super::{Column, Columns, decompressed};
-use crate::event::{Event, Fields, ResourceField};
+use crate::event::{Event, Fields, ResourceField, other_names};
 use crate::instant::{DAY, Instant};
 use crate::origin::Origin;
 use crate::query::{Attribute, Filter, Query};
@@ -20,8 +20,9 @@ fn event(nth: usize, time: Instant) -> Event<'static> {
         Origin::Queue
     };
     let resources = (0..nth % 3).map(|one| ResourceField {
-        name: some(&format!("arn:{}", one * (nth % 2))),
+        name: some(&format!("arn:aws:s3:::{}", one * (nth % 2))),
         kind: (nth % 4 != 2).then(|| "Bucket".into()),
+        ..ResourceField::default()
     });
     Event {
         time,
@@ -153,7 +154,10 @@ fn expected(events: &[Event<'_>], query: &Query, oldest: Instant, newest: Instan
             Attribute::EventName => fields.name == filter.value,
             Attribute::ReadOnly => event.read_only.to_string() == filter.value,
             Attribute::Username => is(&fields.username),
-            Attribute::ResourceName => fields.resources.iter().any(|one| is(&one.name)),
+            Attribute::ResourceName => fields.resources.iter().any(|one| {
+                let name = one.name.as_deref().unwrap_or_default();
+                is(&one.name) || other_names(name).any(|other| other == filter.value)
+            }),
             Attribute::ResourceType => fields.resources.iter().any(|one| is(&one.kind)),
             Attribute::ErrorCode => is(&fields.error_code),
             Attribute::RequestId => is(&fields.request_id),
@@ -184,8 +188,9 @@ fn rows_match_as_if_looked_at_one_by_one() {
         (Attribute::ReadOnly, "false"),
         (Attribute::ReadOnly, "maybe"),
         (Attribute::Username, "user-8"),
-        (Attribute::ResourceName, "arn:1"),
-        (Attribute::ResourceName, "arn:0"),
+        (Attribute::ResourceName, "arn:aws:s3:::1"),
+        (Attribute::ResourceName, "arn:aws:s3:::0"),
+        (Attribute::ResourceName, "1"),
         (Attribute::ResourceType, "Bucket"),
         (Attribute::ErrorCode, "AccessDenied"),
         (Attribute::ErrorCode, "absent"),

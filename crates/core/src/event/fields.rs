@@ -5,20 +5,53 @@ use std::ops::Range;
 
 use super::record::Text;
 
+/// Where an event says that it touched a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResourceSource {
+    /// the record's `resources`
+    #[default]
+    Resources,
+    /// what was asked
+    RequestParameters,
+    /// what was answered
+    ResponseElements,
+    /// VK's path
+    Uri,
+}
+
+impl ResourceSource {
+    /// The record's field.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resources => "resources",
+            Self::RequestParameters => "requestParameters",
+            Self::ResponseElements => "responseElements",
+            Self::Uri => "uri",
+        }
+    }
+}
+
 /// A resource of an event: name and type, either may be missing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResourceField<'a> {
-    /// ARN, or ARN prefix
+    /// ARN, ARN prefix, id or name; it is also found by its [other names](super::other_names)
     pub name: Option<Cow<'a, str>>,
     /// type, such as `AWS::S3::Bucket`
     pub kind: Option<Cow<'a, str>>,
+    /// where the record says so
+    pub source: ResourceSource,
 }
+
+/// The error of a call of which is only said that it failed.
+pub const FAILED: &str = "failed";
 
 /// What an event can be looked up by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields<'a> {
     /// the action
     pub name: Cow<'a, str>,
+    /// what people are shown for it where it says nothing: of VK's `unknown` the method and the path. No lookup field
+    pub called: Option<Cow<'a, str>>,
     /// the service
     pub source: Option<Cow<'a, str>>,
     /// the caller
@@ -31,7 +64,7 @@ pub struct Fields<'a> {
     pub region: Option<Cow<'a, str>>,
     /// where the call came from
     pub source_ip: Option<Cow<'a, str>>,
-    /// the error, if the call failed
+    /// the error, if the call failed; of VK's, which name none, [`FAILED`]
     pub error_code: Option<Cow<'a, str>>,
     /// `AwsApiCall`, `AwsConsoleSignIn` …
     pub event_type: Option<Cow<'a, str>>,
@@ -51,9 +84,11 @@ impl Fields<'_> {
         let resources = self.resources.into_iter().map(|one| ResourceField {
             name: owned(one.name),
             kind: owned(one.kind),
+            source: one.source,
         });
         Fields {
             name: Cow::Owned(self.name.into_owned()),
+            called: owned(self.called),
             source: owned(self.source),
             username: owned(self.username),
             access_key_id: owned(self.access_key_id),

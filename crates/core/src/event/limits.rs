@@ -77,6 +77,7 @@ pub(super) fn check_id(field: &str, id: &str) -> Result<(), Rejection> {
 pub(super) fn cut_fields(fields: &mut Fields<'_>) {
     fields.name = looked_up(std::mem::take(&mut fields.name));
     let single = [
+        &mut fields.called,
         &mut fields.source,
         &mut fields.username,
         &mut fields.access_key_id,
@@ -105,9 +106,11 @@ pub(super) fn cut_fields(fields: &mut Fields<'_>) {
     if kept < fields.resources.len() {
         fields.resources.truncate(kept);
         // So that an event one cannot find by all it touched can be found for that.
+        let source = fields.resources.last().map(|one| one.source);
         fields.resources.push(ResourceField {
             name: Some(Cow::Owned(CUT.to_string())),
             kind: None,
+            source: source.unwrap_or_default(),
         });
     }
 }

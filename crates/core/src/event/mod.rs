@@ -1,12 +1,15 @@
 //! Events: records of any dialect, checked, mapped onto lookup fields, and kept verbatim.
 
+mod changed;
 mod dialect;
 mod fields;
 pub mod limits;
 pub mod read_only;
 mod record;
+mod resources;
 pub mod splice;
 pub mod surrogates;
+mod view;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,8 +19,10 @@ use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
 pub use dialect::Dialect;
-pub use fields::{Fields, ResourceField};
+pub use fields::{FAILED, Fields, ResourceField, ResourceSource};
 use record::{Moment, Record, Text, WhichEvent};
+pub use resources::other_names;
+pub use view::{OK, View};
 
 use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};

@@ -150,9 +150,12 @@ pub struct Record<'a> {
     #[serde(borrow)]
     pub resources: Option<Vec<Option<Object<Touched<'a>>>>>,
 
+    #[serde(borrow)]
+    pub request_parameters: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub response_elements: Option<&'a RawValue>,
+
     pub error_message: Option<IgnoredAny>,
-    pub request_parameters: Option<IgnoredAny>,
-    pub response_elements: Option<IgnoredAny>,
     pub service_event_details: Option<IgnoredAny>,
     pub additional_event_data: Option<IgnoredAny>,
 
@@ -173,6 +176,10 @@ pub struct Record<'a> {
     pub source: Option<&'a RawValue>,
     #[serde(borrow)]
     pub method: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub uri: Loose<'a>,
+    #[serde(borrow)]
+    pub success: Option<&'a RawValue>,
     #[serde(borrow, rename = "user_email")]
     pub user_email: Option<&'a RawValue>,
     #[serde(borrow, rename = "user_id")]

@@ -2,15 +2,17 @@
 
 use std::collections::HashSet;
 
-use crate::event::Dialect;
+use crate::event::{Dialect, View};
 
 use super::cell::Cell;
 use super::defaults;
 use super::project::{Fields, RecordError};
 
-/// The column of how an event came ([`crate::origin::Origin`]). It is no field of the record, which anybody may write:
-/// a member of this name at the top of a record is no column.
+/// The column of how an event came ([`crate::origin::Origin`]), one of those of [`View`]. No field of the record says it,
+/// which anybody may write.
 pub const ORIGIN: &str = "origin";
+/// Asked for alone, the record's own fields ([`Columns::of_dialects`]).
+pub const RECORD: &str = "record";
 /// Most columns of a report.
 pub const COLUMNS: usize = 100;
 /// Most names in a path.
@@ -55,30 +57,47 @@ pub enum ColumnError {
     /// named before
     #[error("{0:?} is named twice")]
     Twice(String),
+    /// [`RECORD`] among others
+    #[error("{RECORD:?} is all of the record's own fields: name it alone, or name paths")]
+    NotAlone,
     /// a plugin's, named [`ORIGIN`]
     #[error("{ORIGIN:?} says how an event came, which a plugin cannot say")]
     Origin,
 }
 
-/// One column: a path in the record, [`ORIGIN`], or a column that a plugin adds.
+/// One column: of the [view](View), a path in the record, or one that a plugin adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     name: String,
     path: Vec<String>,
+    is_view: bool,
 }
 
 impl Column {
+    /// Reads a column's name: one of [`View::NAMES`], else a path ([`Column::in_record`]). So a member of such a name at the
+    /// top of a record is no column.
+    pub fn parse(name: &str) -> Result<Self, ColumnError> {
+        if View::NAMES.contains(&name) {
+            return Ok(Self {
+                name: name.to_owned(),
+                path: vec![],
+                is_view: true,
+            });
+        }
+        Self::in_record(name)
+    }
+
     /// Reads a path: names of fields with dots between them. In a name, a dot is written `\.` and a backslash
     /// `\\`. A path leads through objects, not into arrays: `resources`, not `resources.ARN`.
     ///
     /// ```
     /// use activity_log_core::fields::Column;
-    /// let column = Column::parse(r"requestParameters.tags.example\.com/owner")?;
+    /// let column = Column::in_record(r"requestParameters.tags.example\.com/owner")?;
     /// assert_eq!(column.path(), ["requestParameters", "tags", "example.com/owner"]);
-    /// assert!(Column::parse("userIdentity..userName").is_err());
+    /// assert!(Column::in_record("userIdentity..userName").is_err());
     /// # Ok::<(), activity_log_core::fields::ColumnError>(())
     /// ```
-    pub fn parse(path: &str) -> Result<Self, ColumnError> {
+    pub fn in_record(path: &str) -> Result<Self, ColumnError> {
         check_name(path)?;
         let names = names(path)?;
         if names.iter().any(String::is_empty) {
@@ -90,15 +109,11 @@ impl Column {
                 names: names.len(),
             });
         }
-        Ok(Self::of(path, names))
-    }
-
-    fn of(name: &str, path: Vec<String>) -> Self {
-        let path = if name == ORIGIN { vec![] } else { path };
-        Self {
-            name: name.to_owned(),
-            path,
-        }
+        Ok(Self {
+            name: path.to_owned(),
+            path: names,
+            is_view: false,
+        })
     }
 
     /// What stands in the header: the path as it was written.
@@ -106,13 +121,21 @@ impl Column {
         &self.name
     }
 
-    /// The names of the fields it leads through; empty for [`ORIGIN`] and for a column that a plugin adds.
+    /// The names of the fields it leads through; empty for a column of the view and for one that a plugin adds.
     pub fn path(&self) -> &[String] {
         &self.path
     }
 
+    /// Whether the [view](View) says it, but how an event came, which nothing in its record does.
+    pub fn is_view(&self) -> bool {
+        self.is_view && self.name != ORIGIN
+    }
+
     /// Whether it is the event's time, in any dialect.
     pub fn is_event_time(&self) -> bool {
+        if self.is_view {
+            return self.name == "time";
+        }
         let times = [Dialect::CloudTrail, Dialect::K2, Dialect::Vk].map(Dialect::time_field);
         matches!(self.path.as_slice(), [name] if times.contains(&name.as_str()))
     }
@@ -160,17 +183,46 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// Reads the paths one by one ([`Column::parse`]).
-    pub fn parse<I>(paths: I) -> Result<Self, ColumnError>
+    /// What a report shows whose maker asked for these: none, the default; [`RECORD`] alone, the record's own fields; else
+    /// each by its name ([`Columns::parse`]).
+    pub fn asked<S: AsRef<str>>(names: &[S]) -> Result<Self, ColumnError> {
+        match names {
+            [] => Ok(Self::default()),
+            [name] if name.as_ref() == RECORD => Ok(Self::of_dialects(&Dialect::ALL)),
+            names if names.iter().any(|name| name.as_ref() == RECORD) => Err(ColumnError::NotAlone),
+            names => Self::parse(names),
+        }
+    }
+
+    /// Reads the names one by one ([`Column::parse`]).
+    pub fn parse<I>(names: I) -> Result<Self, ColumnError>
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        Self::read(names, Column::parse)
+    }
+
+    /// Reads paths, each of them in the record, whatever it is called ([`Column::in_record`]).
+    pub fn in_record<I>(paths: I) -> Result<Self, ColumnError>
+    where
+        I: IntoIterator<Item: AsRef<str>>,
+    {
+        Self::read(paths, Column::in_record)
+    }
+
+    fn read<I>(
+        names: I,
+        column: impl Fn(&str) -> Result<Column, ColumnError>,
+    ) -> Result<Self, ColumnError>
     where
         I: IntoIterator<Item: AsRef<str>>,
     {
         let mut list = vec![];
-        for path in paths {
+        for name in names {
             if list.len() == COLUMNS {
                 return Err(ColumnError::TooMany);
             }
-            list.push(Column::parse(path.as_ref())?);
+            list.push(column(name.as_ref())?);
         }
         if list.is_empty() {
             return Err(ColumnError::None);
@@ -179,27 +231,30 @@ impl Columns {
         if let Some(column) = list.iter().find(|column| !seen.insert(column.name())) {
             return Err(ColumnError::Twice(column.name.clone()));
         }
-        let fields = Fields::of(&list);
-        Ok(Self { list, fields })
+        Ok(Self::of(list))
     }
 
-    /// What a report of such records shows if nobody chose: the first dialect's columns, then what the others
-    /// have besides. Of no dialect: [`Columns::default`].
+    fn of(list: Vec<Column>) -> Self {
+        let fields = Fields::of(&list);
+        Self { list, fields }
+    }
+
+    /// The own fields of such records: the first dialect's, then what the others have besides. What the [view](View) has too
+    /// is the view's, which says the same.
     pub fn of_dialects(dialects: &[Dialect]) -> Self {
-        if dialects.is_empty() {
-            return Self::default();
-        }
         let mut list: Vec<Column> = vec![];
         for name in dialects.iter().flat_map(|one| defaults::columns(*one)) {
             if list.iter().all(|column| column.name != *name) {
-                list.push(Column::of(
-                    name,
-                    name.split('.').map(str::to_owned).collect(),
-                ));
+                let is_view = View::NAMES.contains(name);
+                let path = name.split('.').map(str::to_owned).collect();
+                list.push(Column {
+                    name: (*name).to_owned(),
+                    path: if is_view { vec![] } else { path },
+                    is_view,
+                });
             }
         }
-        let fields = Fields::of(&list);
-        Self { list, fields }
+        Self::of(list)
     }
 
     /// Adds a column that is no field of the record: its cells are [`Cell::Absent`] until the caller, who
@@ -218,6 +273,7 @@ impl Columns {
         self.list.push(Column {
             name: name.to_owned(),
             path: vec![],
+            is_view: false,
         });
         Ok(())
     }
@@ -227,10 +283,33 @@ impl Columns {
         self.list.iter().position(|column| column.name == name)
     }
 
-    /// Puts how the event came where it is asked for; the record does not say.
-    pub fn put_origin<'a>(&self, cells: &mut [Cell<'a>], origin: &'a str) {
-        if let Some(cell) = self.position(ORIGIN).and_then(|at| cells.get_mut(at)) {
+    /// Puts what the event's [view](View) says where it is asked for. The record is the one whose cells these are; how it
+    /// came it does not say.
+    pub fn put_view<'a>(&self, cells: &mut [Cell<'a>], record: &'a str, origin: &'a str) {
+        let mut asked = self
+            .list
+            .iter()
+            .zip(cells)
+            .filter(|(column, _)| column.is_view);
+        let Some((first, cell)) = asked.next() else {
+            return;
+        };
+        let mut rest = asked.peekable();
+        if first.name == ORIGIN && rest.peek().is_none() {
             *cell = Cell::Text(origin.into());
+            return;
+        }
+        let view = View::of_record(record, origin);
+        for (column, cell) in std::iter::once((first, cell)).chain(rest) {
+            *cell = view.get(&column.name).map_or(Cell::Absent, Cell::Text);
+        }
+    }
+
+    /// Puts something else where the view's column of this name is asked for.
+    pub fn put_in_view<'a>(&self, cells: &mut [Cell<'a>], name: &str, value: Cell<'a>) {
+        let mut asked = self.list.iter().zip(cells);
+        if let Some((_, cell)) = asked.find(|(column, _)| column.is_view && column.name == name) {
+            *cell = value;
         }
     }
 
@@ -248,8 +327,8 @@ impl Columns {
         self.list.iter()
     }
 
-    /// Takes the columns' cells out of a record, which is the text of a JSON object. [`ORIGIN`]'s stays absent
-    /// ([`Columns::put_origin`]).
+    /// Takes the columns' cells out of a record, which is the text of a JSON object. Those of the view stay absent
+    /// ([`Columns::put_view`]).
     ///
     /// ```
     /// use activity_log_core::fields::{Cell, Columns};
@@ -275,10 +354,14 @@ impl<'a> IntoIterator for &'a Columns {
 }
 
 impl Default for Columns {
-    /// Those of CloudTrail's and K2's records, which have most names in common. VK's have none of them: see
-    /// [`Columns::of_dialects`].
+    /// The [view](View), which events of every dialect have.
     fn default() -> Self {
-        Self::of_dialects(&[Dialect::CloudTrail, Dialect::K2])
+        let column = |name: &str| Column {
+            name: name.to_owned(),
+            path: vec![],
+            is_view: true,
+        };
+        Self::of(View::NAMES.map(column).into())
     }
 }
 
@@ -324,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_columns_one_could_have_chosen() {
+    fn columns_nobody_chose_are_columns_one_could_have_chosen() {
         for dialects in [
             &[Dialect::CloudTrail][..],
             &[Dialect::K2],
@@ -338,27 +421,71 @@ mod tests {
             assert!(columns.list[0].is_event_time());
             assert_eq!(columns.list[1].name, dialects[0].name_field());
         }
-        let both = Columns::default();
-        assert_eq!(Columns::of_dialects(&[]).list, both.list);
-        assert_eq!(both.position("eventTime"), Some(0));
-        assert!(both.position("userName").is_some());
-        assert!(both.position("userIdentity.userName").is_some());
+        let view = Columns::default();
+        assert_eq!(view.list, Columns::parse(View::NAMES).unwrap().list);
+        assert!(view.list[0].is_event_time());
+    }
+
+    #[test]
+    fn the_record_is_asked_for_alone() {
+        let list = |names: &[&str]| Columns::asked(names).unwrap().list;
+        assert_eq!(list(&[]), Columns::default().list);
+        assert_eq!(list(&["record"]), Columns::of_dialects(&Dialect::ALL).list);
+        assert_eq!(
+            list(&["a", "who"]),
+            Columns::parse(["a", "who"]).unwrap().list
+        );
+        let error = Columns::asked(&["a", "record"]).unwrap_err();
+        assert_eq!(error, ColumnError::NotAlone);
+        // As a path it is one.
+        assert_eq!(
+            Columns::parse(["record"]).unwrap().list[0].path(),
+            ["record"]
+        );
     }
 
     #[test]
     fn no_record_and_no_plugin_says_how_an_event_came() {
         let mut columns = Columns::parse(["origin", "a", "a.origin"]).unwrap();
-        let mut cells = columns
-            .project(r#"{"origin":"service","a":{"origin":"x"}}"#)
-            .unwrap();
+        let record = r#"{"origin":"service","a":{"origin":"x"}}"#;
+        let mut cells = columns.project(record).unwrap();
         assert_eq!(cells[0], Cell::Absent);
-        columns.put_origin(&mut cells, "producer:eve");
+        columns.put_view(&mut cells, record, "producer:eve");
         assert_eq!(cells[0], Cell::Text("producer:eve".into()));
         assert_eq!(cells[2], Cell::Text("x".into()));
         assert_eq!(columns.add(ORIGIN), Err(ColumnError::Origin));
-        for dialect in [Dialect::CloudTrail, Dialect::K2, Dialect::Vk] {
+        for dialect in Dialect::ALL {
             assert!(Columns::of_dialects(&[dialect]).position(ORIGIN).is_some());
         }
+    }
+
+    #[test]
+    fn what_the_view_has_is_no_path_but_where_paths_are_asked_for() {
+        let record = r#"{"timestamp":"2026-11-20T12:00:00+01:00","event_id":"e","action":"stop","who":"nobody","source":"nova","a":{"who":1}}"#;
+        let columns =
+            Columns::parse(["who", "a.who", "time", "action", "result", "timestamp"]).unwrap();
+        let mut cells = columns.project(record).unwrap();
+        columns.put_view(&mut cells, record, "queue");
+        let text = |text: &'static str| Cell::Text(text.into());
+        let expected = [
+            Cell::Absent,
+            Cell::Integer(1),
+            text("2026-11-20T11:00:00Z"),
+            text("stop"),
+            text("ok"),
+            text("2026-11-20T12:00:00+01:00"),
+        ];
+        assert_eq!(cells, expected);
+        columns.put_in_view(&mut cells, "who", text("(hidden)"));
+        columns.put_in_view(&mut cells, "a.who", text("(hidden)"));
+        assert_eq!(
+            (&cells[0], &cells[1]),
+            (&text("(hidden)"), &Cell::Integer(1))
+        );
+        let paths = Columns::in_record(["who", "time", "source"]).unwrap();
+        let mut cells = paths.project(record).unwrap();
+        paths.put_view(&mut cells, record, "queue");
+        assert_eq!(cells, [text("nobody"), Cell::Absent, text("nova")]);
     }
 
     #[test]

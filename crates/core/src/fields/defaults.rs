@@ -1,5 +1,5 @@
-//! The columns of a report whose maker chose none: each dialect's fields by its own names, who did what where
-//! first, the bulky ones late.
+//! The columns of a report of whole records: each dialect's fields by its own names, who did what where first, the bulky
+//! ones late.
 
 use crate::event::Dialect;
 

@@ -1,11 +1,13 @@
 //! What is indexed of a part of a run.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::hash::{error_hash, value_hash};
 use crate::columns::Columns;
 use crate::columns::valued::Valued;
 use crate::damaged::Damaged;
+use crate::event::other_names;
 use crate::instant::Instant;
 use crate::query::Attribute;
 
@@ -21,7 +23,7 @@ pub(super) trait Rows {
     fn ids(&self, each: &mut dyn FnMut(u32, &str));
     /// Whether a row's call only reads.
     fn is_read_only(&self, row: usize) -> bool;
-    /// Every value any row has, once, with the rows that have it, ascending. Of all attributes but
+    /// Every value any row is found by, once, with the rows that are, ascending. Of all attributes but
     /// [`Attribute::EventId`] and [`Attribute::ReadOnly`].
     fn values(&self, each: &mut dyn FnMut(Attribute, &str, &[u32])) -> Result<(), Damaged>;
 }
@@ -103,25 +105,57 @@ impl Rows for Columns<'_> {
             }
             let valued = self.values_of(attribute);
             by_code(&valued, &mut begins, &mut rows);
-            valued.visit_values(|code, value| {
+            let of_code = |code: u32| {
                 let begin = begins.get(code as usize).copied().unwrap_or(0);
                 let end = begins.get(code as usize + 1).copied().unwrap_or(0);
-                match rows.get(begin as usize..end as usize) {
-                    None | Some([]) => {}
-                    Some(rows) if rows.is_sorted_by(|one, next| one < next) => {
+                rows.get(begin as usize..end as usize).unwrap_or_default()
+            };
+            let mut by_other_names = if attribute == Attribute::ResourceName {
+                by_other_names(self, of_code)
+            } else {
+                BTreeMap::new()
+            };
+            valued.visit_values(|code, value| {
+                let rows = of_code(code);
+                match by_other_names.remove(value) {
+                    Some(mut others) => {
+                        others.extend(rows);
+                        each(attribute, value, &ascending(others));
+                    }
+                    None if rows.is_empty() => {}
+                    None if rows.is_sorted_by(|one, next| one < next) => {
                         each(attribute, value, rows);
                     }
-                    Some(rows) => {
-                        // Two resources of a row may be named alike.
-                        let mut once = rows.to_vec();
-                        once.dedup();
-                        each(attribute, value, &once);
-                    }
+                    // Two resources of a row may be named alike.
+                    None => each(attribute, value, &ascending(rows.to_vec())),
                 }
             });
+            for (name, rows) in by_other_names {
+                each(attribute, name, &ascending(rows));
+            }
         }
         Ok(())
     }
+}
+
+/// The rows of resources by the names they are found by beside their own, several times where several are found by one.
+fn by_other_names<'c, 'r>(
+    columns: &'c Columns<'_>,
+    of_code: impl Fn(u32) -> &'r [u32],
+) -> BTreeMap<&'c str, Vec<u32>> {
+    let mut rows: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    for (code, name) in (0..).zip(columns.resources().names()) {
+        for other in other_names(name) {
+            rows.entry(other).or_default().extend(of_code(code));
+        }
+    }
+    rows
+}
+
+fn ascending(mut rows: Vec<u32>) -> Vec<u32> {
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }
 
 /// Sorts rows by code: rows of one code after those of the one before it, and where each code's begin.

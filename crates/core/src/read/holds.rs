@@ -27,6 +27,7 @@ pub(super) fn found(event: Event<'_>) -> FoundEvent {
     let resources = fields.resources.into_iter().map(|one| Resource {
         name: one.name.map(Into::into),
         kind: one.kind.map(Into::into),
+        source: one.source,
     });
     FoundEvent {
         position: Position {

@@ -121,7 +121,7 @@ impl Conditions {
             return Ok(true);
         };
         let mut cells = columns.project(record)?;
-        columns.put_origin(&mut cells, origin);
+        columns.put_view(&mut cells, record, origin);
         Ok(self
             .tests
             .iter()

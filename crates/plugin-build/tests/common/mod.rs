@@ -174,7 +174,7 @@ fn cells<'e>(inputs: &[String], events: &'e [String]) -> Vec<Vec<Cell<'e>>> {
     if paths.is_empty() {
         return vec![];
     }
-    let paths = Columns::parse(&paths).unwrap();
+    let paths = Columns::in_record(&paths).unwrap();
     let events = events.iter();
     events.map(|event| paths.project(event).unwrap()).collect()
 }

@@ -60,7 +60,7 @@ async fn every_format_holds_exactly_the_matching_events() {
                 } else {
                     xlsx(&done.bytes)
                 };
-                let at = header.iter().position(|name| name == "eventID").unwrap();
+                let at = header.iter().position(|name| name == "id").unwrap();
                 rows.into_iter().map(|row| row[at].clone()).collect()
             }
         };

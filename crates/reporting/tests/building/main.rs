@@ -8,3 +8,4 @@ mod origins;
 mod outputs;
 mod resuming;
 mod stage;
+mod view;

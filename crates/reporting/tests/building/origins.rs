@@ -31,7 +31,7 @@ async fn rows(store: &Arc<MemoryItems>, request: &ReportRequest) -> Vec<(String,
         xlsx(&done.bytes)
     };
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
-    let (id, origin) = (at("eventID"), at("origin"));
+    let (id, origin) = (at("id"), at("origin"));
     let rows = rows.into_iter();
     rows.map(|row| (row[id].clone(), row[origin].clone()))
         .collect()
@@ -48,7 +48,7 @@ async fn a_column_says_it_whatever_the_record_says() {
     for format in [Format::Csv, Format::Xlsx] {
         assert_eq!(rows(&store, &request(format, NOW)).await, told, "{format}");
         let chosen = ReportRequest {
-            columns: vec!["origin".to_owned(), "eventID".to_owned()],
+            columns: vec!["origin".to_owned(), "id".to_owned()],
             ..request(format, NOW)
         };
         assert_eq!(rows(&store, &chosen).await, told, "{format}");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use activity_log_calls::parameters::{HIDDEN, is_secret, looks_secret};
-use activity_log_core::fields::Columns;
+use activity_log_core::fields::{ColumnError, Columns, RECORD};
 use activity_log_core::instant::Instant;
 use activity_log_core::reports::{Format, ReportRequest};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
@@ -116,11 +116,14 @@ fn columns(format: Format, asked: Option<Vec<String>>) -> Result<Vec<String>, Ap
     let Some(asked) = asked else {
         return Ok(vec![]);
     };
-    if !format.has_columns() {
+    if !format.has_columns() && asked != [RECORD] {
         let rule = "reports in json and ndjson hold whole events: leave columns out, or ask for csv or xlsx";
         return Err(ApiError::field("columns", rule));
     }
-    Columns::parse(&asked).map_err(|error| ApiError::field("columns", error))?;
+    if asked.is_empty() {
+        return Err(ApiError::field("columns", ColumnError::None));
+    }
+    Columns::asked(&asked).map_err(|error| ApiError::field("columns", error))?;
     Ok(asked)
 }
 
@@ -192,6 +195,14 @@ mod tests {
         assert!(
             refused(&json!({"format": "json", "columns": ["a"]}))
                 .starts_with("columns: a json report")
+        );
+        for format in ["csv", "json", "xlsx"] {
+            let request = asked(&json!({"format": format, "columns": ["record"]})).unwrap();
+            assert_eq!(request.columns, ["record"]);
+        }
+        assert!(
+            refused(&json!({"format": "csv", "columns": ["record", "who"]}))
+                .starts_with("columns: \"record\" is all of the record's own fields")
         );
     }
 

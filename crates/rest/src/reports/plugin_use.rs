@@ -108,11 +108,7 @@ fn check_columns(manifest: &Manifest, asked: &[String]) -> Result<(), ApiError> 
         let rule = format!("with those that {} adds: {error}", manifest.name);
         ApiError::field("columns", rule)
     };
-    let mut columns = if asked.is_empty() {
-        Columns::default()
-    } else {
-        Columns::parse(asked).map_err(refused)?
-    };
+    let mut columns = Columns::asked(asked).map_err(refused)?;
     let is_added = |name: &&String| !manifest.inputs.contains(*name);
     if manifest.outputs.iter().any(|name| name == ORIGIN) {
         return Err(refused(ColumnError::Origin));

@@ -118,7 +118,7 @@ proptest! {
             Ok(request) => {
                 prop_assert!(HORIZON <= request.start && request.start <= request.end && request.end <= NOW);
                 prop_assert!(Conditions::new(&request.conditions).is_ok());
-                prop_assert!(request.columns.is_empty() || Columns::parse(&request.columns).is_ok());
+                prop_assert!(Columns::asked(&request.columns).is_ok());
                 let asked = body["filters"].as_array().map_or(0, Vec::len);
                 prop_assert_eq!(request.filters.len() + request.conditions.len(), asked);
                 prop_assert!(body.get("other").is_none());

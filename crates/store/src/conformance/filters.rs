@@ -31,10 +31,18 @@ fn values(sample: &Sample) -> Vec<(Attribute, String)> {
         values.push((Attribute::EventType, "AwsApiCall".to_owned()));
         for n in 0..sample.number % 3 {
             values.push((Attribute::ResourceName, format!("arn:aws:s3:::bucket-{n}")));
+            values.push((Attribute::ResourceName, format!("bucket-{n}")));
             values.push((Attribute::ResourceType, "AWS::S3::Bucket".to_owned()));
         }
+        values.push((Attribute::ResourceName, instance(sample)));
+        values.push((Attribute::ResourceType, "AWS::EC2::Instance".to_owned()));
     }
     values
+}
+
+/// It is named in what was asked, and no resource of the record.
+fn instance(sample: &Sample) -> String {
+    format!("i-{}", sample.number % 4)
 }
 
 /// Some are UUIDs, some are not, and some events have one in common.
@@ -56,11 +64,12 @@ fn samples() -> Vec<Sample> {
             .map(|n| format!(r#"{{"ARN":"arn:aws:s3:::bucket-{n}","type":"AWS::S3::Bucket"}}"#))
             .collect();
         sample.extra = format!(
-            r#","errorCode":"AccessDenied","sourceIPAddress":"192.0.2.{}","project":"p1","resources":[{}],"requestID":"{}","userAgent":"aws-cli/2.{} Linux","awsRegion":"eu-west-1","eventType":"AwsApiCall""#,
+            r#","errorCode":"AccessDenied","sourceIPAddress":"192.0.2.{}","project":"p1","resources":[{}],"requestID":"{}","userAgent":"aws-cli/2.{} Linux","awsRegion":"eu-west-1","eventType":"AwsApiCall","requestParameters":{{"instancesSet":{{"items":[{{"instanceId":"{}"}}]}}}}"#,
             sample.number % 10,
             resources.join(","),
             request_id(sample),
-            sample.number
+            sample.number,
+            instance(sample)
         );
         // The key belongs into userIdentity: closed and opened again by the text around `extra`.
         sample.user = format!(

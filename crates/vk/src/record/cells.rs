@@ -103,7 +103,7 @@ mod tests {
 
     fn body(json: &str) -> String {
         let record = format!(r#"{{"request_body":{json}}}"#);
-        let columns = Columns::parse(FIELDS).unwrap();
+        let columns = Columns::in_record(FIELDS).unwrap();
         let mut cells = Cells::of(&columns, &record).unwrap();
         cells.body("request_body").into_owned()
     }
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_field_is_found_and_given_once() {
-        let columns = Columns::parse(FIELDS).unwrap();
+        let columns = Columns::in_record(FIELDS).unwrap();
         for field in FIELDS {
             let record = match field.split_once('.') {
                 Some((outer, inner)) => format!(r#"{{"{outer}":{{"{inner}":"x"}}}}"#),

@@ -86,7 +86,7 @@ pub struct Shape {
 impl Shape {
     /// One for many events.
     pub fn new() -> Result<Self, ColumnError> {
-        let columns = Columns::parse(FIELDS)?;
+        let columns = Columns::in_record(FIELDS)?;
         Ok(Self { columns })
     }
 

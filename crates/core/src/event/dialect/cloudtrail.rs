@@ -3,20 +3,30 @@
 use std::borrow::Cow;
 
 use super::Mapped;
-use crate::event::fields::{Fields, ResourceField, product, text};
-use crate::event::record::{Flag, Record, Touched, UserIdentity};
+use crate::event::fields::{Fields, product, text};
+use crate::event::record::{Flag, Record, UserIdentity};
+use crate::event::resources::Named;
 use crate::object::Object;
 
 /// Maps a CloudTrail record.
 pub fn map(record: Record<'_>) -> Mapped<'_> {
     let Object(mut identity) = record.user_identity.unwrap_or_default();
+    let name = text(record.event_name).unwrap_or_default();
+    let source = text(record.event_source);
+    let named = Named {
+        listed: record.resources,
+        request: record.request_parameters,
+        response: record.response_elements,
+    };
     Mapped {
         time: record.event_time,
         id: text(record.event_id),
         read_only: record.read_only.map(|Flag(value)| value),
         fields: Fields {
-            name: text(record.event_name).unwrap_or_default(),
-            source: text(record.event_source),
+            resources: named.resources(&name, source.as_deref()),
+            name,
+            called: None,
+            source,
             access_key_id: text(identity.access_key_id.take()),
             principal_arn: identity.arn.0.take(),
             username: username(identity),
@@ -27,24 +37,8 @@ pub fn map(record: Record<'_>) -> Mapped<'_> {
             event_type: text(record.event_type),
             request_id: record.request_id.0,
             user_agent: product(record.user_agent.0),
-            resources: resources(record.resources),
         },
     }
-}
-
-pub(super) fn resources(
-    touched: Option<Vec<Option<Object<Touched<'_>>>>>,
-) -> Vec<ResourceField<'_>> {
-    touched
-        .unwrap_or_default()
-        .into_iter()
-        .flatten()
-        .map(|Object(one)| ResourceField {
-            name: text(one.arn).or(text(one.arn_prefix)),
-            kind: text(one.kind),
-        })
-        .filter(|one| one.name.is_some() || one.kind.is_some())
-        .collect()
 }
 
 /// The caller as `LookupEvents` names them: the user's name; `root`; for a role or federated

@@ -30,6 +30,9 @@ pub(super) struct Mapped<'a> {
 }
 
 impl Dialect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::CloudTrail, Self::K2, Self::Vk];
+
     /// The dialect of a record: VK's has a `timestamp` and no `eventTime`, K2's has no `userIdentity`.
     pub(super) fn of(record: &Record<'_>) -> Self {
         if record.event_time.is_none() && record.timestamp.is_some() {

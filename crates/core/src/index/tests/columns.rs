@@ -26,7 +26,7 @@ fn record(number: i64) -> String {
     };
     format!(
         r#"{{"eventID":"id-{number}","eventTime":"{time}","eventName":"{name}",{error}"sourceIPAddress":"192.0.2.{}",
-            "resources":[{{"ARN":"arn:{}"}},{{"ARN":"arn:{}"}},{{"type":"AWS::S3::Bucket"}}]}}"#,
+            "resources":[{{"ARN":"arn:aws:s3:::{}"}},{{"ARN":"{}"}},{{"type":"AWS::S3::Bucket"}}]}}"#,
         number % 5,
         number % 4,
         number % 2,
@@ -78,12 +78,14 @@ fn columns_are_indexed_by_every_attribute() {
     });
     check(error_hash(), &|row| row % 3 == 0);
     check(of(Attribute::SourceIp, "192.0.2.4"), &|row| row % 5 == 4);
-    // Named twice by every fourth event.
-    check(of(Attribute::ResourceName, "arn:1"), &|row| row % 2 == 1);
-    check(of(Attribute::ResourceName, "arn:3"), &|row| row % 4 == 3);
+    let arn = |number: u32| value_hash(Attribute::ResourceName, &format!("arn:aws:s3:::{number}"));
+    check(arn(1), &|row| row % 4 == 1);
+    // By the end of its ARN, by its own name, and by both.
+    check(of(Attribute::ResourceName, "3"), &|row| row % 4 == 3);
+    check(of(Attribute::ResourceName, "1"), &|row| row % 2 == 1);
     check(of(Attribute::ResourceType, "AWS::S3::Bucket"), &|_| true);
     check(of(Attribute::Origin, "queue"), &|_| true);
-    check(of(Attribute::Username, "arn:1"), &|_| false);
+    check(of(Attribute::Username, "1"), &|_| false);
     let other = Run {
         rows: 39,
         ..run.clone()
