@@ -194,7 +194,7 @@ mod tests {
         );
         assert!(
             refused(&json!({"format": "json", "columns": ["a"]}))
-                .starts_with("columns: a json report")
+                .starts_with("columns: reports in json")
         );
         for format in ["csv", "json", "xlsx"] {
             let request = asked(&json!({"format": format, "columns": ["record"]})).unwrap();
