@@ -15,7 +15,7 @@ const ORIGIN: &str = "origin";
 /// Which events.
 #[derive(Clone, Debug, Args)]
 pub struct Asked {
-    /// What events must say, all of it: EventName=StopInstances,TerminateInstances, Username!=alice, ErrorCode!= (has one)
+    /// What events must say, all of it: `EventName=StopInstances,TerminateInstances`, `Username!=alice`, `ErrorCode!=` (has one)
     #[arg(value_name = "NAME=VALUE")]
     conditions: Vec<String>,
     /// The same: ^= begins with, *= contains, != is not; docs/api.md has all of them

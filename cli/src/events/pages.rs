@@ -1,6 +1,7 @@
 //! Page after page, until there are enough events or no more.
 
 use anyhow::Context as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::found::{Event, Page};
@@ -72,16 +73,15 @@ pub async fn one<T: Transport>(service: &Service<T>, id: &str) -> anyhow::Result
     Ok(service.ask(&Call::get(path)).await?)
 }
 
-/// A path's segment (RFC 3986 §3.3).
+/// What stands in a path's segment as it is (RFC 3986 §2.3).
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 fn percent(segment: &str) -> String {
-    segment.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-        text
-    })
+    utf8_percent_encode(segment, PLAIN).to_string()
 }
 
 #[cfg(test)]

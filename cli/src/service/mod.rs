@@ -97,8 +97,8 @@ pub trait Transport {
     fn send(&self, call: &Call) -> impl Future<Output = Result<Answer, Self::Error>>;
 
     /// Where it is sent to.
-    fn place(&self) -> &str {
-        "the service"
+    fn place(&self) -> String {
+        "the service".to_owned()
     }
 
     /// The access key it is signed with.
@@ -116,8 +116,8 @@ impl Transport for SignedHttp {
         Self::send(self, &call.method, &call.path, &headers, &call.body).await
     }
 
-    fn place(&self) -> &str {
-        self.origin().as_str()
+    fn place(&self) -> String {
+        self.origin().as_str().to_owned()
     }
 
     fn key_id(&self) -> Option<&str> {
@@ -160,7 +160,7 @@ impl<T: Transport> Service<T> {
 
     fn unanswered(&self, error: T::Error) -> ServiceError {
         ServiceError::Unanswered {
-            place: self.0.place().to_owned(),
+            place: self.0.place(),
             cause: Box::new(error),
         }
     }

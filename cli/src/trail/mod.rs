@@ -14,5 +14,5 @@ pub enum Command {
     /// Show how trails get on: what is delivered, what waits, what fails
     Status(status::Arguments),
     /// Verify that what a trail delivered is all there, unchanged, and once
-    Verify(verify::Arguments),
+    Verify(Box<verify::Arguments>),
 }

@@ -7,3 +7,4 @@ mod plugins;
 mod reports;
 mod service;
 mod stage;
+mod wrong;
