@@ -91,6 +91,7 @@ struct Event<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_field_names, reason = "the wire's names")]
 struct EventResource<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     resource_type: Option<&'a str>,

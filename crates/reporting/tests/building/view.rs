@@ -36,7 +36,7 @@ fn cells(line: &str) -> Vec<String> {
 async fn a_record_of_each_dialect_is_a_full_row() {
     let all = [CLOUDTRAIL, K2, VK];
     let alone = (0..3).map(|one| one..one + 1);
-    for range in alone.chain([0..3]) {
+    for range in alone.chain(std::iter::once(0..3)) {
         let store = of(&all[range.clone()]).await;
         let done = Run::of(&request(Format::Csv, NOW))
             .run(&store)

@@ -153,6 +153,8 @@ async fn every_attribute_finds_its_events() {
         &whole("/resources/0/ARN", "arn:aws:ec2:::i-2"),
     )
     .await;
+    let arn = whole("/resources/0/ARN", "arn:aws:ec2:::i-2");
+    check("ResourceName", "i-2", &arn).await;
     check("EventSource", "ec2.amazonaws.com", &|_| true).await;
     check("AccessKeyId", "AKIAIOSFODNN7EXAMPLE", &|_| true).await;
     // ours, which the SDK passes on as an unknown key
