@@ -92,7 +92,7 @@ pub(super) fn build_rows<R: Rows>(
     let mut block = draft(tier, &frames, counts.entries + pairs.len() as u64)?;
     let room = item::room(&asks::piece_key(account, &block, 0));
     let directory = pieces::code(&frames, &counts.hours, room)?;
-    block.pieces = u32::try_from(directory.pieces.len()).unwrap_or(u32::MAX);
+    block.piece_rows = directory.piece_rows;
 
     let passes = passes(counts.bytes, pass_bytes);
     let whole = (passes == 0).then(|| Entries::of(&sources, &block, (0, 0)));
@@ -152,6 +152,9 @@ fn only(
     let ([(_, bucket)], [], [(_, piece)]) = (buckets, chunks, &*directory.pieces) else {
         return None;
     };
+    if directory.beside.is_some() {
+        return None;
+    }
     single::content(bucket, piece).filter(|content| content.len() <= room)
 }
 
@@ -205,7 +208,7 @@ fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damag
         expires: (begin, end),
         layout: Layout::Together,
         hash_bits: hash_bits(entries, rows).to_le_bytes()[0],
-        pieces: 0,
+        piece_rows: rows,
     })
 }
 
