@@ -12,7 +12,7 @@ use super::counts::Counts;
 use super::entries::Entries;
 use super::frames::Frames;
 use super::item::{self, Kind, Made, VERSION};
-use super::pairs::{self, ByHash, Pair};
+use super::pairs::Pairs;
 use super::pieces::{self, CodedDirectory};
 use super::rows::Rows;
 use super::{MAX_BLOCK_ROWS, RunColumns, asks, single};
@@ -78,18 +78,18 @@ pub(super) fn build_rows<R: Rows>(
 ) -> Result<(Block, Vec<Item>), Damaged> {
     let sources = sources(runs)?;
     let counts = Counts::of(&sources)?;
-    let frequent = counts.frequent(tier);
-    let pairs = if frequent.len() > 1 {
-        pairs::count(&sources, &frequent)?
+    let pairs = if tier > 0 {
+        Pairs::of(&sources, &counts)?
     } else {
-        Vec::new()
+        Pairs::default()
     };
+    let entries = counts.entries + pairs.met.len() as u64;
     let frames = sources.iter().map(|source| {
         let frames = Frames::of(source.run, source.parts)?;
         Ok((source.run, frames))
     });
     let frames = frames.collect::<Result<Vec<_>, Damaged>>()?;
-    let mut block = draft(tier, &frames, counts.entries + pairs.len() as u64)?;
+    let mut block = draft(tier, &frames, entries)?;
     let room = item::room(&asks::piece_key(account, &block, 0));
     let directory = pieces::code(&frames, &counts.hours, room)?;
     block.piece_rows = directory.piece_rows;
@@ -98,9 +98,8 @@ pub(super) fn build_rows<R: Rows>(
     let whole = (passes == 0).then(|| Entries::of(&sources, &block, (0, 0)));
     let plan = Plan {
         sources: &sources,
-        frequent: &frequent,
         pairs: &pairs,
-        entries: counts.entries + pairs.len() as u64,
+        entries,
         passes,
         whole: whole.transpose()?,
     };
@@ -228,8 +227,7 @@ fn passes(bytes: u64, pass_bytes: u64) -> u32 {
 /// What buckets are made of.
 struct Plan<'p, R> {
     sources: &'p [Source<'p, R>],
-    frequent: &'p ByHash<u32>,
-    pairs: &'p [Pair],
+    pairs: &'p Pairs,
     entries: u64,
     /// first bits of a hash that say its pass
     passes: u32,
@@ -247,7 +245,7 @@ impl<R: Rows> Plan<'_, R> {
                 None => Some(Entries::of(self.sources, made.block, (pass, self.passes))?),
             };
             if let Some(entries) = some.as_ref().or(self.whole.as_ref()) {
-                entries.put(self.frequent, self.pairs, &mut buckets);
+                entries.put(self.pairs, &mut buckets);
             }
             if buckets.are_too_many() {
                 return Ok(None);
