@@ -48,6 +48,7 @@ async fn a_hundred_thousand_events() {
 /// Most write units an event of a small account with a trail, whose events come alone.
 const WITH_TRAIL: f64 = 1.8;
 
+#[expect(clippy::cast_precision_loss, reason = "ten thousand")]
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_events_alone_with_a_trail() {
     let Some(events) = load() else { return };
