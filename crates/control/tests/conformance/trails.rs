@@ -46,7 +46,7 @@ fn record(window: Window) -> WindowRecord {
             filtered_out: 1,
             duplicates: 1,
             conflicts: 0,
-            expired_segments: 0,
+            expired_parts: 0,
         },
         retention_over: false,
         archives: vec![Archive {

@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use futures::future::try_join_all;
 
-use super::budget::{Budget, Limits};
+use super::budget::{Budget, ReadLimits};
 use super::fetch::Fetch;
 use super::finder::{Finder, Next};
 use super::fresh::Fresh;
@@ -105,7 +105,7 @@ fn one<'f, R: ItemReader>(
         let search = Search::new(account, &query, range);
         // Half an answer would be none; it is paid for when it is there.
         let outer = &fetch.budget;
-        let fetch = fetch.within(Budget::new(Limits::NONE, None, None));
+        let fetch = fetch.within(Budget::new(ReadLimits::NONE, None, None));
         let rolled_up = Fresh {
             head: Head {
                 blocks,

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use futures::future::{try_join, try_join_all};
+use futures::future::try_join_all;
 
 use super::again;
 use super::bound::Bound;
@@ -252,22 +252,17 @@ impl<'a, R: ItemReader> Finder<'a, R> {
         self.fetch.budget.round();
         let fetch = self.fetch;
         let mut before = 0;
-        let lists = self.hits > 0;
         self.asked += 1;
-        let (mut asked, mut others) = (Vec::new(), Vec::new());
+        let mut asked = Vec::new();
         for (at, one) in self.opened.iter_mut().enumerate() {
             if at >= first || again.contains(&at) {
                 before += u64::from(one.decided());
-                asked.push(one.decide(fetch, search, want, lists));
-            } else {
-                others.push(one.prepare(fetch, search));
+                asked.push(one.decide(fetch, search, want));
             }
         }
-        let pending: usize = {
-            let (found, _) = try_join(try_join_all(asked), try_join_all(others)).await?;
-            self.candidates.extend(found.into_iter().flatten());
-            self.opened.iter().map(Opened::pending).sum()
-        };
+        let found = try_join_all(asked).await?;
+        self.candidates.extend(found.into_iter().flatten());
+        let pending: usize = self.opened.iter().map(Opened::pending).sum();
         let chosen = self.opened.iter().enumerate();
         let chosen = chosen.filter(|(at, _)| *at >= first || again.contains(at));
         let after: u64 = chosen.map(|(_, one)| u64::from(one.decided())).sum();

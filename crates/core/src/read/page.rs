@@ -1,9 +1,10 @@
 //! A page of an answer.
 
-use super::budget::{Budget, Limits};
+use super::arrived::Extent;
+use super::budget::{Budget, ReadLimits};
 use super::fetch::Fetch;
 use super::finder::{Finder, Next};
-use super::fresh::{Extent, Fresh};
+use super::fresh::Fresh;
 use super::search::Search;
 use super::stream::Range;
 use super::{Events, fresh};
@@ -15,7 +16,7 @@ use crate::reader::ReadError;
 
 pub(super) async fn find<R: ItemReader>(
     events: &Events<R>,
-    limits: Limits,
+    limits: ReadLimits,
     account: AccountId,
     query: &Query,
     page: &PageRequest,

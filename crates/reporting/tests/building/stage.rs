@@ -12,7 +12,7 @@ use activity_log_core::items::ItemReader;
 use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::plugins::Manifest;
-use activity_log_core::read::{Events, Limits, Range, Step, Stream};
+use activity_log_core::read::{Events, Range, ReadLimits, Step, Stream};
 use activity_log_core::reports::{Format, Progress, ReportRequest};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
@@ -196,7 +196,7 @@ impl<'a> Run<'a> {
         range: Range,
     ) -> Stream<'s, R> {
         Stream::within(
-            Limits::default(),
+            ReadLimits::default(),
             self.batch,
             events,
             account(),

@@ -63,7 +63,7 @@ pub struct Events {
     read: read::Events<MemoryItems>,
     failures: Arc<Mutex<Vec<ReadError>>>,
     /// what a count may read
-    limits: Arc<Mutex<read::Limits>>,
+    limits: Arc<Mutex<read::ReadLimits>>,
 }
 
 impl Default for Events {
@@ -305,7 +305,7 @@ impl Stage {
     }
 
     /// From now on a count may read so much.
-    pub fn limit_counts(&self, limits: read::Limits) {
+    pub fn limit_counts(&self, limits: read::ReadLimits) {
         *self.events.limits.lock().unwrap() = limits;
     }
 

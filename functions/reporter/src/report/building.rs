@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use activity_log_control::Accounts as _;
 use activity_log_core::instant::{DAY, Instant};
-use activity_log_core::read::{Limits, Range, Stream};
+use activity_log_core::read::{Range, ReadLimits, Stream};
 use activity_log_core::reports::{
     ATTEMPTS, Delivery, Failure, LIFETIME_MS, PluginUse, Report, State,
 };
@@ -96,7 +96,7 @@ impl<P: Ports> Run<'_, P> {
         let rows = self.app.sizes.batch_rows;
         let events = self.app.ports.events();
         let mut stream = Stream::within(
-            Limits::default(),
+            ReadLimits::default(),
             rows,
             events,
             report.account,
