@@ -8,10 +8,10 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::{DAY, Instant, MINUTE};
-use activity_log_core::query::{Attribute, Filter};
+use activity_log_core::query::{Attribute, Filter, Says, Test};
 use activity_log_core::reports::{
     Condition, Failure, Format, LIFETIME_MS, PluginUse, Report, ReportId, ReportRequest, SHOWN_MS,
-    STALLED_MS, State, Test,
+    STALLED_MS, State,
 };
 use futures::future::join_all;
 
@@ -98,13 +98,10 @@ pub async fn a_report_reads_back_whole_and_only_in_its_account<S: ReportWork>(re
     let mut one = report(account, 1);
     let texts = BTreeMap::from([(HOSTILE.to_owned(), HOSTILE.to_owned())]);
     HOSTILE.clone_into(&mut one.created_by);
-    one.request.filters = vec![Filter {
-        attribute: Attribute::EventName,
-        value: HOSTILE.to_owned(),
-    }];
+    one.request.filters = vec![Filter::is(Attribute::EventName, HOSTILE)];
     one.request.conditions = vec![Condition {
         field: HOSTILE.to_owned(),
-        test: Test::Contains(HOSTILE.to_owned()),
+        test: Test::of(Says::Contains(HOSTILE.to_owned())),
     }];
     one.request.columns = vec![String::new(), HOSTILE.to_owned()];
     one.request.plugin = Some(PluginUse {

@@ -92,10 +92,7 @@ fn one<'f, R: ItemReader>(
         let query = Query {
             start: Some(time),
             end: Some(time),
-            filters: vec![Filter {
-                attribute: Attribute::EventId,
-                value: event.id.clone(),
-            }],
+            filters: vec![Filter::is(Attribute::EventId, event.id.as_str())],
         };
         let range = Range {
             after: None,

@@ -8,6 +8,7 @@ mod arrived;
 mod ascending;
 mod bound;
 mod budget;
+mod by_columns;
 mod cache;
 mod candidates;
 mod counts;

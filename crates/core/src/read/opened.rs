@@ -6,7 +6,7 @@ use super::bound::Bound;
 use super::candidates::{Candidate, RowsOf};
 use super::fetch::Fetch;
 use super::pieces::Pieces;
-use super::search::{Search, Wanted};
+use super::search::Search;
 use super::sets::Sets;
 use crate::index::Block;
 use crate::items::ItemReader;
@@ -36,7 +36,7 @@ enum Choice {
 
 impl Opened {
     pub(super) fn new(search: &Search<'_>, block: Block) -> Self {
-        let by_sets = search.known_to(&block).next().is_some();
+        let by_sets = search.asks(&block);
         Self {
             pieces: Pieces::of(search, &block),
             choice: if by_sets {
@@ -67,8 +67,7 @@ impl Opened {
                     pieces.narrow(fetch, search, block).await
                 }
             };
-            let wanted: Vec<Wanted> = search.known_to(block).collect();
-            let sets = Sets::open(fetch, search, block, &wanted);
+            let sets = Sets::of_search(fetch, search, block);
             let (sets, ()) = try_join(sets, narrow).await?;
             self.choice = Choice::Sets(sets);
         }
@@ -101,8 +100,7 @@ impl Opened {
         search: &Search<'_>,
     ) -> Result<Vec<Candidate>, ReadError> {
         if let Choice::Unknown = self.choice {
-            let wanted: Vec<Wanted> = search.known_to(&self.block).collect();
-            let sets = Sets::open(fetch, search, &self.block, &wanted).await?;
+            let sets = Sets::of_search(fetch, search, &self.block).await?;
             if sets.has_chunks_only() {
                 self.choice = Choice::All;
             } else {

@@ -1,4 +1,4 @@
-//! A page of an answer.
+//! A page of an answer: by the index where it knows all that is asked, else by columns.
 
 use super::arrived::Extent;
 use super::budget::{Budget, ReadLimits};
@@ -7,7 +7,7 @@ use super::finder::{Finder, Next};
 use super::fresh::Fresh;
 use super::search::Search;
 use super::stream::Range;
-use super::{Events, fresh};
+use super::{Events, by_columns, fresh};
 use crate::account::AccountId;
 use crate::items::ItemReader;
 use crate::page::{Page, PageRequest};
@@ -37,6 +37,11 @@ pub(super) async fn find<R: ItemReader>(
     let fresh = Fresh::read(&fetch, &search, remembered, much).await?;
     events.remember(account, fresh::Remembered::of(&fresh.head, page.now));
     let end = fresh.cut(&mut search)?;
+    if query.needs_columns() {
+        let mut page = by_columns::find(&fetch, &search, &fresh, page).await?;
+        page.next = page.next.or(end);
+        return Ok(page);
+    }
     let mut finder = Finder::new(&fetch, &search, fresh)?;
     let max_events = page.max_events.max(1);
     let mut found = Page::default();

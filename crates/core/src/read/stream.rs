@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::Events;
 use super::arrived::Extent;
 use super::budget::{Budget, ReadLimits};
+use super::feed::Pace;
 use super::fetch::Fetch;
 use super::fresh::{Fresh, REPORT_BYTES, Remembered};
 use super::merge::{Merge, Next, PartRow};
@@ -173,7 +174,7 @@ impl<'a, R: ItemReader> Stream<'a, R> {
         let fresh = Fresh::read(&self.fetch, &self.search, remembered, much).await?;
         self.events
             .remember(account, Remembered::of(&fresh.head, self.search.now));
-        Merge::new(&self.search, &fresh)
+        Merge::new(&self.search, &fresh, Pace::STREAM)
     }
 
     /// The records of these rows of the batch, given by their places in it, in that order.

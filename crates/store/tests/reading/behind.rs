@@ -100,10 +100,7 @@ async fn read(world: &World, query: &Query) -> (Vec<Position>, usize) {
 
 fn by_name(name: &str) -> Query {
     Query {
-        filters: vec![Filter {
-            attribute: Attribute::EventName,
-            value: name.to_owned(),
-        }],
+        filters: vec![Filter::is(Attribute::EventName, name)],
         ..Query::default()
     }
 }
