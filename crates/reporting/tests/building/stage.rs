@@ -99,6 +99,7 @@ pub struct Done {
     /// how often it was suspended
     pub stops: usize,
     pub parts: usize,
+    pub warnings: Vec<String>,
 }
 
 /// What happens while a report is suspended, by how often it was.
@@ -176,7 +177,7 @@ impl<'a> Run<'a> {
             build = Build::resume(self.plan(), &checkpoint)?;
             stops += 1;
         }
-        let progress = build.progress();
+        let (progress, warnings) = (build.progress(), build.warnings());
         let mut finished = build.finish()?;
         finished.rest.read_to_end(&mut bytes).unwrap();
         assert_eq!(finished.rows, progress.rows);
@@ -186,6 +187,7 @@ impl<'a> Run<'a> {
             progress,
             stops,
             parts,
+            warnings,
         })
     }
 

@@ -199,7 +199,7 @@ impl<P: Ports> Run<'_, P> {
         build: Build,
         upload: &mut Upload<'_, P::Files>,
     ) -> Result<State, Stop> {
-        let progress = build.progress();
+        let (progress, warnings) = (build.progress(), build.warnings());
         let mut finished = build.finish().map_err(Stop::of_build)?;
         while let Some(part) = finished.rest.next_part(self.app.sizes.part_bytes)? {
             upload.push(part).await.map_err(Stop::of_upload)?;
@@ -209,7 +209,7 @@ impl<P: Ports> Run<'_, P> {
                 .and_then(Saved::or_gone)?;
         }
         upload.finish().await.map_err(Stop::of_upload)?;
-        self.saver.set_progress(progress);
+        self.saver.set_last(progress, warnings);
         let now = self.app.now();
         Ok(State::Ready {
             finished: now,
