@@ -200,6 +200,7 @@ pub fn good(name: &'static str, version: &'static str) -> impl FnOnce(&mut Plugi
 
 impl Ports for Stage {
     type Events = Events<MemoryItems>;
+    type Cursors = InMemory;
     type Sessions = InMemory;
     type Reports = InMemory;
     type Plugins = InMemory;
@@ -208,6 +209,10 @@ impl Ports for Stage {
 
     fn events(&self) -> &Events<MemoryItems> {
         &self.events
+    }
+
+    fn cursors(&self) -> &InMemory {
+        &self.control
     }
 
     fn sessions(&self) -> &InMemory {
