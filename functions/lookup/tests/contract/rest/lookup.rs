@@ -1,7 +1,7 @@
 //! Lookups by our REST API, beside the records that were stored.
 
 use activity_log_core::instant::{DAY, Instant, MINUTE};
-use activity_log_core::read::Limits;
+use activity_log_core::read::ReadLimits;
 use activity_log_core::reader::ReadError;
 use serde_json::{Value, json};
 
@@ -236,7 +236,7 @@ async fn a_page_that_takes_too_long_ends_early_and_goes_on() {
     ] {
         let question = json!({"where": texts, "limit": 1_000});
         let (whole, _) = pages(&api, &question).await;
-        stage.limit_reads(Limits {
+        stage.limit_reads(ReadLimits {
             requests: 1,
             half_units: 1,
             rounds: 1,
@@ -244,7 +244,7 @@ async fn a_page_that_takes_too_long_ends_early_and_goes_on() {
         let (parts, count) = pages(&api, &question).await;
         assert!(count > 3, "nothing was cut");
         assert_eq!(ids(&parts), ids(&whole));
-        stage.limit_reads(Limits::default());
+        stage.limit_reads(ReadLimits::default());
     }
 }
 
