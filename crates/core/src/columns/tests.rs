@@ -163,7 +163,10 @@ fn expected(events: &[Event<'_>], query: &Query, oldest: Instant, newest: Instan
             Attribute::ReadOnly => holds(&[Some(&event.read_only.to_string())]),
             Attribute::Username => is(&fields.username),
             Attribute::ResourceName => {
-                let names = fields.resources.iter().filter_map(|one| one.name.as_deref());
+                let names = fields
+                    .resources
+                    .iter()
+                    .filter_map(|one| one.name.as_deref());
                 let all = names.flat_map(|name| std::iter::once(name).chain(other_names(name)));
                 let all: Vec<Option<&str>> = all.map(Some).collect();
                 holds(&all)
