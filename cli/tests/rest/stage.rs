@@ -109,15 +109,17 @@ impl Stage {
         let records = Incoming::of_one_body(&texts, &Origin::Queue);
         let mut ordinals = Ordinals::default();
         let by = (&encoder, 1);
+        let clock = || now;
         let done = arrive(
             &*self.items,
             by,
             &admission,
             &records,
             &mut ordinals,
-            &|| now,
-        );
-        for receipt in done.await.receipts {
+            &clock,
+        )
+        .await;
+        for receipt in done.receipts {
             assert_eq!(receipt.outcome, Outcome::Accepted, "{:?}", receipt.id);
         }
     }
