@@ -57,7 +57,7 @@ pub struct Output {
 
 impl<P: Ports> Operation<P> for LookupEvents {
     const NAME: &'static str = "LookupEvents";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;
