@@ -27,7 +27,7 @@ _alog_undo() {
 ENV
     # One line of all names: each is kept, and put back.
     local names
-    names="AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL $(sed -n 's/^export \([A-Z_0-9]*\)=.*/\1/p' <<<"$values" | tr '\n' ' ')"
+    names="AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL PATH $(sed -n 's/^export \([A-Z_0-9]*\)=.*/\1/p' <<<"$values" | tr '\n' ' ')"
     printf 'if [ "${1-}" = off ]; then\n  _alog_undo %s\nelse\n' "$names"
     printf '_alog_keep %s\nunset AWS_PROFILE AWS_SESSION_TOKEN AWS_ENDPOINT_URL\n%s\nfi\n' "$names" "$values"
     printf 'unset -f _alog_keep _alog_undo\nunset _alog_name\n'
@@ -45,7 +45,7 @@ export AWS_CONFIG_FILE=$STATE/aws-config
 export AWS_ENDPOINT_URL_CLOUDTRAIL=$ORIGIN
 export AWS_ENDPOINT_URL_S3=$GATEWAY
 export ACTIVITY_LOG_URL=$ORIGIN
-export PATH="$STATE/bin:\$PATH"
+case ":\$PATH:" in *":$STATE/bin:"*) ;; *) export PATH="$STATE/bin:\$PATH" ;; esac
 
 # For the operator's commands of alog, and for looking at what the emulator holds.
 export AWS_ENDPOINT_URL_DYNAMODB=$GATEWAY

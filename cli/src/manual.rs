@@ -35,8 +35,11 @@ impl Completions {
     pub fn run(self, mut command: clap::Command) -> anyhow::Result<ExitCode> {
         let mut script = vec![];
         clap_complete::generate(self.shell, &mut command, NAME, &mut script);
-        std::io::Write::write_all(&mut std::io::stdout(), &script)?;
-        Ok(ExitCode::SUCCESS)
+        match std::io::Write::write_all(&mut std::io::stdout(), &script) {
+            // `head` has enough.
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(ExitCode::SUCCESS),
+        }
     }
 }
 

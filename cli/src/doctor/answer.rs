@@ -177,6 +177,7 @@ mod tests {
             ),
             (403, refused("UnrecognizedClientException"), "access", false),
             (403, refused("InvalidSignatureException"), "access", false),
+            (404, refused("NotFound"), "versions", false),
             (500, refused("InternalFailure"), "access", false),
             (502, json!("<html>"), "access", false),
         ] {

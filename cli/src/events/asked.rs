@@ -14,7 +14,7 @@ use crate::zone::Zone;
 #[derive(Clone, Debug, Args)]
 pub struct Asked {
     /// What events must say, all of it: `EventName=StopInstances,TerminateInstances`, `Username!=alice`, `ErrorCode!=` (has one)
-    #[arg(value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    #[arg(value_name = "NAME=VALUE")]
     conditions: Vec<Clause>,
     /// The same: ^= begins with, *= contains, != is not; docs/api.md has all of them
     #[arg(long = "where", short = 'w', value_name = "NAME=VALUE")]

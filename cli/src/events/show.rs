@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::found::{Column, Event};
 use super::{pages, pretty, screen};
@@ -13,6 +14,7 @@ use crate::service::Address;
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Its id: what --columns id shows, a record's eventID
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     id: String,
     /// Print the record alone, as it came
     #[arg(long)]

@@ -158,7 +158,9 @@ fn a_report_is_waited_for_and_saved() {
     assert_eq!(told.stdout, format!("{id} ready\n"));
     assert_eq!(
         told.stderr,
-        "40%  generating: 800 scanned, 40 matched, 1 rows\n\
+        "x: y; trying again\n\
+         HTTP 502, and not in our service's words: is the address (--url) right?; trying again\n\
+         40%  generating: 800 scanned, 40 matched, 1 rows\n\
          80%  generating: 1,600 scanned, 80 matched, 1 rows\n\
          100%  ready: 1,600 scanned, 80 matched, 1 rows\n\
          saved r.csv\n"

@@ -259,6 +259,7 @@ fn auditors_may_read_and_have_reports_of_their_own_and_nothing_else() {
         "DeleteReport",
         "DescribeTrails",
         "DownloadReport",
+        "GetEvent",
         "GetEventSelectors",
         "GetInsightSelectors",
         "GetPlugin",
@@ -272,6 +273,7 @@ fn auditors_may_read_and_have_reports_of_their_own_and_nothing_else() {
         "ListTags",
         "ListTrails",
         "LookupEvents",
+        "SearchEvents",
     ];
     assert_eq!(allowed, expected);
     for operation in operations() {
