@@ -46,6 +46,20 @@ const SHORT: [(&str, Attribute); 9] = [
 const RESULT: &str = "result";
 const TIME: &str = "time";
 
+/// What people call things that are called otherwise here.
+const GUESSES: [(&str, &str); 10] = [
+    ("user", "who"),
+    ("caller", "who"),
+    ("ip", "address"),
+    ("service", "source"),
+    ("event", "action"),
+    ("name", "action"),
+    ("error", "ErrorCode"),
+    ("status", "result"),
+    ("agent", "UserAgent"),
+    ("key", "AccessKeyId"),
+];
+
 /// Fields at the top of records that are no attribute's name: they are what they are called.
 const FIELDS: &[&str] = &[
     "eventVersion",
@@ -130,8 +144,13 @@ fn attribute(name: &str) -> Option<Attribute> {
     known.or_else(|| Some(short.find(|(short, _)| short.eq_ignore_ascii_case(name))?.1))
 }
 
-/// A known name that this one looks like: it differs in nothing but case and separators, or in a letter or two.
+/// A known name that this one looks like: it differs in nothing but case and separators, or in a letter or two, or is what
+/// people call it.
 pub fn nearest(name: &str) -> Option<&'static str> {
+    let mut guesses = GUESSES.into_iter();
+    if let Some((_, meant)) = guesses.find(|(guess, _)| guess.eq_ignore_ascii_case(name)) {
+        return Some(meant);
+    }
     let short = SHORT
         .into_iter()
         .map(|(short, _)| short)
@@ -225,6 +244,8 @@ mod tests {
             ("sourceIpAddress", "sourceIPAddress"),
             ("source_ip_address", "sourceIPAddress"),
             ("errorcodes", "ErrorCode"),
+            ("User", "who"),
+            ("ip", "address"),
             ("userIdentity.usrName", "userIdentity.userName"),
         ] {
             assert_eq!(nearest(name), Some(near), "{name}");
