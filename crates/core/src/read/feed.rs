@@ -45,6 +45,8 @@ impl Pace {
     };
 }
 
+/// Bytes of columns that are unpacked at once, and one part more.
+const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Blocks asked at once, at most, while nothing is found in them.
 const MAX_BLOCKS: usize = 64;
 
@@ -122,18 +124,26 @@ impl Feed {
         let name = |part: &Waiting| key::columns(search.account, part.name.0, part.name.1);
         let keys: Vec<Key> = parts.iter().map(name).collect();
         fetch.budget.round();
-        let mut read = Vec::new();
-        for ((part, key), item) in parts.iter().zip(&keys).zip(fetch.get(&keys).await?) {
+        let items = fetch.get(&keys).await?;
+        let (mut read, mut bytes) = (Vec::new(), 0);
+        let mut rest = parts.into_iter().zip(&keys).zip(items);
+        for ((part, key), item) in rest.by_ref() {
             match item {
                 Some(item) => {
                     let columns = decompressed(&item.value).map_err(damaged(&item))?;
+                    bytes += columns.len();
                     let (run, number) = part.name;
                     read.push((part.name, Part::stored(run, number, columns)));
                 }
                 None if part.newest_row < search.oldest => {}
                 None => return Err(gone(&key.partition)),
             }
+            if bytes > MAX_BYTES {
+                break;
+            }
         }
+        // The others are read again when there is room for them.
+        self.parts.splice(0..0, rest.map(|((part, _), _)| part));
         Ok(read)
     }
 
