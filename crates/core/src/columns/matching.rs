@@ -34,8 +34,9 @@ fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Ve
         Attribute::EventId => columns.ids.positions(columns.rows, value),
         Attribute::RequestId => columns.request_ids.positions(columns.rows, value),
         Attribute::ReadOnly => return by_read_only(columns, value, found),
-        Attribute::ResourceName => columns.resources.rows_named(columns.rows, value),
-        Attribute::ResourceType => columns.resources.rows_of_type(columns.rows, value),
+        Attribute::ResourceName | Attribute::ResourceType => {
+            by_resource(columns, filter.attribute, value)
+        }
         attribute => {
             let column = Column::of(attribute).map(|column| columns.text(column));
             return column.map_or_else(Vec::new, |column| by_text(columns, column, value, found));
@@ -105,5 +106,23 @@ fn by_read_only(columns: &Columns<'_>, value: &str, found: Option<Vec<u32>>) -> 
         ReadOnly::Same(_) => rows.clear(),
         ReadOnly::Bits(_) => rows.retain(|row| columns.read_only(*row as usize) == wanted),
     }
+    rows
+}
+
+/// Tries each distinct name or type once.
+fn by_resource(columns: &Columns<'_>, attribute: Attribute, value: &str) -> Vec<u32> {
+    let column = columns.values_of(attribute);
+    let mut has = vec![false; column.codes() as usize];
+    column.visit_found_by(|code, one| has[code as usize] |= one == value);
+    if !has.contains(&true) {
+        return Vec::new();
+    }
+    let mut rows = Vec::new();
+    column.visit_rows(|row, code| {
+        if has[code as usize] {
+            rows.push(row);
+        }
+    });
+    rows.dedup();
     rows
 }

@@ -4,7 +4,7 @@ use super::dictionary::Dictionary;
 use super::numbers::Numbers;
 use super::stored::Reader;
 use crate::damaged::Damaged;
-use crate::event::{Event, other_names};
+use crate::event::Event;
 
 /// Name and type of every resource of every row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,43 +50,10 @@ impl Resources<'_> {
         places.map(|place| (self.names.of_row(place), self.kinds.of_row(place)))
     }
 
-    /// The names of all resources, each once, by their codes. Their [other names](other_names), by which they are found too,
-    /// are not among them.
+    /// The names of all resources, each once, by their codes. Their [other names](crate::event::other_names), by which they
+    /// are found too, are not among them.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.names.values()
-    }
-
-    /// The rows below `rows` of which a resource is found by this name, ascending.
-    pub(super) fn rows_named(&self, rows: u32, name: &str) -> Vec<u32> {
-        let is_named = |one: &str| {
-            one == name || (one.len() > name.len() && other_names(one).any(|other| other == name))
-        };
-        self.rows_of(rows, &self.names, is_named)
-    }
-
-    /// The rows below `rows` of which a resource has this type, ascending.
-    pub(super) fn rows_of_type(&self, rows: u32, kind: &str) -> Vec<u32> {
-        self.rows_of(rows, &self.kinds, |one| one == kind)
-    }
-
-    fn rows_of(
-        &self,
-        rows: u32,
-        column: &Dictionary<'_>,
-        is_wanted: impl Fn(&str) -> bool,
-    ) -> Vec<u32> {
-        let wanted: Vec<bool> = column.values().map(is_wanted).collect();
-        if !wanted.contains(&true) {
-            return Vec::new();
-        }
-        let is_wanted = |entry: usize| wanted.get(column.code(entry) as usize) == Some(&true);
-        let owners = self.owners(rows).enumerate();
-        let mut rows: Vec<u32> = owners
-            .filter(|(entry, _)| is_wanted(*entry))
-            .map(|(_, row)| row)
-            .collect();
-        rows.dedup();
-        rows
     }
 
     /// The row each resource of the list belongs to, ascending.

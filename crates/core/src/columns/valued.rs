@@ -4,6 +4,7 @@ use super::block::{Column, Columns, ReadOnly};
 use super::dictionary::Dictionary;
 use super::resources::Resources;
 use super::unique::Unique;
+use crate::event::other_names;
 use crate::query::Attribute;
 
 /// An attribute's values, each with a code, and the codes of the rows. Nothing is allocated to tell them.
@@ -101,6 +102,18 @@ impl Valued<'_> {
                 }
             }
         }
+    }
+
+    /// Gives each value that rows are found by, with the code they have, codes ascending: the values, and of names of
+    /// resources their [other names](other_names) too.
+    pub fn visit_found_by(&self, mut visit: impl FnMut(u32, &str)) {
+        let has_others = matches!(self.of, Of::Resource(..));
+        self.visit_values(|code, value| {
+            visit(code, value);
+            if has_others {
+                other_names(value).for_each(|other| visit(code, other));
+            }
+        });
     }
 
     /// Gives each row that has a value, with its code, rows ascending. A row of several resources is given for each of

@@ -32,56 +32,22 @@ const fn row(member: &'static str, service: &'static str, word: &'static str, ki
 }
 
 /// By the length of the member and the member. Of several rows of a member the first that fits counts.
+#[rustfmt::skip]
 const ROWS: &[Row] = &[
     row("name", "cloudtrail", "Trail", Of("AWS::CloudTrail::Trail")),
-    row(
-        "name",
-        "cloudtrail",
-        "Logging",
-        Of("AWS::CloudTrail::Trail"),
-    ),
-    row(
-        "name",
-        "cloudtrail",
-        "EventDataStore",
-        Of("AWS::CloudTrail::EventDataStore"),
-    ),
-    row(
-        "name",
-        "ecr-public",
-        "Repository",
-        Of("AWS::ECR::PublicRepository"),
-    ),
+    row("name", "cloudtrail", "Logging", Of("AWS::CloudTrail::Trail")),
+    row("name", "cloudtrail", "EventDataStore", Of("AWS::CloudTrail::EventDataStore")),
+    row("name", "ecr-public", "Repository", Of("AWS::ECR::PublicRepository")),
     row("name", "eks", "Cluster", Of("AWS::EKS::Cluster")),
-    row(
-        "name",
-        "elasticloadbalancing",
-        "LoadBalancer",
-        Of("AWS::ElasticLoadBalancingV2::LoadBalancer"),
-    ),
-    row(
-        "name",
-        "elasticloadbalancing",
-        "TargetGroup",
-        Of("AWS::ElasticLoadBalancingV2::TargetGroup"),
-    ),
+    row("name", "elasticloadbalancing", "LoadBalancer", Of("AWS::ElasticLoadBalancingV2::LoadBalancer")),
+    row("name", "elasticloadbalancing", "TargetGroup", Of("AWS::ElasticLoadBalancingV2::TargetGroup")),
     row("name", "events", "Rule", Of("AWS::Events::Rule")),
     row("name", "events", "EventBus", Of("AWS::Events::EventBus")),
-    row(
-        "name",
-        "secretsmanager",
-        "Secret",
-        Of("AWS::SecretsManager::Secret"),
-    ),
+    row("name", "secretsmanager", "Secret", Of("AWS::SecretsManager::Secret")),
     row("name", "sns", "Topic", Of("AWS::SNS::Topic")),
     row("name", "ssm", "Parameter", Of("AWS::SSM::Parameter")),
     row("name", "ssm", "Document", Of("AWS::SSM::Document")),
-    row(
-        "name",
-        "states",
-        "StateMachine",
-        Of("AWS::StepFunctions::StateMachine"),
-    ),
+    row("name", "states", "StateMachine", Of("AWS::StepFunctions::StateMachine")),
     row("rule", "events", "", Of("AWS::Events::Rule")),
     row("apiid", "apigateway", "", Of("AWS::ApiGatewayV2::Api")),
     row("keyid", "kms", "", Of("AWS::KMS::Key")),
@@ -110,25 +76,10 @@ const ROWS: &[Row] = &[
     row("clusterid", "elasticmapreduce", "", Of("AWS::EMR::Cluster")),
     row("flowlogid", "", "", Of("AWS::EC2::FlowLog")),
     row("gatewayid", "", "", ById),
-    row(
-        "groupname",
-        "ec2",
-        "SecurityGroup",
-        Of("AWS::EC2::SecurityGroup"),
-    ),
-    row(
-        "groupname",
-        "ec2",
-        "PlacementGroup",
-        Of("AWS::EC2::PlacementGroup"),
-    ),
+    row("groupname", "ec2", "SecurityGroup", Of("AWS::EC2::SecurityGroup")),
+    row("groupname", "ec2", "PlacementGroup", Of("AWS::EC2::PlacementGroup")),
     row("groupname", "iam", "", Of("AWS::IAM::Group")),
-    row(
-        "groupname",
-        "resource-groups",
-        "",
-        Of("AWS::ResourceGroups::Group"),
-    ),
+    row("groupname", "resource-groups", "", Of("AWS::ResourceGroups::Group")),
     row("layername", "lambda", "", Of("AWS::Lambda::LayerVersion")),
     row("queuename", "sqs", "", Of("AWS::SQS::Queue")),
     row("restapiid", "", "", Of("AWS::ApiGateway::RestApi")),
@@ -140,12 +91,7 @@ const ROWS: &[Row] = &[
     row("bucketname", "", "", Of("AWS::S3::Bucket")),
     row("detectorid", "", "", Of("AWS::GuardDuty::Detector")),
     row("domainname", "es", "", Of("AWS::Elasticsearch::Domain")),
-    row(
-        "domainname",
-        "opensearch",
-        "",
-        Of("AWS::OpenSearchService::Domain"),
-    ),
+    row("domainname", "opensearch", "", Of("AWS::OpenSearchService::Domain")),
     row("instanceid", "", "", Of("AWS::EC2::Instance")),
     row("policyname", "iam", "", Of("AWS::IAM::Policy")),
     row("resourceid", "", "", ById),
@@ -156,12 +102,7 @@ const ROWS: &[Row] = &[
     row("clustername", "ecs", "", Of("AWS::ECS::Cluster")),
     row("clustername", "eks", "", Of("AWS::EKS::Cluster")),
     row("clustername", "", "", Of("AWS::EKS::Cluster")),
-    row(
-        "projectname",
-        "codebuild",
-        "",
-        Of("AWS::CodeBuild::Project"),
-    ),
+    row("projectname", "codebuild", "", Of("AWS::CodeBuild::Project")),
     row("servicename", "ecs", "", Of("AWS::ECS::Service")),
     row("accountalias", "iam", "", Of("AWS::IAM::AccountAlias")),
     row("allocationid", "", "", Of("AWS::EC2::EIP")),
@@ -172,222 +113,68 @@ const ROWS: &[Row] = &[
     row("loggroupname", "", "", Of("AWS::Logs::LogGroup")),
     row("natgatewayid", "", "", Of("AWS::EC2::NatGateway")),
     row("networkaclid", "", "", Of("AWS::EC2::NetworkAcl")),
-    row(
-        "pipelinename",
-        "codepipeline",
-        "",
-        Of("AWS::CodePipeline::Pipeline"),
-    ),
+    row("pipelinename", "codepipeline", "", Of("AWS::CodePipeline::Pipeline")),
     row("routetableid", "", "", Of("AWS::EC2::RouteTable")),
     row("s3bucketname", "", "", Of("AWS::S3::Bucket")),
     row("vpngatewayid", "", "", Of("AWS::EC2::VPNGateway")),
-    row(
-        "changesetname",
-        "cloudformation",
-        "",
-        Of("AWS::CloudFormation::ChangeSet"),
-    ),
-    row(
-        "dashboardname",
-        "monitoring",
-        "",
-        Of("AWS::CloudWatch::Dashboard"),
-    ),
+    row("changesetname", "cloudformation", "", Of("AWS::CloudFormation::ChangeSet")),
+    row("dashboardname", "monitoring", "", Of("AWS::CloudWatch::Dashboard")),
     row("dhcpoptionsid", "", "", Of("AWS::EC2::DHCPOptions")),
     row("mfadevicename", "iam", "", Of("AWS::IAM::VirtualMFADevice")),
     row("nodegroupname", "eks", "", Of("AWS::EKS::Nodegroup")),
     row("vpcendpointid", "", "", Of("AWS::EC2::VPCEndpoint")),
-    row(
-        "cacheclusterid",
-        "",
-        "",
-        Of("AWS::ElastiCache::CacheCluster"),
-    ),
-    row(
-        "distributionid",
-        "",
-        "",
-        Of("AWS::CloudFront::Distribution"),
-    ),
-    row(
-        "organizationid",
-        "organizations",
-        "",
-        Of("AWS::Organizations::Organization"),
-    ),
+    row("cacheclusterid", "", "", Of("AWS::ElastiCache::CacheCluster")),
+    row("distributionid", "", "", Of("AWS::CloudFront::Distribution")),
+    row("organizationid", "organizations", "", Of("AWS::Organizations::Organization")),
     row("repositoryname", "ecr", "", Of("AWS::ECR::Repository")),
-    row(
-        "repositoryname",
-        "codecommit",
-        "",
-        Of("AWS::CodeCommit::Repository"),
-    ),
-    row(
-        "applicationname",
-        "elasticbeanstalk",
-        "",
-        Of("AWS::ElasticBeanstalk::Application"),
-    ),
-    row(
-        "applicationname",
-        "codedeploy",
-        "",
-        Of("AWS::CodeDeploy::Application"),
-    ),
-    row(
-        "environmentname",
-        "elasticbeanstalk",
-        "",
-        Of("AWS::ElasticBeanstalk::Environment"),
-    ),
+    row("repositoryname", "codecommit", "", Of("AWS::CodeCommit::Repository")),
+    row("applicationname", "elasticbeanstalk", "", Of("AWS::ElasticBeanstalk::Application")),
+    row("applicationname", "codedeploy", "", Of("AWS::CodeDeploy::Application")),
+    row("environmentname", "elasticbeanstalk", "", Of("AWS::ElasticBeanstalk::Environment")),
     row("optiongroupname", "", "", Of("AWS::RDS::OptionGroup")),
     row("samlproviderarn", "", "", Of("AWS::IAM::SAMLProvider")),
     row("securitygroupid", "", "", Of("AWS::EC2::SecurityGroup")),
-    row(
-        "statemachinearn",
-        "",
-        "",
-        Of("AWS::StepFunctions::StateMachine"),
-    ),
+    row("statemachinearn", "", "", Of("AWS::StepFunctions::StateMachine")),
     row("vpnconnectionid", "", "", Of("AWS::EC2::VPNConnection")),
     row("launchtemplateid", "", "", Of("AWS::EC2::LaunchTemplate")),
-    row(
-        "loadbalancername",
-        "",
-        "",
-        Of("AWS::ElasticLoadBalancing::LoadBalancer"),
-    ),
+    row("loadbalancername", "", "", Of("AWS::ElasticLoadBalancing::LoadBalancer")),
     row("subnetidentifier", "", "", Of("AWS::EC2::Subnet")),
     row("transitgatewayid", "", "", Of("AWS::EC2::TransitGateway")),
-    row(
-        "clusteridentifier",
-        "redshift",
-        "",
-        Of("AWS::Redshift::Cluster"),
-    ),
+    row("clusteridentifier", "redshift", "", Of("AWS::Redshift::Cluster")),
     row("customergatewayid", "", "", Of("AWS::EC2::CustomerGateway")),
     row("dbsubnetgroupname", "", "", Of("AWS::RDS::DBSubnetGroup")),
     row("internetgatewayid", "", "", Of("AWS::EC2::InternetGateway")),
-    row(
-        "deliverystreamname",
-        "",
-        "",
-        Of("AWS::KinesisFirehose::DeliveryStream"),
-    ),
+    row("deliverystreamname", "", "", Of("AWS::KinesisFirehose::DeliveryStream")),
     row("launchtemplatename", "", "", Of("AWS::EC2::LaunchTemplate")),
-    row(
-        "networkinterfaceid",
-        "",
-        "",
-        Of("AWS::EC2::NetworkInterface"),
-    ),
-    row(
-        "replicationgroupid",
-        "",
-        "",
-        Of("AWS::ElastiCache::ReplicationGroup"),
-    ),
+    row("networkinterfaceid", "", "", Of("AWS::EC2::NetworkInterface")),
+    row("replicationgroupid", "", "", Of("AWS::ElastiCache::ReplicationGroup")),
     row("vpcsecuritygroupid", "", "", Of("AWS::EC2::SecurityGroup")),
     row("dbclusteridentifier", "", "", Of("AWS::RDS::DBCluster")),
-    row(
-        "dbsecuritygroupname",
-        "",
-        "",
-        Of("AWS::RDS::DBSecurityGroup"),
-    ),
-    row(
-        "instanceprofilename",
-        "",
-        "",
-        Of("AWS::IAM::InstanceProfile"),
-    ),
-    row(
-        "autoscalinggroupname",
-        "",
-        "",
-        Of("AWS::AutoScaling::AutoScalingGroup"),
-    ),
+    row("dbsecuritygroupname", "", "", Of("AWS::RDS::DBSecurityGroup")),
+    row("instanceprofilename", "", "", Of("AWS::IAM::InstanceProfile")),
+    row("autoscalinggroupname", "", "", Of("AWS::AutoScaling::AutoScalingGroup")),
     row("dbinstanceidentifier", "", "", Of("AWS::RDS::DBInstance")),
-    row(
-        "dbparametergroupname",
-        "",
-        "",
-        Of("AWS::RDS::DBParameterGroup"),
-    ),
+    row("dbparametergroupname", "", "", Of("AWS::RDS::DBParameterGroup")),
     row("dbsnapshotidentifier", "", "", Of("AWS::RDS::DBSnapshot")),
-    row(
-        "servercertificatename",
-        "iam",
-        "",
-        Of("AWS::IAM::ServerCertificate"),
-    ),
-    row(
-        "spotinstancerequestid",
-        "",
-        "",
-        Of("AWS::EC2::SpotInstanceRequest"),
-    ),
-    row(
-        "vpcpeeringconnectionid",
-        "",
-        "",
-        Of("AWS::EC2::VPCPeeringConnection"),
-    ),
-    row(
-        "certificateauthorityarn",
-        "",
-        "",
-        Of("AWS::ACMPCA::CertificateAuthority"),
-    ),
-    row(
-        "launchconfigurationname",
-        "",
-        "",
-        Of("AWS::AutoScaling::LaunchConfiguration"),
-    ),
-    row(
-        "dbclustersnapshotidentifier",
-        "",
-        "",
-        Of("AWS::RDS::DBClusterSnapshot"),
-    ),
-    row(
-        "egressonlyinternetgatewayid",
-        "",
-        "",
-        Of("AWS::EC2::EgressOnlyInternetGateway"),
-    ),
+    row("servercertificatename", "iam", "", Of("AWS::IAM::ServerCertificate")),
+    row("spotinstancerequestid", "", "", Of("AWS::EC2::SpotInstanceRequest")),
+    row("vpcpeeringconnectionid", "", "", Of("AWS::EC2::VPCPeeringConnection")),
+    row("certificateauthorityarn", "", "", Of("AWS::ACMPCA::CertificateAuthority")),
+    row("launchconfigurationname", "", "", Of("AWS::AutoScaling::LaunchConfiguration")),
+    row("dbclustersnapshotidentifier", "", "", Of("AWS::RDS::DBClusterSnapshot")),
+    row("egressonlyinternetgatewayid", "", "", Of("AWS::EC2::EgressOnlyInternetGateway")),
 ];
 
 /// Kinds of what ARNs name, by service and type: by both.
+#[rustfmt::skip]
 const ARNS: &[(&str, &str, &str)] = &[
     ("acm", "certificate", "AWS::CertificateManager::Certificate"),
-    (
-        "autoscaling",
-        "autoScalingGroup",
-        "AWS::AutoScaling::AutoScalingGroup",
-    ),
-    (
-        "autoscaling",
-        "launchConfiguration",
-        "AWS::AutoScaling::LaunchConfiguration",
-    ),
-    (
-        "cloudformation",
-        "changeSet",
-        "AWS::CloudFormation::ChangeSet",
-    ),
+    ("autoscaling", "autoScalingGroup", "AWS::AutoScaling::AutoScalingGroup"),
+    ("autoscaling", "launchConfiguration", "AWS::AutoScaling::LaunchConfiguration"),
+    ("cloudformation", "changeSet", "AWS::CloudFormation::ChangeSet"),
     ("cloudformation", "stack", "AWS::CloudFormation::Stack"),
-    (
-        "cloudfront",
-        "distribution",
-        "AWS::CloudFront::Distribution",
-    ),
-    (
-        "cloudtrail",
-        "eventdatastore",
-        "AWS::CloudTrail::EventDataStore",
-    ),
+    ("cloudfront", "distribution", "AWS::CloudFront::Distribution"),
+    ("cloudtrail", "eventdatastore", "AWS::CloudTrail::EventDataStore"),
     ("cloudtrail", "trail", "AWS::CloudTrail::Trail"),
     ("cloudwatch", "alarm", "AWS::CloudWatch::Alarm"),
     ("codebuild", "project", "AWS::CodeBuild::Project"),
@@ -413,11 +200,7 @@ const ARNS: &[(&str, &str, &str)] = &[
     ("ec2", "volume", "AWS::EC2::Volume"),
     ("ec2", "vpc", "AWS::EC2::VPC"),
     ("ec2", "vpc-endpoint", "AWS::EC2::VPCEndpoint"),
-    (
-        "ec2",
-        "vpc-peering-connection",
-        "AWS::EC2::VPCPeeringConnection",
-    ),
+    ("ec2", "vpc-peering-connection", "AWS::EC2::VPCPeeringConnection"),
     ("ec2", "vpn-connection", "AWS::EC2::VPNConnection"),
     ("ec2", "vpn-gateway", "AWS::EC2::VPNGateway"),
     ("ecr", "repository", "AWS::ECR::Repository"),
@@ -428,45 +211,17 @@ const ARNS: &[(&str, &str, &str)] = &[
     ("eks", "cluster", "AWS::EKS::Cluster"),
     ("eks", "nodegroup", "AWS::EKS::Nodegroup"),
     ("elasticache", "cluster", "AWS::ElastiCache::CacheCluster"),
-    (
-        "elasticache",
-        "replicationgroup",
-        "AWS::ElastiCache::ReplicationGroup",
-    ),
-    (
-        "elasticbeanstalk",
-        "application",
-        "AWS::ElasticBeanstalk::Application",
-    ),
-    (
-        "elasticbeanstalk",
-        "environment",
-        "AWS::ElasticBeanstalk::Environment",
-    ),
+    ("elasticache", "replicationgroup", "AWS::ElastiCache::ReplicationGroup"),
+    ("elasticbeanstalk", "application", "AWS::ElasticBeanstalk::Application"),
+    ("elasticbeanstalk", "environment", "AWS::ElasticBeanstalk::Environment"),
     ("elasticfilesystem", "file-system", "AWS::EFS::FileSystem"),
-    (
-        "elasticloadbalancing",
-        "listener",
-        "AWS::ElasticLoadBalancingV2::Listener",
-    ),
-    (
-        "elasticloadbalancing",
-        "loadbalancer",
-        "AWS::ElasticLoadBalancingV2::LoadBalancer",
-    ),
-    (
-        "elasticloadbalancing",
-        "targetgroup",
-        "AWS::ElasticLoadBalancingV2::TargetGroup",
-    ),
+    ("elasticloadbalancing", "listener", "AWS::ElasticLoadBalancingV2::Listener"),
+    ("elasticloadbalancing", "loadbalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer"),
+    ("elasticloadbalancing", "targetgroup", "AWS::ElasticLoadBalancingV2::TargetGroup"),
     ("es", "domain", "AWS::Elasticsearch::Domain"),
     ("events", "event-bus", "AWS::Events::EventBus"),
     ("events", "rule", "AWS::Events::Rule"),
-    (
-        "firehose",
-        "deliverystream",
-        "AWS::KinesisFirehose::DeliveryStream",
-    ),
+    ("firehose", "deliverystream", "AWS::KinesisFirehose::DeliveryStream"),
     ("glue", "database", "AWS::Glue::Database"),
     ("glue", "table", "AWS::Glue::Table"),
     ("guardduty", "detector", "AWS::GuardDuty::Detector"),
@@ -482,11 +237,7 @@ const ARNS: &[(&str, &str, &str)] = &[
     ("kinesis", "stream", "AWS::Kinesis::Stream"),
     ("kms", "alias", "AWS::KMS::Alias"),
     ("kms", "key", "AWS::KMS::Key"),
-    (
-        "lambda",
-        "event-source-mapping",
-        "AWS::Lambda::EventSourceMapping",
-    ),
+    ("lambda", "event-source-mapping", "AWS::Lambda::EventSourceMapping"),
     ("lambda", "function", "AWS::Lambda::Function"),
     ("lambda", "layer", "AWS::Lambda::LayerVersion"),
     ("logs", "log-group", "AWS::Logs::LogGroup"),
@@ -498,11 +249,7 @@ const ARNS: &[(&str, &str, &str)] = &[
     ("rds", "subgrp", "AWS::RDS::DBSubnetGroup"),
     ("redshift", "cluster", "AWS::Redshift::Cluster"),
     ("rolesanywhere", "profile", "AWS::RolesAnywhere::Profile"),
-    (
-        "rolesanywhere",
-        "trust-anchor",
-        "AWS::RolesAnywhere::TrustAnchor",
-    ),
+    ("rolesanywhere", "trust-anchor", "AWS::RolesAnywhere::TrustAnchor"),
     ("route53", "hostedzone", "AWS::Route53::HostedZone"),
     ("secretsmanager", "secret", "AWS::SecretsManager::Secret"),
     ("sns", "", "AWS::SNS::Topic"),
@@ -656,149 +403,4 @@ pub(super) fn kind_of_arn(service: &str, word: &str) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(member: &str, name: &str, source: Option<&str>, value: &str) -> Option<&'static str> {
-        Call::new(name, source)
-            .kind_of(self::member(member)?)?
-            .of(value)
-    }
-
-    #[test]
-    fn the_tables_are_in_order() {
-        let order = |row: &Row| (row.member.len(), row.member);
-        assert!(ROWS.is_sorted_by_key(order));
-        assert!(ARNS.is_sorted_by(|one, next| (one.0, one.1) < (next.0, next.1)));
-        assert!(IDS.is_sorted_by(|one, next| one.0 < next.0));
-        assert_eq!(ROWS.last().unwrap().member.len(), LONGEST);
-        for row in ROWS {
-            assert!(
-                row.member
-                    .bytes()
-                    .all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase())
-            );
-        }
-    }
-
-    #[test]
-    fn every_row_is_reached() {
-        for row in ROWS {
-            let source = Some(row.service).filter(|service| !service.is_empty());
-            let first = member(row.member).unwrap();
-            assert_eq!(
-                Call::new(row.word, source).kind_of(first),
-                Some(row.kind),
-                "{} {}",
-                row.member,
-                row.service
-            );
-        }
-    }
-
-    #[test]
-    fn a_call_is_about_what_its_name_has() {
-        let about = |name, kind| Call::new(name, None).is_about(kind);
-        assert!(about("RunInstances", "AWS::EC2::Instance"));
-        assert!(about("CreateVpc", "AWS::EC2::VPC"));
-        assert!(!about("RunInstances", "AWS::EC2::Image"));
-        assert!(!about("", "AWS::EC2::Image") && !about("Stop", ""));
-    }
-
-    #[test]
-    fn a_member_names_what_its_call_is_of() {
-        let ec2 = Some("ec2.amazonaws.com");
-        let expected = [
-            (
-                "instanceId",
-                "StopInstances",
-                ec2,
-                "i-1",
-                Some("AWS::EC2::Instance"),
-            ),
-            (
-                "InstanceId",
-                "StopInstances",
-                None,
-                "i-1",
-                Some("AWS::EC2::Instance"),
-            ),
-            (
-                "InstanceId.1",
-                "StopInstances",
-                None,
-                "i-1",
-                Some("AWS::EC2::Instance"),
-            ),
-            (
-                "subnetIds",
-                "CreateDBSubnetGroup",
-                Some("rds.amazonaws.com"),
-                "subnet-1",
-                Some("AWS::EC2::Subnet"),
-            ),
-            (
-                "groupName",
-                "CreateSecurityGroup",
-                ec2,
-                "web",
-                Some("AWS::EC2::SecurityGroup"),
-            ),
-            (
-                "groupName",
-                "CreateGroup",
-                Some("iam.amazonaws.com"),
-                "web",
-                Some("AWS::IAM::Group"),
-            ),
-            (
-                "groupName",
-                "CreateGroup",
-                Some("quicksight.amazonaws.com"),
-                "web",
-                None,
-            ),
-            (
-                "name",
-                "CreateTrail",
-                None,
-                "audit",
-                Some("AWS::CloudTrail::Trail"),
-            ),
-            (
-                "name",
-                "StopLogging",
-                Some("cloudtrail.amazonaws.com"),
-                "audit",
-                Some("AWS::CloudTrail::Trail"),
-            ),
-            ("name", "DescribeRouteTables", ec2, "vpc-id", None),
-            ("userName", "GetRole", None, "x", None),
-            (
-                "resourceId",
-                "CreateTags",
-                ec2,
-                "vol-1",
-                Some("AWS::EC2::Volume"),
-            ),
-            ("resourceId", "CreateTags", ec2, "something", None),
-            (
-                "imageId",
-                "RunInstances",
-                None,
-                "cmi-3A5C7E90",
-                Some("AWS::EC2::Image"),
-            ),
-            ("maxResults", "ListKeys", None, "10", None),
-            ("", "ListKeys", None, "10", None),
-            ("é", "ListKeys", None, "10", None),
-        ];
-        for (member, name, source, value, expected) in expected {
-            assert_eq!(
-                kind(member, name, source, value),
-                expected,
-                "{member} {name}"
-            );
-        }
-    }
-}
+mod tests;
