@@ -2,7 +2,6 @@
 
 use super::block::{Column, Columns, ReadOnly};
 use super::dictionary::Dictionary;
-use crate::event::other_names;
 use crate::instant::Instant;
 use crate::query::{Attribute, Filter, Query, Test};
 
@@ -35,7 +34,7 @@ fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Ve
         Attribute::RequestId => columns.request_ids.positions(columns.rows, value),
         Attribute::ReadOnly => return by_read_only(columns, value, found),
         Attribute::ResourceName | Attribute::ResourceType => {
-            by_resource(columns, filter.attribute, value)
+            by_values(columns, filter.attribute, &filter.test)
         }
         attribute => {
             let column = Column::of(attribute).map(|column| columns.text(column));
@@ -49,11 +48,7 @@ fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Ve
 fn by_values(columns: &Columns<'_>, attribute: Attribute, test: &Test) -> Vec<u32> {
     let (column, test) = (columns.values_of(attribute), test.ready());
     let mut says = vec![false; column.codes() as usize];
-    let is_name = attribute == Attribute::ResourceName;
-    column.visit_values(|code, value| {
-        let by_another_name = || is_name && other_names(value).any(|other| test.says(other));
-        says[code as usize] = test.says(value) || by_another_name();
-    });
+    column.visit_found_by(|code, value| says[code as usize] |= test.says(value));
     let mut rows = Vec::new();
     column.visit_rows(|row, code| {
         if says[code as usize] {
@@ -106,23 +101,5 @@ fn by_read_only(columns: &Columns<'_>, value: &str, found: Option<Vec<u32>>) -> 
         ReadOnly::Same(_) => rows.clear(),
         ReadOnly::Bits(_) => rows.retain(|row| columns.read_only(*row as usize) == wanted),
     }
-    rows
-}
-
-/// Tries each distinct name or type once.
-fn by_resource(columns: &Columns<'_>, attribute: Attribute, value: &str) -> Vec<u32> {
-    let column = columns.values_of(attribute);
-    let mut has = vec![false; column.codes() as usize];
-    column.visit_found_by(|code, one| has[code as usize] |= one == value);
-    if !has.contains(&true) {
-        return Vec::new();
-    }
-    let mut rows = Vec::new();
-    column.visit_rows(|row, code| {
-        if has[code as usize] {
-            rows.push(row);
-        }
-    });
-    rows.dedup();
     rows
 }
