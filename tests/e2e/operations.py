@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,8 +128,10 @@ def free_ports(count):
 
 def make_artifacts(region):
     """Functions are made of a bucket in their own region only."""
-    bucket = f"{ARTIFACTS}-{region}"
-    cloud("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
+    bucket, s3 = f"{ARTIFACTS}-{region}", cloud("s3", region)
+    # An earlier session on this stack may have made it.
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": region})
 
 
 def outputs(stack, region=None):
