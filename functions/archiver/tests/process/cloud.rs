@@ -365,7 +365,9 @@ async fn create_table(dynamodb: &aws_sdk_dynamodb::Client, name: &str) {
 
 /// The sorted ids of all archived events, and how many archives there are.
 pub fn archived_ids(objects: &Objects) -> (Vec<String>, usize) {
-    let archives = objects.iter().filter(|(key, _)| key.ends_with(".tar.gz"));
+    let archives = objects
+        .iter()
+        .filter(|(key, _)| !key.contains("/CloudTrail-Digest/"));
     let (mut ids, mut count) = (Vec::new(), 0);
     for (_, (bytes, _)) in archives {
         count += 1;
