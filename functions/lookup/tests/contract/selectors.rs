@@ -103,11 +103,16 @@ async fn selectors_of_what_we_have_not_are_refused_by_name() {
 async fn there_are_no_insights() {
     let (stage, _, client) = with_trail().await;
     let none = json!({"TrailARN": AUDIT, "InsightSelectors": []});
-    let asked = json!({"TrailName": "audit"});
+    let asked = client.get_insight_selectors().trail_name("audit");
     assert_eq!(
-        stage.call(&client, "GetInsightSelectors", &asked).await,
-        none
+        refused(asked.send().await),
+        (
+            "InsightNotEnabledException".to_owned(),
+            format!("Trail {AUDIT} does not have Insights enabled.")
+        )
     );
+    let unknown = client.get_insight_selectors().trail_name("unknown");
+    assert_eq!(refused(unknown.send().await).0, "TrailNotFoundException");
     let empty = json!({"TrailName": "audit", "InsightSelectors": []});
     assert_eq!(
         stage.call(&client, "PutInsightSelectors", &empty).await,
