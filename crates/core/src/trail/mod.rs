@@ -64,6 +64,8 @@ pub struct Settings {
     pub prefix: Option<String>,
     /// echoed: every event is in every region's log here
     pub include_global_service_events: bool,
+    /// echoed: it is no other trail for that
+    pub is_multi_region: bool,
     /// whether digests are delivered (`EnableLogFileValidation`)
     pub validation: bool,
     /// tags
@@ -136,6 +138,7 @@ impl Trail {
                 bucket_owner: owner,
                 prefix: None,
                 include_global_service_events: true,
+                is_multi_region: false,
                 validation: false,
                 tags: BTreeMap::new(),
                 selections: Selections::default(),

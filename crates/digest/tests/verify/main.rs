@@ -87,12 +87,20 @@ fn a_chain_of_both_formats_is_valid_and_harm_to_either_is_told() {
     assert!(report.is_valid(), "{:?}", report.findings);
     let ends = |format| {
         let of = |key: &&String| Format::of_key(key) == Some(format);
-        world.archives.iter().filter(of).cloned().collect::<Vec<_>>()
+        world
+            .archives
+            .iter()
+            .filter(of)
+            .cloned()
+            .collect::<Vec<_>>()
     };
     let (tars, files) = (ends(Format::TarGz), ends(Format::JsonGz));
     assert!(tars.last().unwrap().contains("T1325Z") || tars.last().unwrap().contains("T1320Z"));
     assert!(files[0].contains("T1330Z") || files[0].contains("T1335Z"));
-    assert_eq!(report.totals.valid_archives, (tars.len() + files.len()) as u64);
+    assert_eq!(
+        report.totals.valid_archives,
+        (tars.len() + files.len()) as u64
+    );
     let whole = world.object(&files[0]).clone();
     world.object(&files[0]).body = gzip(br#"{"Records":[]}"#);
     let [changed] = &problems(&world)[..] else {
