@@ -4,6 +4,7 @@
 //! depends on nothing that can change while it is written: see [`logging`], [`selection`], [`mod@format`]
 //! and [`progress`].
 
+pub mod advanced;
 pub mod format;
 pub mod keys;
 pub mod logging;
