@@ -13,6 +13,7 @@
 //! Memory does not grow with the window: parts of runs are read in the order of their oldest rows, some ahead, so that it
 //! holds those that overlap. Of what is not rolled up, it holds all: at most what a roll-up leaves.
 
+pub mod files;
 mod listed;
 mod merge;
 mod outgoing;
