@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 import trails
+from test_clients import CLIENTS
 from stack import await_value, cloudtrail, environment, operator, run
 from trails import arn
 
@@ -164,6 +165,14 @@ def test_a_trail_of_json_gz_is_of_aws_s_very_layout_and_valid_for_both_tools(del
     assert f"{len(archives)}/{len(archives)} log files valid" in told
     where = ["--bucket", files.bucket, "--account", files.account.id, "--trail", "files"]
     assert f"{len(found)} events" in run(["alog", "trail", "verify", *where], files.key).stdout
+    printed = run(["alog", "replay", "--keep-times", "--print", str(tmp_path)], files.key).stdout
+    assert {record["eventID"] for record in json.loads(printed)["Records"]} == set(found)
+    if (CLIENTS / "trailscraper").exists():
+        select = [str(CLIENTS / "trailscraper"), "select", "--log-dir", str(tmp_path), "--from", "-1hour", "--to", "now"]
+        selected = json.loads(run(select, files.key).stdout)["Records"]
+        # It looks at times, and lets those through that are in them.
+        sent = {record["eventID"] for record in files.records}
+        assert sent <= {record["eventID"] for record in selected} <= set(found)
 
 
 def test_the_public_keys_are_told_and_kept(delivered, tmp_path):

@@ -122,7 +122,7 @@ async fn a_trail_s_archive_is_imported_as_cloudtrail_s_file_is() {
         &key("whole"),
         archive(&[of(&["a", "b"]), of(&[]), of(&["c"])]),
     );
-    stage.put(&key("empty"), archive(&[]));
+    stage.put(&key("empty"), archive(&[of(&[])]));
     let many = vec!["{}"; 300_001].join(",");
     let many = format!("[{many}]");
     stage.put(&key("many"), archive(&[many.clone(), many]));
