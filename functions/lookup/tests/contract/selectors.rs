@@ -105,7 +105,10 @@ async fn advanced_selectors_of_management_events_are_got_as_they_were_put() {
     assert!(put.event_selectors.is_none());
     let got = client.get_event_selectors().trail_name("audit");
     let got = got.send().await.unwrap();
-    assert_eq!(got.advanced_event_selectors(), [selector.clone()]);
+    assert_eq!(
+        got.advanced_event_selectors(),
+        std::slice::from_ref(&selector)
+    );
     assert!(got.event_selectors.is_none());
     let name = "audit".parse().unwrap();
     let trail = stage.directory.trail(account, &name).await.unwrap();
