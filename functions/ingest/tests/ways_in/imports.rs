@@ -131,7 +131,7 @@ async fn a_trail_s_archive_is_imported_as_cloudtrail_s_file_is() {
     let (failed, imported) = stage.import(&messages).await;
     assert_eq!(failed, ["m2", "m3"]);
     assert_eq!((imported.files_imported, imported.files_failed), (2, 2));
-    assert_eq!(stage.stored(account()).await, ["a", "b", "c"]);
+    assert_eq!(stage.stored(account()).await, ["c", "b", "a"]);
 }
 
 #[tokio::test]
