@@ -10,7 +10,7 @@ import access
 import operations
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, responses
-from ministack.services import apigateway, dynamodb, sqs
+from ministack.services import apigateway, dynamodb, kms, sqs
 
 # Without this every answer to a function's long poll waits for Nagle and a delayed ACK: 45 ms an invocation.
 socketserver.StreamRequestHandler.disable_nagle_algorithm = True
@@ -19,17 +19,20 @@ socketserver.StreamRequestHandler.disable_nagle_algorithm = True
 iam_evaluator._request_origin = contextvars.ContextVar("request_origin", default=("127.0.0.1", True))
 app.pin_request_origin = lambda address, _secure: iam_evaluator.pin_request_origin(address, True)
 
-# Policies tell an object whose key ends in a slash from the one without.
+# Policies tell an object whose key ends in a slash from the one without; and a call that names a key by its alias is judged by
+# the key, as on AWS.
 _resource_arn = iam_actions.extract_resource_arn
 
 
-def _resource_arn_of_whole_key(service, method, path, *others):
+def _resource_arn_as_judged(service, method, path, *others):
     arn = _resource_arn(service, method, path, *others)
+    if service == "kms" and ":alias/" in arn and (key := kms._resolve_key(arn)):
+        return key["Arn"]
     is_object = service == "s3" and "/" in path.strip("/")
     return f"{arn}/" if is_object and path.endswith("/") else arn
 
 
-iam_actions.extract_resource_arn = _resource_arn_of_whole_key
+iam_actions.extract_resource_arn = _resource_arn_as_judged
 
 # On AWS the permission to send messages is the permission to send several at once.
 _action = iam_actions.extract_iam_action

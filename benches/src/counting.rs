@@ -45,7 +45,7 @@ impl Add for Charged {
 }
 
 /// What was charged, by the first letter of the partition: `L` arrivals, `F` frames, `C` columns, `I` indexes, `D`
-/// directories, `H` heads.
+/// directories, `H` heads, `V` what is decided for archives.
 #[derive(Clone, Debug, Default)]
 pub struct Bill(BTreeMap<char, Charged>);
 

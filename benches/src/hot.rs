@@ -165,10 +165,9 @@ pub fn decode(frames: &[Vec<u8>]) -> usize {
 
 /// Events that have all of these values.
 pub fn values(values: &[(Attribute, &str)]) -> Query {
-    let filters = values.iter().map(|(attribute, value)| Filter {
-        attribute: *attribute,
-        value: (*value).to_owned(),
-    });
+    let filters = values
+        .iter()
+        .map(|(attribute, value)| Filter::is(*attribute, *value));
     Query {
         filters: filters.collect(),
         ..Query::default()

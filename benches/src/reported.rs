@@ -82,10 +82,7 @@ pub fn report<R: ItemReader>(
     filter: Option<Filter>,
     out: &mut dyn Write,
 ) -> Reported {
-    let source = source.map(|value| Equals {
-        attribute: Attribute::EventSource,
-        value: value.to_owned(),
-    });
+    let source = source.map(|value| Equals::is(Attribute::EventSource, value));
     let request = ReportRequest {
         format: Format::Csv,
         start: day(),

@@ -71,19 +71,19 @@ access key made by `alog key create`, and ACTIVITY_LOG_URL. `plugin new`, `build
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Make, list and show accounts; link AWS accounts to them
+    /// Make, list, show, change and delete accounts; link AWS accounts to them
     #[command(subcommand)]
     Account(operator::account::Command),
     /// Make, list and delete users of an account
     #[command(subcommand)]
     User(operator::user::Command),
-    /// Make and list projects of an account
+    /// Make, list, rename and delete projects of an account
     #[command(subcommand)]
     Project(operator::project::Command),
-    /// Say in which projects buckets are
+    /// Say in which projects buckets are, and list them
     #[command(subcommand)]
     Bucket(operator::project::BucketCommand),
-    /// Make, list, disable and enable access keys of a user
+    /// Make, list, disable, enable and delete access keys of a user
     #[command(subcommand)]
     Key(operator::key::Command),
     /// Issue, list and revoke tokens of a user
@@ -171,7 +171,10 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
         Command::Account(command) => {
             let control = control.await?;
             let (registry, tables) = (control.registrar(), control.tables());
-            command.run(&registry, &tables, time, &mut out).await?;
+            let said = &mut std::io::stderr();
+            command
+                .run(&registry, &tables, time, &mut out, said)
+                .await?;
         }
         Command::User(command) => {
             let registry = control.await?.registrar();
@@ -181,15 +184,17 @@ async fn run(cli: Cli, now: OffsetDateTime) -> anyhow::Result<ExitCode> {
             let registry = control.await?.registrar();
             command.run(&registry, time, &mut out).await?;
         }
-        Command::Bucket(command) => command.run(&control.await?.registrar()).await?,
+        Command::Bucket(command) => command.run(&control.await?.registrar(), &mut out).await?,
         Command::Token(command) => {
             let registry = control.await?.registrar();
-            command.run(&registry, time, &mut out).await?;
+            let said = &mut std::io::stderr();
+            command.run(&registry, time, &mut out, said).await?;
         }
         Command::Key(command) => {
             let registry = control.await?.registrar();
-            let stdin = std::io::stdin();
-            command.run(&registry, time, stdin.lock(), &mut out).await?;
+            let stdin = std::io::stdin().lock();
+            let said = &mut std::io::stderr();
+            command.run(&registry, time, stdin, &mut out, said).await?;
         }
         Command::Limits(command) => {
             let control = control.await?;

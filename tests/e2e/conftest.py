@@ -1,9 +1,12 @@
 """Fixtures: accounts of their own for each module, so that no test sees another's events."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "lib"))
 
 import operations
 import rolled

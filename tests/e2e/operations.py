@@ -20,6 +20,7 @@ from pathlib import Path
 
 import boto3
 
+import documents
 import trails
 from records import envelope, record
 from stack import ROOT, Account, Key, attribute, await_value, cloudtrail, environment, run, send
@@ -27,6 +28,8 @@ from stack import ROOT, Account, Key, attribute, await_value, cloudtrail, enviro
 DIGEST_SECONDS = 480
 EVENTS = 60
 ELSEWHERE = "eu-west-1"
+# Sections of the document whose commands are all run here.
+DRILLED = ("Dead letters", "Events of this AWS account", "Back up", "Restore", "Upgrade", "Move to another region", "Take it down")
 # The bucket `sam deploy` uploads to.
 ARTIFACTS = "activity-log-artifacts"
 
@@ -53,11 +56,10 @@ sleep() { command sleep 1; }
 """
 
 
-def commands(heading, number=0):
-    """A block of commands under a heading of the document."""
-    text = (ROOT / "docs/operations.md").read_text()
-    section = re.search(rf"^## {heading}$(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)[1]
-    return re.findall(r"^```\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[number]
+def commands(section):
+    """The blocks of commands of a section of the document."""
+    assert section in DRILLED
+    return [block.text for block in documents.blocks("docs/operations.md") if block.is_run and block.section == section]
 
 
 @dataclass
@@ -67,6 +69,10 @@ class Shell:
     stacks: dict
     ports: list
     folder: str = field(default_factory=tempfile.mkdtemp)
+
+    def run_section(self, section, region=None, stacks=None):
+        for script in commands(section):
+            self.run(script, region, stacks)
 
     def run(self, script, region=None, stacks=None):
         env, region = environment(), region or environment()["AWS_REGION"]
@@ -232,21 +238,20 @@ def _drill():
         tenant.start_logging(at)
         tenant.stop_logging(at)
         found["dead letter"] = _redrive(shell, found["at first"], at, name)
-        shell.run(commands("Upgrade"))
+        shell.run_section("Upgrade")
         found["upgraded"] = outputs(name)
         found["rule before"] = _rule(name)
-        shell.run(commands("Events of this AWS account"))
+        shell.run_section("Events of this AWS account")
         found["rule after"] = _rule(name)
         tenant.await_digest(1)
         # It logs on while its stack goes, and is stopped in the next.
         tenant.start_logging(at)
         tenant.begin_a_page(at)
         found["before"] = tenant.seen(at)
-    shell.run(commands("Back up"))
-    shell.run(commands("Take it down"))
+    shell.run_section("Back up")
+    shell.run_section("Take it down")
     found["left"] = _left(found["at first"])
-    for block in (0, 1):
-        shell.run(commands("Restore", block))
+    shell.run_section("Restore")
     found["restored tables"] = _left(outputs(f"{name}-2"))
     with origin(f"{name}-2", near) as at:
         found["restored"] = tenant.seen(at)
@@ -256,8 +261,7 @@ def _drill():
     moved = {"activity-log": f"{name}-2", "activity-log-3": f"{name}-3"}
     make_artifacts(ELSEWHERE)
     late = _queue(outputs(f"{name}-2"), tenant.account.id)
-    for block in (0, 1):
-        shell.run(commands("Move to another region", block), ELSEWHERE, moved)
+    shell.run_section("Move to another region", ELSEWHERE, moved)
     found["stopped"] = _stopped(f"{name}-2")
     with origin(f"{name}-3", far, ELSEWHERE) as there:
         found["moved"] = tenant.seen(there, ELSEWHERE)
@@ -308,7 +312,7 @@ def _redrive(shell, stack, at, name):
     owner = Account(account, ACTIVITY_LOG_STACK=name)
     run(["alog", "account", "create", "Late", "--id", account], **owner.variables)
     key = owner.key("reader", "administrator")
-    shell.run(commands("Dead letters"))
+    shell.run_section("Dead letters")
     client = cloudtrail(key, origin=at)
     stored = await_value(lambda: owner.events(client=client), bool, "redriven event")
     return [json.loads(event["CloudTrailEvent"]) == late for event in stored], dead_letters()

@@ -61,13 +61,14 @@ def test_a_member_in_any_project_reads_the_whole_account(account, group, project
     assert lookup(key) == DENIED
     said = account.alog("group", "add", "--user", key.user, "--project", project, group).stdout
     # The role is the same group under another name.
-    assert said == f"{key.user} of account {account.id}: {GROUPS[0]}@{project}\n"
+    granted = f"{GROUPS[0]}@{project}"
+    assert said == f"granted {granted} to {key.user} of account {account.id}, who has now: {granted}\n"
     becomes(lambda: lookup(key), READS)
     assert event["eventID"] in [found["EventId"] for found in account.events(client=cloudtrail(key))]
     # What one name gave, the other takes.
     other = GROUPS[1 - GROUPS.index(group)]
     said = account.alog("group", "remove", "--user", key.user, "--project", project, other).stdout
-    assert said == f"{key.user} of account {account.id}: no permission\n"
+    assert said == f"revoked {granted} from {key.user} of account {account.id}, who has now: nothing\n"
     becomes(lambda: lookup(key), DENIED)
 
 
@@ -87,7 +88,8 @@ def test_a_permission_of_one_project_is_good_for_all(account):
     account.alog("project", "create", project)
     key = user(account)
     said = account.alog("grant", "--user", key.user, "--project", project, "administrator").stdout
-    assert said == f"{key.user} of account {account.id}: administrator@{project}\n"
+    granted = f"administrator@{project}"
+    assert said == f"granted {granted} to {key.user} of account {account.id}, who has now: {granted}\n"
     becomes(lambda: lookup(key), READS)
     account.alog("revoke", "--user", key.user, "--project", project, "administrator")
     becomes(lambda: lookup(key), DENIED)
@@ -150,12 +152,13 @@ def test_a_deleted_user_s_keys_and_tokens_are_nobody_s(account):
 # --- tokens -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_token_is_alone_on_the_last_line_and_good_for_every_protocol(account):
+def test_a_token_is_printed_alone_and_good_for_every_protocol(account):
     key = user(account, "administrator", "producer")
-    printed = account.alog("token", "create", "--user", key.user, "--hours", "1").stdout
-    told, token = printed.splitlines()
-    assert told.startswith("token ") and token not in told and " " not in token and printed.endswith("\n")
-    id = told.split()[1]
+    made = account.alog("token", "create", "--user", key.user, "--hours", "1")
+    token = made.stdout.removesuffix("\n")
+    assert token not in made.stderr and not set(token) & set(" \n")
+    assert made.stderr.startswith("made token ")
+    id = made.stderr.split()[2]
     assert lookup_by_token(token) == READS
     assert by_token(token, "GET", "/v1/reports").status_code == 200
     assert by_token(token, "GET", f"/v1/{account.id}/logs").status_code == 200

@@ -138,12 +138,15 @@ def by_rest(made):
         ("POST", "/v1/reports", {"format": CSV}, "CreateReport", False, made.denied),
         ("POST", "/v1/events/counts", {}, "CountEvents", True, made.caller),
         ("POST", "/v1/events/counts", {}, "CountEvents", True, made.denied),
+        ("POST", "/v1/events/lookup", {"where": ["who=nobody", f"a.password={secret}"]}, "SearchEvents", True, made.caller),
+        ("POST", "/v1/events/lookup", {}, "SearchEvents", True, made.denied),
+        ("GET", "/v1/events/no-such-event", None, "GetEvent", True, made.caller),
     ]:
         data = b"" if content is None else json.dumps(content).encode()
         response = signed(method, path, data, key)
         error = json.loads(response.text)["error"]["code"] if response.status_code >= 400 else None
         made.call(name, read_only, key, error=error)
-        assert bool(error) == (key == made.denied or name not in ("ListReports", "CountEvents"))
+        assert bool(error) == (key == made.denied or name not in ("ListReports", "CountEvents", "SearchEvents"))
     with pytest.raises(Refused):
         Rest(Key("AKIAIOSFODNN7EXAMPLE", "x" * 40)).reports()
 

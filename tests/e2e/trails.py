@@ -22,8 +22,8 @@ def arn(account, name):
     return f"arn:aws:cloudtrail:{environment()['AWS_REGION']}:{account.id}:trail/{name}"
 
 
-def creator(account, bucket, actions="s3:PutObject"):
-    """The key of an administrator with access to storage, whom the emulated S3 knows too and lets into one bucket."""
+def creator(account, bucket, actions="s3:PutObject", user=None):
+    """The key of an administrator with access to storage, whom the emulated S3 knows too and lets into one bucket (* is any)."""
     iam, name = operator("iam"), f"creator-{secrets.token_hex(4)}"
     iam.create_user(UserName=name)
     resources = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
@@ -31,6 +31,7 @@ def creator(account, bucket, actions="s3:PutObject"):
     policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
     iam.put_user_policy(UserName=name, PolicyName="archives", PolicyDocument=policy)
     made = iam.create_access_key(UserName=name)["AccessKey"]
+    name = user or name
     key = Key(made["AccessKeyId"], made["SecretAccessKey"], name)
     user = ["--account", account.id, "--user", name]
     account.alog("user", "create", name)

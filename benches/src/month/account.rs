@@ -18,6 +18,7 @@ use activity_log_core::slot::Slot;
 use activity_log_store::memory::MemoryItems;
 
 use super::events::{Batch, START};
+use super::trail::Archiver;
 use super::{Plan, World};
 use crate::counting::{Bill, Counting};
 
@@ -44,6 +45,10 @@ pub struct Account {
     pub idle: f64,
     /// how much was read when events came, in read units
     pub arriving: f64,
+    /// how much of it was for archives of a trail, if it has one
+    pub archiving: Bill,
+    /// events in those archives
+    pub archived: u64,
     /// events that came, copies too
     pub events: u64,
     /// steps of the roll-up
@@ -60,6 +65,13 @@ impl Account {
         Life::new(plan)
             .through(world, world.batches(plan), end(plan))
             .await
+    }
+
+    /// Lives through a plan with a trail, whose windows are archived within a minute of their being sealed.
+    pub async fn with_trail(world: &World, plan: &Plan) -> Self {
+        let mut life = Life::new(plan);
+        life.archiver = Some(Archiver::new(life.id));
+        life.through(world, world.batches(plan), end(plan)).await
     }
 
     /// Lives through a plan, which has a minute of many events so long before its end; gives its first millisecond too.
@@ -94,6 +106,7 @@ struct Life {
     bill: Bill,
     idle: f64,
     arriving: f64,
+    archiver: Option<Archiver>,
     /// whether something came since it was looked
     is_new: bool,
 }
@@ -111,6 +124,7 @@ impl Life {
             bill: Bill::default(),
             idle: 0.0,
             arriving: 0.0,
+            archiver: None,
             is_new: false,
         }
     }
@@ -135,8 +149,13 @@ impl Life {
             self.look(next_look).await;
             next_look = next_look.plus_millis(self.tick_ms);
         }
+        let archiver = self.archiver.take();
+        let archiver = archiver.unwrap_or_else(|| Archiver::new(self.id));
+        self.bill += &archiver.bill;
         Account {
             totals: self.head().await.totals,
+            archiving: archiver.bill,
+            archived: archiver.events,
             id: self.id,
             items: self.items,
             now: end,
@@ -172,8 +191,11 @@ impl Life {
         self.is_new = true;
     }
 
-    /// Rolls up what is due, and forgets what nobody reads any more.
+    /// Archives and rolls up what is due, and forgets what nobody reads any more.
     async fn look(&mut self, now: Instant) {
+        if let Some(archiver) = &mut self.archiver {
+            archiver.work(&self.items, now).await;
+        }
         // Whoever sends a worker knows that something came; what is old is due with the day.
         if !std::mem::take(&mut self.is_new) && now.millis() % DAY != 0 {
             return;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use activity_log_core::instant::{DAY, Instant, MINUTE};
 use activity_log_core::page::{PageRequest, Position};
-use activity_log_core::query::{Attribute, Filter, Query};
+use activity_log_core::query::{Attribute, Filter, Query, Says, Test};
 use activity_log_core::read::Events;
 use activity_log_core::reader::EventReader as _;
 use activity_log_store::memory::MemoryItems;
@@ -42,6 +42,11 @@ const MIDDLING: (f64, u64) = (80.0, ROUNDS);
 /// Most read units for an id.
 const BY_ID: (f64, u64) = (45.0, ROUNDS);
 
+/// Most read units and rounds of a page that is found by columns.
+const COLUMNS: (f64, u64) = (60.0, 9);
+/// Names of which events of a page have one.
+const THREE: [&str; 3] = ["Decrypt", "GetBucketAcl", "AssumeRole"];
+
 /// What a page cost.
 #[derive(Clone, Debug, Default)]
 pub struct Cost {
@@ -64,12 +69,19 @@ impl Cost {
 
 /// A lookup of these values.
 fn values(values: &[(Attribute, &str)]) -> Query {
-    let filters = values.iter().map(|(attribute, value)| Filter {
-        attribute: *attribute,
-        value: (*value).to_owned(),
-    });
+    let filters = values
+        .iter()
+        .map(|(attribute, value)| Filter::is(*attribute, *value));
     Query {
         filters: filters.collect(),
+        ..Query::default()
+    }
+}
+
+/// A lookup of what an attribute says.
+fn tested(attribute: Attribute, test: Test) -> Query {
+    Query {
+        filters: vec![Filter { attribute, test }],
         ..Query::default()
     }
 }
@@ -120,6 +132,32 @@ pub fn lookups(account: &Account) -> Vec<Lookup> {
             SCATTERED,
         ),
         page("common", values(&[(Attribute::EventName, "Decrypt")]), PAGE),
+        page(
+            "not the most common",
+            tested(Attribute::EventName, Test::is("Decrypt").inverted()),
+            COLUMNS,
+        ),
+        page(
+            "no error",
+            tested(Attribute::ErrorCode, Test::of(Says::Something).inverted()),
+            COLUMNS,
+        ),
+        page(
+            "begins with Describe",
+            tested(
+                Attribute::EventName,
+                Test::of(Says::Prefix("Describe".to_owned())),
+            ),
+            COLUMNS,
+        ),
+        page(
+            "one of three",
+            tested(
+                Attribute::EventName,
+                Test::of(Says::Is(THREE.map(String::from).into())),
+            ),
+            PAGE,
+        ),
         page("never meet, both common", values(&never), PAGE),
         page("never meet, and ReadOnly", values(&three), PAGE),
         page("never meet, middling", values(&middling), MIDDLING),

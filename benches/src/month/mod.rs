@@ -3,9 +3,11 @@
 
 pub mod account;
 pub mod events;
+pub mod formula;
 pub mod lookups;
 pub mod tables;
 mod template;
+mod trail;
 
 use template::Template;
 

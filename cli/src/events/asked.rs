@@ -1,26 +1,24 @@
 //! Which events are asked for.
 
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
+use activity_log_core::query::Attribute;
+use activity_log_core::question::Clause;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::when::{self, When};
 use crate::zone::Zone;
 
-/// What hides the events of Activity Log itself.
-const NOT_OWN: &str = "Origin!=service,operator";
-/// Names of what says how an event came: whoever asks for it means it.
-const ORIGIN: &str = "origin";
-
 /// Which events.
 #[derive(Clone, Debug, Args)]
 pub struct Asked {
     /// What events must say, all of it: `EventName=StopInstances,TerminateInstances`, `Username!=alice`, `ErrorCode!=` (has one)
-    #[arg(value_name = "NAME=VALUE")]
-    conditions: Vec<String>,
+    #[arg(value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    conditions: Vec<Clause>,
     /// The same: ^= begins with, *= contains, != is not; docs/api.md has all of them
     #[arg(long = "where", short = 'w', value_name = "NAME=VALUE")]
-    more: Vec<String>,
+    more: Vec<Clause>,
     /// Events of Activity Log itself too: who read the log, who changed it
     #[arg(long)]
     all: bool,
@@ -38,24 +36,23 @@ pub struct Range {
 }
 
 impl Asked {
-    /// Whether the events of Activity Log itself are left out, which was not asked for.
+    /// Whether the events of Activity Log itself are left out, which was not asked for. Whoever asks how events came means
+    /// what is said.
     pub fn hides_own(&self) -> bool {
-        let names_origin = |text: &&String| {
-            let start = text.trim_start().get(..ORIGIN.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(ORIGIN))
-        };
-        !self.all && self.texts().find(names_origin).is_none()
+        let is_origin = |clause: &Clause| matches!(clause, Clause::Attribute(filter) if filter.attribute == Attribute::Origin);
+        !self.all && !self.clauses().any(is_origin)
     }
 
-    fn texts(&self) -> impl Iterator<Item = &String> {
+    fn clauses(&self) -> impl Iterator<Item = &Clause> {
         self.conditions.iter().chain(&self.more)
     }
 
     /// The request's members.
     pub fn body(&self) -> Map<String, Value> {
-        let mut texts: Vec<&str> = self.texts().map(String::as_str).collect();
+        let mut texts: Vec<String> = self.clauses().map(Clause::to_string).collect();
         if self.hides_own() {
-            texts.push(NOT_OWN);
+            let own = [Origin::Service, Origin::Operator].map(|origin| origin.text().into_owned());
+            texts.push(format!("{}!={}", Attribute::Origin, own.join(",")));
         }
         let mut body = Map::new();
         if !texts.is_empty() {
@@ -90,29 +87,30 @@ mod tests {
     use super::*;
 
     fn asked(conditions: &[&str], all: bool) -> Asked {
-        let mut texts = conditions.iter().map(|text| (*text).to_owned());
+        let mut clauses = conditions.iter().map(|text| text.parse().unwrap());
         Asked {
-            conditions: texts.next().into_iter().collect(),
-            more: texts.collect(),
+            conditions: clauses.next().into_iter().collect(),
+            more: clauses.collect(),
             all,
         }
     }
 
     #[test]
     fn own_events_are_left_out_unless_they_are_meant() {
+        const NOT_OWN: &str = "Origin!=service,operator";
         for (conditions, all, texts) in [
-            (&[][..], false, &["Origin!=service,operator"][..]),
+            (&[][..], false, &[NOT_OWN][..]),
             (&[], true, &[]),
             (
                 &["who=alice", "ErrorCode!="],
                 false,
-                &["who=alice", "ErrorCode!=", "Origin!=service,operator"],
+                &["Username=alice", "ErrorCode!=", NOT_OWN],
             ),
-            (&["origin=service"], false, &["origin=service"]),
+            (&["origin=service"], false, &["Origin=service"]),
             (
-                &["who=alice", " Origin = queue"],
+                &["who=alice", " Origin != queue"],
                 false,
-                &["who=alice", " Origin = queue"],
+                &["Username=alice", "Origin!=queue"],
             ),
         ] {
             let asked = asked(conditions, all);

@@ -1,5 +1,6 @@
 //! `alog key …`
 
+use std::fmt;
 use std::io::{Read, Write};
 
 use activity_log_control::{
@@ -9,6 +10,9 @@ use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::list::{List, Shape};
 
 /// What to do with access keys.
 #[derive(Debug, Subcommand)]
@@ -17,7 +21,7 @@ pub enum Command {
     ///
     /// The lines printed can be sourced by a shell or pasted into one after `export`. A user may
     /// have two active keys, so that one can be rotated: make the second, use it everywhere,
-    /// disable the first.
+    /// disable the first, and delete it when nobody misses it.
     Create {
         #[command(flatten)]
         user: User,
@@ -29,6 +33,8 @@ pub enum Command {
     List {
         #[command(flatten)]
         user: User,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Switch a key off, from the next request on
     Disable {
@@ -39,6 +45,13 @@ pub enum Command {
     },
     /// Switch a key on again
     Enable {
+        #[command(flatten)]
+        user: User,
+        /// The key's id
+        key_id: AccessKeyId,
+    },
+    /// Delete a key, for good; what was signed with it is refused from the next request on
+    Delete {
         #[command(flatten)]
         user: User,
         /// The key's id
@@ -58,47 +71,63 @@ pub struct User {
 }
 
 impl Command {
-    /// Does it. An imported secret is read from `stdin`.
+    /// Does it. An imported secret is read from `stdin`; a new key is printed to `out`, and what was done beside it to
+    /// `said`.
     pub async fn run<R: Registry>(
         self,
         registry: &R,
         now: Instant,
         stdin: impl Read,
         out: &mut impl Write,
+        said: &mut impl Write,
     ) -> anyhow::Result<()> {
         match self {
-            Self::Create { user, import: None } => {
-                let (id, secret) = (new_access_key_id(), new_secret_key());
+            Self::Create { user, import } => {
+                let (id, secret, is_new) = match import {
+                    None => (new_access_key_id(), new_secret_key(), true),
+                    Some(id) => (id, read_secret(stdin)?, false),
+                };
                 registry
                     .create_access_key(user.account, &user.name, &id, &secret, now)
                     .await?;
                 writeln!(out, "AWS_ACCESS_KEY_ID={id}")?;
-                writeln!(out, "AWS_SECRET_ACCESS_KEY={}", secret.expose())?;
-            }
-            Self::Create {
-                user,
-                import: Some(id),
-            } => {
-                let secret = read_secret(stdin)?;
-                registry
-                    .create_access_key(user.account, &user.name, &id, &secret, now)
-                    .await?;
-                writeln!(out, "AWS_ACCESS_KEY_ID={id}")?;
-            }
-            Self::List { user } => {
-                for key in registry.access_keys(user.account, &user.name).await? {
-                    let status = key.status.as_str();
-                    writeln!(out, "{}  {status:8}  {}", key.id, key.created)?;
+                if is_new {
+                    writeln!(out, "AWS_SECRET_ACCESS_KEY={}", secret.expose())?;
                 }
+                writeln!(said, "made access key {id} of {user}")?;
+            }
+            Self::List { user, shape } => {
+                let mut list = List::new("accessKeys", ["ID", "STATUS", "CREATED"]);
+                for key in registry.access_keys(user.account, &user.name).await? {
+                    let (id, status) = (key.id.to_string(), key.status.to_string());
+                    let created = key.created.to_string();
+                    let value = json!({"id": id, "status": status, "created": created});
+                    list.add([id, status, created], value);
+                }
+                list.print(shape, out)?;
             }
             Self::Disable { user, key_id } => {
                 user.switch(registry, &key_id, KeyStatus::Inactive).await?;
+                writeln!(out, "disabled access key {key_id} of {user}")?;
             }
             Self::Enable { user, key_id } => {
                 user.switch(registry, &key_id, KeyStatus::Active).await?;
+                writeln!(out, "enabled access key {key_id} of {user}")?;
+            }
+            Self::Delete { user, key_id } => {
+                registry
+                    .delete_access_key(user.account, &user.name, &key_id)
+                    .await?;
+                writeln!(out, "deleted access key {key_id} of {user}")?;
             }
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of account {}", self.name, self.account)
     }
 }
 
@@ -157,12 +186,21 @@ mod tests {
         }
     }
 
+    /// What is printed; what is said beside a new key has no secret in it.
     async fn run(registry: &InMemory, command: Command, stdin: &str) -> anyhow::Result<String> {
-        let mut out = Vec::new();
+        let (mut out, mut said) = (Vec::new(), Vec::new());
         command
-            .run(registry, now(), stdin.as_bytes(), &mut out)
+            .run(registry, now(), stdin.as_bytes(), &mut out, &mut said)
             .await?;
-        Ok(String::from_utf8(out)?)
+        let (out, said) = (String::from_utf8(out)?, String::from_utf8(said)?);
+        if let Some(lines) = out.strip_prefix("AWS_ACCESS_KEY_ID=") {
+            let id = lines.lines().next().unwrap();
+            let says = format!("made access key {id} of alice of account 111122223333\n");
+            assert_eq!(said, says);
+        } else {
+            assert_eq!(said, "");
+        }
+        Ok(out)
     }
 
     #[tokio::test]
@@ -214,19 +252,74 @@ mod tests {
             import: Some(key_id.clone()),
         };
         run(&registry, create, "0123456789abcdef").await.unwrap();
-        for (enable, status) in [(false, "inactive"), (true, "active  ")] {
+        for (enable, done, lines) in [
+            (
+                false,
+                "disabled",
+                "ID                    STATUS    CREATED\n\
+                 AKIAIOSFODNN7EXAMPLE  inactive  2026-11-20T12:00:00Z\n",
+            ),
+            (
+                true,
+                "enabled",
+                "ID                    STATUS  CREATED\n\
+                 AKIAIOSFODNN7EXAMPLE  active  2026-11-20T12:00:00Z\n",
+            ),
+        ] {
             let (user, key_id) = (alice(), key_id.clone());
             let switch = if enable {
                 Command::Enable { user, key_id }
             } else {
                 Command::Disable { user, key_id }
             };
-            assert_eq!(run(&registry, switch, "").await.unwrap(), "");
-            let list = Command::List { user: alice() };
             assert_eq!(
-                run(&registry, list, "").await.unwrap(),
-                format!("AKIAIOSFODNN7EXAMPLE  {status}  2026-11-20T12:00:00Z\n")
+                run(&registry, switch, "").await.unwrap(),
+                format!(
+                    "{done} access key AKIAIOSFODNN7EXAMPLE of alice of account 111122223333\n"
+                )
             );
+            assert_eq!(run(&registry, list(false), "").await.unwrap(), lines);
+        }
+        let document = run(&registry, list(true), "").await.unwrap();
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&document).unwrap(),
+            json!({"accessKeys": [{
+                "id": "AKIAIOSFODNN7EXAMPLE", "status": "active", "created": "2026-11-20T12:00:00Z",
+            }]})
+        );
+    }
+
+    #[tokio::test]
+    async fn a_key_is_deleted_once() {
+        let registry = registry().await;
+        let create = Command::Create {
+            user: alice(),
+            import: Some("AKIAIOSFODNN7EXAMPLE".parse().unwrap()),
+        };
+        run(&registry, create, "0123456789abcdef").await.unwrap();
+        let delete = || Command::Delete {
+            user: alice(),
+            key_id: "AKIAIOSFODNN7EXAMPLE".parse().unwrap(),
+        };
+        assert_eq!(
+            run(&registry, delete(), "").await.unwrap(),
+            "deleted access key AKIAIOSFODNN7EXAMPLE of alice of account 111122223333\n"
+        );
+        assert_eq!(
+            run(&registry, list(false), "").await.unwrap(),
+            "ID  STATUS  CREATED\n"
+        );
+        let error = run(&registry, delete(), "").await.unwrap_err().to_string();
+        assert!(
+            error.ends_with("has no access key AKIAIOSFODNN7EXAMPLE"),
+            "{error}"
+        );
+    }
+
+    fn list(json: bool) -> Command {
+        Command::List {
+            user: alice(),
+            shape: Shape { json },
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `alog limits …`
 
+use std::fmt;
 use std::io::Write;
 use std::str::FromStr;
 
@@ -7,11 +8,14 @@ use activity_log_control::{Account, Accounts, Limit, Registry, UnknownLimit};
 use activity_log_core::account::AccountId;
 use anyhow::Context as _;
 use clap::Subcommand;
+use serde_json::json;
+
+use super::list::{List, Shape};
 
 /// What to do with an account's limits.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Set limits of an account, or take back what was set; all limits are printed
+    /// Set limits of an account, or take back what was set
     ///
     /// What there is already stays, also above a new limit.
     Set {
@@ -30,6 +34,8 @@ pub enum Command {
         /// The account
         #[arg(long, value_name = "ID")]
         account: AccountId,
+        #[command(flatten)]
+        shape: Shape,
     },
 }
 
@@ -94,25 +100,45 @@ impl Command {
         accounts: &A,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
-        let id = match self {
+        match self {
             Self::Set { account, settings } => {
-                for Setting { limit, value } in settings {
-                    registry.set_limit(account, limit, value).await?;
+                for Setting { limit, value } in &settings {
+                    registry.set_limit(account, *limit, *value).await?;
                 }
-                account
+                let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
+                writeln!(out, "set {} of account {account}", settings.join(", "))?;
+                Ok(())
             }
-            Self::Show { account } => account,
-        };
-        let account = accounts.account(id).await?;
-        print(&account.with_context(|| format!("no account {id}"))?, out)
+            Self::Show { account, shape } => {
+                let found = accounts.account(account).await?;
+                let account = found.with_context(|| format!("no account {account}"))?;
+                Ok(list(&account).print(shape, out)?)
+            }
+        }
     }
 }
 
-fn print(account: &Account, out: &mut impl Write) -> anyhow::Result<()> {
-    for line in lines(account) {
-        writeln!(out, "{line}")?;
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Some(value) => write!(f, "{}={value}", self.limit),
+            None => write!(f, "{}=default", self.limit),
+        }
     }
-    Ok(())
+}
+
+fn list(account: &Account) -> List<4> {
+    let mut list = List::new("limits", ["LIMIT", "VALUE", "DEFAULT", "SET"]);
+    for limit in Limit::ALL {
+        let (value, default) = (account.limits.value(limit), limit.default_value());
+        let is_set = account.limits.set(limit).is_some();
+        let name = limit.to_string();
+        let json = json!({"name": name, "value": value, "default": default, "isSet": is_set});
+        let set = if is_set { "yes" } else { "no" };
+        let cells = [name, value.to_string(), default.to_string(), set.to_owned()];
+        list.add(cells, json);
+    }
+    list
 }
 
 /// A line a limit: what holds, and whether it was set.
@@ -175,43 +201,48 @@ mod tests {
             retention_override_days: None,
         };
         control.create_account(new, now()).await.unwrap();
-        let set = |setting: &str| Command::Set {
+        let set = |settings: &[&str]| Command::Set {
             account,
-            settings: vec![setting.parse().unwrap()],
+            settings: settings.iter().map(|one| one.parse().unwrap()).collect(),
         };
-        let reports = "reports=5 (default)\nreports-generating=2 (default)\n";
-        let plugins =
-            "plugins=50 (default)\nlookup-rate=100 (default)\ningest-rate=500 (default)\n";
+        let show = |json| Command::Show {
+            account,
+            shape: Shape { json },
+        };
         for (command, printed) in [
             (
-                Command::Show { account },
-                format!("trails=2 (default)\n{reports}{plugins}"),
-            ),
-            (set("trails=5"), format!("trails=5\n{reports}{plugins}")),
-            (
-                set("reports-generating=3"),
-                format!("trails=5\nreports=5 (default)\nreports-generating=3\n{plugins}"),
+                set(&["trails=5", "lookup-rate=200"]),
+                "set trails=5, lookup-rate=200 of account 111122223333\n",
             ),
             (
-                set("reports-generating=default"),
-                format!("trails=5\n{reports}{plugins}"),
+                set(&["lookup-rate=default"]),
+                "set lookup-rate=default of account 111122223333\n",
             ),
             (
-                set("trails=default"),
-                format!("trails=2 (default)\n{reports}{plugins}"),
-            ),
-            (
-                set("ingest-rate=9000"),
-                format!("trails=2 (default)\n{reports}{plugins}")
-                    .replace("ingest-rate=500 (default)", "ingest-rate=9000"),
+                show(false),
+                "LIMIT               VALUE  DEFAULT  SET\n\
+                 trails              5      2        yes\n\
+                 reports             5      5        no\n\
+                 reports-generating  2      2        no\n\
+                 plugins             50     50       no\n\
+                 lookup-rate         100    100      no\n\
+                 ingest-rate         500    500      no\n",
             ),
         ] {
             let mut out = Vec::new();
             command.run(&control, &control, &mut out).await.unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), printed);
         }
+        let mut out = Vec::new();
+        show(true).run(&control, &control, &mut out).await.unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let expected = json!({"name": "trails", "value": 5, "default": 2, "isSet": true});
+        assert_eq!(document["limits"][0], expected);
         let unknown = "444455556666".parse().unwrap();
-        let show = Command::Show { account: unknown };
+        let show = Command::Show {
+            account: unknown,
+            shape: Shape::default(),
+        };
         let error = show.run(&control, &control, &mut Vec::new()).await;
         assert_eq!(error.unwrap_err().to_string(), "no account 444455556666");
     }

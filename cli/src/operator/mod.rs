@@ -1,8 +1,10 @@
 //! The operator's commands: one file a noun, each over the ports it needs.
 
 pub mod account;
+pub mod deletion;
 pub mod key;
 pub mod limits;
+pub mod list;
 pub mod overview;
 pub mod permission;
 pub mod project;

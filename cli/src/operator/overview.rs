@@ -78,11 +78,7 @@ impl Overview {
             printable::escape(self.account.name.as_str())
         )?;
         block(out, "created", [self.account.created.to_string()])?;
-        let days = self.account.retention_override_days;
-        let kept = days.map_or("as long as the stack says (default)".to_owned(), |days| {
-            format!("{days} days")
-        });
-        block(out, "kept", [kept])?;
+        block(out, "kept", [kept(&self.account)])?;
         block(out, "subscribed", [subscription::state(&self.account, now)])?;
         block(out, "limits", limits::lines(&self.account))?;
         block(out, "usage", usage(&self.usage))?;
@@ -97,6 +93,14 @@ impl Overview {
         block(out, "reports", [reports])?;
         block(out, "plugins", [format!("{} versions", self.plugins)])
     }
+}
+
+/// For people: how long the account's events are kept.
+pub fn kept(account: &Account) -> String {
+    let days = account.retention_override_days;
+    days.map_or("as long as the stack says (default)".to_owned(), |days| {
+        format!("{days} days")
+    })
 }
 
 /// Lines under a heading; `none` if there are none.
@@ -268,6 +272,7 @@ mod tests {
     const LIMITS: ReportLimits = ReportLimits {
         stored: 5,
         unfinished: 2,
+        own_only: false,
     };
 
     fn report(account: AccountId, number: u8, state: State) -> Report {

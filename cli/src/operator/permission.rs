@@ -15,12 +15,13 @@ pub struct Change {
     /// The user's name
     #[arg(long, value_name = "NAME")]
     user: UserName,
-    /// The project in which it is given. `administrator` and `producer` are good for all projects of the account,
-    /// whichever they were given in; `storage` is good for this one, or without it for all
+    /// The project in which it is given. `administrator`, `auditor` and `producer` are good for all projects of the
+    /// account, whichever they were given in; `storage` is good for this one, or without it for all
     #[arg(long, value_name = "PROJECT")]
     project: Option<ProjectId>,
-    /// `administrator` reads and controls all events of the account; `producer` sends events and
-    /// reads nothing; `storage` may direct trails to the project's buckets. None contains another
+    /// `administrator` reads and controls all events of the account; `auditor` reads all that an administrator reads,
+    /// and changes nothing but its own reports; `producer` sends events and reads nothing; `storage` may direct trails
+    /// to the project's buckets. `administrator` contains `auditor`, and no other contains another
     permission: Permission,
 }
 
@@ -51,7 +52,7 @@ pub struct Member {
 }
 
 impl Change {
-    /// Gives the permission; prints what the user has now.
+    /// Gives the permission; says so, and what the user has now.
     pub async fn grant<R: Registry>(
         self,
         registry: &R,
@@ -59,10 +60,10 @@ impl Change {
     ) -> anyhow::Result<()> {
         let grant = Grant::new(Right::Permission(self.permission), self.project)?;
         let user = registry.grant(self.account, &self.user, &grant).await?;
-        print(&user, out)
+        say(&format!("granted {grant} to"), &user, out)
     }
 
-    /// Takes the permission; prints what the user has now.
+    /// Takes the permission; says so, and what the user has now.
     pub async fn revoke<R: Registry>(
         self,
         registry: &R,
@@ -70,35 +71,42 @@ impl Change {
     ) -> anyhow::Result<()> {
         let grant = Grant::new(Right::Permission(self.permission), self.project)?;
         let user = registry.revoke(self.account, &self.user, &grant).await?;
-        print(&user, out)
+        say(&format!("revoked {grant} from"), &user, out)
     }
 }
 
 impl GroupCommand {
-    /// Does it; prints what the user has now.
+    /// Does it; says so, and what the user has now.
     pub async fn run<R: Registry>(self, registry: &R, out: &mut impl Write) -> anyhow::Result<()> {
         let (Self::Add(member) | Self::Remove(member)) = &self;
         let grant = Grant::new(Right::Group(member.group), Some(member.project.clone()))?;
-        let user = match &self {
-            Self::Add(_) => registry.grant(member.account, &member.user, &grant).await?,
-            Self::Remove(_) => {
-                registry
-                    .revoke(member.account, &member.user, &grant)
-                    .await?
+        let (account, user) = (member.account, &member.user);
+        match &self {
+            Self::Add(_) => {
+                let user = registry.grant(account, user, &grant).await?;
+                say(&format!("granted {grant} to"), &user, out)
             }
-        };
-        print(&user, out)
+            Self::Remove(_) => {
+                let user = registry.revoke(account, user, &grant).await?;
+                say(&format!("revoked {grant} from"), &user, out)
+            }
+        }
     }
 }
 
-fn print(user: &User, out: &mut impl Write) -> anyhow::Result<()> {
+/// What was done to the user, and what came of it, on one line.
+fn say(done: &str, user: &User, out: &mut impl Write) -> anyhow::Result<()> {
     let words: Vec<String> = user.grants.iter().map(ToString::to_string).collect();
     let words = if words.is_empty() {
-        "no permission".to_owned()
+        "nothing".to_owned()
     } else {
         words.join(", ")
     };
-    writeln!(out, "{} of account {}: {words}", user.name, user.account)?;
+    let (name, account) = (&user.name, user.account);
+    writeln!(
+        out,
+        "{done} {name} of account {account}, who has now: {words}"
+    )?;
     Ok(())
 }
 
@@ -120,7 +128,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_the_user_has_now_is_printed() {
+    async fn what_was_done_and_what_the_user_has_now_is_one_line() {
         let registry = InMemory::new();
         let account = NewAccount {
             id: "111122223333".parse().unwrap(),
@@ -135,20 +143,20 @@ mod tests {
             .unwrap();
 
         let mut out = Vec::new();
-        for permission in [Permission::Producer, Permission::Administrator] {
+        for permission in [Permission::Producer, Permission::Auditor] {
             let change = change("alice", permission);
             change.grant(&registry, &mut out).await.unwrap();
         }
-        for permission in [Permission::Administrator, Permission::Producer] {
+        for permission in [Permission::Auditor, Permission::Producer] {
             let change = change("alice", permission);
             change.revoke(&registry, &mut out).await.unwrap();
         }
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "alice of account 111122223333: producer\n\
-             alice of account 111122223333: administrator, producer\n\
-             alice of account 111122223333: producer\n\
-             alice of account 111122223333: no permission\n"
+            "granted producer to alice of account 111122223333, who has now: producer\n\
+             granted auditor to alice of account 111122223333, who has now: auditor, producer\n\
+             revoked auditor from alice of account 111122223333, who has now: producer\n\
+             revoked producer from alice of account 111122223333, who has now: nothing\n"
         );
         let member = || Member {
             account: account.id,
@@ -162,8 +170,9 @@ mod tests {
         }
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "alice of account 111122223333: ActivityLogAdministrators@111122223333\n\
-             alice of account 111122223333: no permission\n"
+            "granted ActivityLogAdministrators@111122223333 to alice of account 111122223333, who has now: \
+             ActivityLogAdministrators@111122223333\n\
+             revoked ActivityLogAdministrators@111122223333 from alice of account 111122223333, who has now: nothing\n"
         );
         let unknown = change("bob", Permission::Producer);
         let error = unknown.grant(&registry, &mut Vec::new()).await.unwrap_err();

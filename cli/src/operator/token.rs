@@ -6,13 +6,16 @@ use activity_log_control::{MOST_TOKEN_DAYS, Registry, TokenId, TokenRecord, User
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::{DAY, Instant};
 use clap::Subcommand;
+use serde_json::json;
+
+use super::list::{List, Shape};
 
 const HOUR: i64 = 3_600_000;
 
 /// What to do with tokens.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Issue a token; it is printed alone on the last line, and never told again
+    /// Issue a token; it is printed alone, and never told again
     ///
     /// It is sent as X-Auth-Token and is good for all that its user may do. Only its hash is stored.
     Create {
@@ -32,6 +35,8 @@ pub enum Command {
         /// The account
         #[arg(long, value_name = "ID")]
         account: AccountId,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Revoke a token, from the next request on; a session ends with it
     Revoke {
@@ -44,12 +49,13 @@ pub enum Command {
 }
 
 impl Command {
-    /// Does it.
+    /// Does it. A token is printed to `out`, and what was done beside it to `said`.
     pub async fn run<R: Registry>(
         self,
         registry: &R,
         now: Instant,
         out: &mut impl Write,
+        said: &mut impl Write,
     ) -> anyhow::Result<()> {
         match self {
             Self::Create {
@@ -69,32 +75,51 @@ impl Command {
                 };
                 registry.create_token(&record).await?;
                 writeln!(
-                    out,
-                    "token {} of {}, until {}",
+                    said,
+                    "made token {} of {} of account {account}, good until {}",
                     record.id, record.user, record.expires
                 )?;
                 writeln!(out, "{}", token.expose())?;
             }
-            Self::List { account } => {
-                for token in registry.tokens(account).await? {
-                    let state = if token.expires <= now {
-                        "expired"
-                    } else {
-                        "until"
-                    };
-                    let kind = if token.session.is_some() {
-                        "session"
-                    } else {
-                        "token"
-                    };
-                    let (id, user, expires) = (&token.id, &token.user, token.expires);
-                    writeln!(out, "{id}  {kind:7}  {state:7}  {expires}  {user}")?;
-                }
+            Self::List { account, shape } => list(registry, account, shape, now, out).await?,
+            Self::Revoke { account, id } => {
+                registry.revoke_token(account, &id, now).await?;
+                writeln!(out, "revoked token {id} of account {account}")?;
             }
-            Self::Revoke { account, id } => registry.revoke_token(account, &id, now).await?,
         }
         Ok(())
     }
+}
+
+async fn list<R: Registry>(
+    registry: &R,
+    account: AccountId,
+    shape: Shape,
+    now: Instant,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let mut list = List::new("tokens", ["ID", "KIND", "STATE", "EXPIRES", "USER"]);
+    for token in registry.tokens(account).await? {
+        let session = token.session.as_ref();
+        let kind = session.map_or("token", |_| "session");
+        let state = if token.expires <= now {
+            "expired"
+        } else {
+            "good"
+        };
+        let (id, user) = (token.id.to_string(), token.user.to_string());
+        let expires = token.expires.to_string();
+        let value = json!({
+            "id": id, "kind": kind, "state": state, "user": user,
+            "created": token.created.to_string(), "expires": expires,
+            "accessKeyId": session.map(|session| session.access_key_id.to_string()),
+        });
+        list.add(
+            [id, kind.to_owned(), state.to_owned(), expires, user],
+            value,
+        );
+    }
+    Ok(list.print(shape, out)?)
 }
 
 #[cfg(test)]
@@ -105,14 +130,15 @@ mod tests {
     use super::*;
     use crate::operator::tests::{demo, now};
 
-    async fn run(registry: &InMemory, command: Command) -> anyhow::Result<String> {
-        let mut out = Vec::new();
-        command.run(registry, now(), &mut out).await?;
-        Ok(String::from_utf8(out)?)
+    /// What is printed, and what is said beside it.
+    async fn run(registry: &InMemory, command: Command) -> anyhow::Result<(String, String)> {
+        let (mut out, mut said) = (Vec::new(), Vec::new());
+        command.run(registry, now(), &mut out, &mut said).await?;
+        Ok((String::from_utf8(out)?, String::from_utf8(said)?))
     }
 
     #[tokio::test]
-    async fn a_token_is_printed_alone_on_the_last_line_and_is_the_stored_one() {
+    async fn a_token_is_printed_alone_and_is_the_stored_one() {
         let (registry, account) = demo().await;
         let alice: UserName = "alice".parse().unwrap();
         registry.create_user(account, &alice, now()).await.unwrap();
@@ -122,27 +148,46 @@ mod tests {
             user: alice,
             hours: 2,
         };
-        let printed = run(&registry, create).await.unwrap();
-        let token: Token = printed.lines().last().unwrap().parse().unwrap();
-        let stored = registry.token(account, &token.id).await.unwrap().unwrap();
-        assert_eq!(stored.token.hash, token.hash());
-        let list = Command::List { account };
+        let (printed, said) = run(&registry, create).await.unwrap();
+        let token: Token = printed.trim_end().parse().unwrap();
+        let id = &token.id;
         assert_eq!(
-            run(&registry, list).await.unwrap(),
+            said,
             format!(
-                "{}  token    until    2026-11-20T14:00:00Z  alice\n",
-                token.id
+                "made token {id} of alice of account 111122223333, good until 2026-11-20T14:00:00Z\n"
             )
+        );
+        let stored = registry.token(account, id).await.unwrap().unwrap();
+        assert_eq!(stored.token.hash, token.hash());
+        let list = |json| Command::List {
+            account,
+            shape: Shape { json },
+        };
+        let blank = " ".repeat(id.as_str().len() - 2);
+        assert_eq!(
+            run(&registry, list(false)).await.unwrap().0,
+            format!(
+                "ID{blank}  KIND   STATE  EXPIRES               USER\n\
+                 {id}  token  good   2026-11-20T14:00:00Z  alice\n"
+            )
+        );
+        let document = run(&registry, list(true)).await.unwrap().0;
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&document).unwrap(),
+            json!({"tokens": [{
+                "id": id.as_str(), "kind": "token", "state": "good", "user": "alice",
+                "created": "2026-11-20T12:00:00Z", "expires": "2026-11-20T14:00:00Z", "accessKeyId": null,
+            }]})
         );
         let revoke = || Command::Revoke {
             account,
-            id: token.id.clone(),
+            id: id.clone(),
         };
-        assert_eq!(run(&registry, revoke()).await.unwrap(), "");
-        let error = run(&registry, revoke()).await.unwrap_err().to_string();
         assert_eq!(
-            error,
-            format!("no token {} in account 111122223333", token.id)
+            run(&registry, revoke()).await.unwrap().0,
+            format!("revoked token {id} of account 111122223333\n")
         );
+        let error = run(&registry, revoke()).await.unwrap_err().to_string();
+        assert_eq!(error, format!("no token {id} in account 111122223333"));
     }
 }

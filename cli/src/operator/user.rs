@@ -6,6 +6,9 @@ use activity_log_control::{Registry, UserName};
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use clap::Subcommand;
+use serde_json::json;
+
+use super::list::{List, Shape};
 
 /// What to do with users.
 #[derive(Debug, Subcommand)]
@@ -23,6 +26,8 @@ pub enum Command {
         /// The account
         #[arg(long, value_name = "ID")]
         account: AccountId,
+        #[command(flatten)]
+        shape: Shape,
     },
     /// Delete a user with all keys and tokens; open sessions end
     ///
@@ -47,16 +52,24 @@ impl Command {
         match self {
             Self::Create { account, name } => {
                 registry.create_user(account, &name, now).await?;
+                writeln!(out, "made user {name} of account {account}")?;
             }
-            Self::List { account } => {
+            Self::List { account, shape } => {
+                let mut list = List::new("users", ["NAME", "CREATED", "GRANTS"]);
                 for user in registry.users(account).await? {
                     let grants: Vec<String> = user.grants.iter().map(ToString::to_string).collect();
-                    let grants = grants.join(", ");
-                    writeln!(out, "{}  {}  {grants}", user.name, user.created)?;
+                    let (name, created) = (user.name.to_string(), user.created.to_string());
+                    let value = json!({"name": name, "created": created, "grants": grants});
+                    list.add([name, created, grants.join(", ")], value);
                 }
+                list.print(shape, out)?;
             }
             Self::Delete { account, name } => {
                 registry.delete_user(account, &name, now).await?;
+                writeln!(
+                    out,
+                    "deleted user {name} of account {account}, with keys and tokens"
+                )?;
             }
         }
         Ok(())
@@ -85,18 +98,35 @@ mod tests {
             account,
             name: name.clone(),
         };
-        assert_eq!(run(&registry, create).await.unwrap(), "");
+        assert_eq!(
+            run(&registry, create).await.unwrap(),
+            "made user alice of account 111122223333\n"
+        );
         let grant = Permission::Producer.into();
         registry.grant(account, &name, &grant).await.unwrap();
+        let list = |json| Command::List {
+            account,
+            shape: Shape { json },
+        };
         assert_eq!(
-            run(&registry, Command::List { account }).await.unwrap(),
-            "alice  2026-11-20T12:00:00Z  producer\nsystem  2026-11-20T12:00:00Z  \n"
+            run(&registry, list(false)).await.unwrap(),
+            "NAME    CREATED               GRANTS\n\
+             alice   2026-11-20T12:00:00Z  producer\n\
+             system  2026-11-20T12:00:00Z  -\n"
+        );
+        let document = run(&registry, list(true)).await.unwrap();
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&document).unwrap(),
+            json!({"users": [
+                {"name": "alice", "created": "2026-11-20T12:00:00Z", "grants": ["producer"]},
+                {"name": "system", "created": "2026-11-20T12:00:00Z", "grants": []},
+            ]})
         );
         assert_eq!(
             run(&registry, Command::Delete { account, name })
                 .await
                 .unwrap(),
-            ""
+            "deleted user alice of account 111122223333, with keys and tokens\n"
         );
         let name = UserName::system();
         let error = run(&registry, Command::Delete { account, name }).await;

@@ -3,13 +3,13 @@
 use std::process::ExitCode;
 
 use activity_log_core::instant::Instant;
+use activity_log_core::question::Clause;
 use activity_log_core::reports::{Format, ReportId};
 use anyhow::Context as _;
 use clap::Args;
 use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
 
-use super::condition::{Attribute, Condition};
 use super::download::{self, Target};
 use super::found::Found;
 use super::wait;
@@ -34,12 +34,9 @@ pub struct Arguments {
     /// Latest event time: the same; of a day its end [default: now]
     #[arg(long, value_name = "TIME", value_parser = when::parse_since, allow_hyphen_values = true)]
     end: Option<When>,
-    /// An attribute's value, as lookup has them, such as EventName=StopInstances; all must hold
-    #[arg(long = "filter", value_name = "ATTRIBUTE=VALUE")]
-    filters: Vec<Attribute>,
-    /// A condition on any field: = equals, ^= begins with, *= contains; all must hold
-    #[arg(long = "where", value_name = "FIELD*=TEXT")]
-    conditions: Vec<Condition>,
+    /// What events must say, such as EventName=StopInstances,TerminateInstances; all must hold
+    #[arg(long = "where", value_name = "NAME=VALUE", long_help = WHERE)]
+    clauses: Vec<Clause>,
     /// A column, such as who or userIdentity.userName, in this order; record alone: the records' own fields [default: the view]
     #[arg(long = "column", visible_alias = "columns", value_name = "FIELD")]
     columns: Vec<String>,
@@ -68,12 +65,26 @@ pub struct Arguments {
     address: Address,
 }
 
+/// What `--where` takes.
+const WHERE: &str = "\
+What events must say: NAME OP VALUE. Given several times, all must hold.
+
+  NAME  an attribute (EventName, Username, …, in any case), who, action, resource, result, source, address,
+        project, region, origin or id, or a path in the record such as requestParameters.bucketName
+  =     is this, or one of these (A,B); NAME= alone: is not there, or empty
+  !=    is none of these; NAME!= alone: is there, and not empty
+  ^= *= begins with this, contains this; !^= and !*=: does not
+  ~=    ~ before the = (also ^~=, !*~= …): whatever letters are capital
+  in (A, B), not in (A, B)
+
+A comma in a value is written \\, and a backslash \\\\. What is negated holds also for events without a value.";
+
 const EXAMPLE: &str = "\
 Prints the report's id and state. With --wait, the exit status is 0 if the report is ready and 1 if it
 failed. Ctrl-C ends the waiting, not the report: `alog report show ID --wait` goes on.
 
-  alog report create --format csv --filter EventName=StopInstances --start -7d --output .
-  alog report create --format xlsx --where 'userAgent^=aws-cli/' --where 'errorCode*=Denied' --wait
+  alog report create --format csv --where EventName=StopInstances --start -7d --output .
+  alog report create --format xlsx --where 'ErrorCode!=' --where 'userAgent^=aws-cli/' --wait
   alog report create --format json --plugin no-mfa --wait --output - | jq .
   alog report create --format csv --plugin sigma --parameter rule=@rule.yml --output findings.csv";
 
@@ -105,6 +116,9 @@ impl Arguments {
             self.tell(&told, &report);
         } else {
             self.tell(&Value::Null, &report);
+        }
+        for warning in &report.warnings {
+            eprintln!("warning: {}", printable::escape(warning));
         }
         if !report.is_ready() {
             eprintln!("error: {}", printable::escape(&report.why_not()));
@@ -143,11 +157,9 @@ impl Arguments {
     fn body(&self, now: Instant) -> anyhow::Result<Value> {
         let mut body = Map::new();
         body.insert("format".to_owned(), self.format.as_str().into());
-        let filters = self.filters.iter().map(Attribute::to_json);
-        let conditions = self.conditions.iter().map(Condition::to_json);
-        let filters: Vec<Value> = filters.chain(conditions).collect();
-        if !filters.is_empty() {
-            body.insert("filters".to_owned(), filters.into());
+        let texts: Vec<String> = self.clauses.iter().map(Clause::to_string).collect();
+        if !texts.is_empty() {
+            body.insert("where".to_owned(), texts.into());
         }
         let zone = Zone::utc();
         let start = self
@@ -210,8 +222,8 @@ mod tests {
                 "-2h",
                 "--end",
                 "2026-11-20T11:00:00Z",
-                "--filter",
-                "EventName=StopInstances",
+                "--where",
+                "eventName in (StopInstances, RunInstances)",
                 "--where",
                 "userAgent^=aws-cli/",
                 "--column",
@@ -230,10 +242,7 @@ mod tests {
                 "format": "xlsx",
                 "startTime": "2026-11-20T10:00:00Z",
                 "endTime": "2026-11-20T11:00:00Z",
-                "filters": [
-                    { "attribute": "EventName", "value": "StopInstances" },
-                    { "field": "userAgent", "prefix": "aws-cli/" },
-                ],
+                "where": ["EventName=StopInstances,RunInstances", "userAgent^=aws-cli/"],
                 "columns": ["eventTime", "userIdentity.userName"],
                 "plugin": {
                     "name": "hours", "version": "1.0.0", "parameters": { "from": "9" }, "fuel": 1_000_000,
@@ -257,7 +266,7 @@ mod tests {
         assert!(
             body(&["--format", "csv", "--where", "a"])
                 .unwrap_err()
-                .contains("FIELD^=TEXT")
+                .contains("'a', column 2: an operator")
         );
         assert!(
             body(&["--format", "csv", "--start", "tomorrow"])

@@ -28,6 +28,11 @@ pub struct Found {
     pub start_time: String,
     /// RFC 3339, inclusive
     pub end_time: String,
+    /// what was asked of events
+    #[serde(rename = "where")]
+    pub texts: Vec<String>,
+    /// those that were chosen
+    pub columns: Vec<String>,
     /// of the time range
     pub percent: u8,
     /// events that were looked at
@@ -46,6 +51,8 @@ pub struct Found {
     pub plugin: Option<Plugin>,
     /// why there is no file
     pub error: Option<Failure>,
+    /// such as a field that no event has
+    pub warnings: Vec<String>,
 }
 
 /// A report's plugin.
@@ -90,7 +97,7 @@ pub mod tests {
         let mut report = json!({
             "id": ID, "state": state, "format": "csv", "createdAt": "2026-11-20T12:00:00Z",
             "createdBy": "alice", "startTime": "2026-11-19T00:00:00Z",
-            "endTime": "2026-11-20T12:00:00Z", "filters": [], "columns": [],
+            "endTime": "2026-11-20T12:00:00Z", "filters": [], "where": [], "columns": [], "warnings": [],
             "percent": 0, "scanned": 0, "matched": 0, "rows": 0,
         });
         let fields = more.as_object().cloned().unwrap_or_default();

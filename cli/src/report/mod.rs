@@ -1,6 +1,5 @@
 //! `alog report …`: files of the events that match, made by the service.
 
-mod condition;
 mod create;
 mod download;
 mod found;

@@ -50,6 +50,11 @@ pub fn details(report: &Found) -> String {
             format!("{} to {}", report.start_time, report.end_time),
         ),
     ];
+    let texts = report.texts.iter();
+    lines.extend(texts.map(|text| ("where", text.clone())));
+    if !report.columns.is_empty() {
+        lines.push(("columns", report.columns.join(", ")));
+    }
     if let Some(plugin) = &report.plugin {
         lines.push(("plugin", format!("{}@{}", plugin.name, plugin.version)));
     }
@@ -77,6 +82,8 @@ pub fn details(report: &Found) -> String {
     if report.error.is_some() {
         lines.push(("error", report.why_not()));
     }
+    let warnings = report.warnings.iter();
+    lines.extend(warnings.map(|warning| ("warning", warning.clone())));
     lines.iter().fold(String::new(), |mut text, (name, value)| {
         let _ = writeln!(text, "{name:<10} {}", escape(value));
         text
@@ -122,6 +129,8 @@ mod tests {
                 "percent": 100, "scanned": 5000, "matched": 20, "rows": 7, "sizeBytes": 10,
                 "cutCells": 2, "expiresAt": "2026-11-23T12:00:00Z",
                 "plugin": { "id": ID, "name": "no-mfa", "version": "1.0.0" },
+                "where": ["EventName=A,B", "a.b!="], "columns": ["eventTime", "c"],
+                "warnings": ["column 'c': no event of the report has it"],
             }),
         );
         assert_eq!(
@@ -132,11 +141,15 @@ mod tests {
                  format     csv\n\
                  asked for  2026-11-20T12:00:00Z by alice\n\
                  events of  2026-11-19T00:00:00Z to 2026-11-20T12:00:00Z\n\
+                 where      EventName=A,B\n\
+                 where      a.b!=\n\
+                 columns    eventTime, c\n\
                  plugin     no-mfa@1.0.0\n\
                  progress   100%: 5,000 scanned, 20 matched, 7 rows\n\
                  size       10 B\n\
                  cut        2 texts were too long for a cell and are cut at 32,767 characters\n\
-                 expires    2026-11-23T12:00:00Z\n"
+                 expires    2026-11-23T12:00:00Z\n\
+                 warning    column 'c': no event of the report has it\n"
             )
         );
     }

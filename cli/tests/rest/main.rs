@@ -1,6 +1,7 @@
 //! `alog report` and `alog plugin`, the program itself, against our REST API on a socket: the crate that serves it,
 //! over everything in memory.
 
+mod events;
 mod files;
 mod http1;
 mod plugins;

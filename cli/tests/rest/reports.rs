@@ -4,8 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use activity_log_core::query::{Attribute, Filter};
-use activity_log_core::reports::{Condition, Failure, Report, State, Test};
+use activity_log_core::query::{Attribute, Filter, Says, Test};
+use activity_log_core::reports::{Condition, Failure, Report, State};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -55,12 +55,12 @@ fn what_is_asked_for_arrives() {
             "-2h",
             "--end",
             "2026-11-20T11:00:00Z",
-            "--filter",
-            "EventName=StopInstances",
+            "--where",
+            "eventName=StopInstances",
             "--where",
             "userAgent^=aws-cli/",
             "--where",
-            "errorCode*=Denied",
+            "ErrorCode*=Denied",
             "--column",
             "eventTime",
             "--column",
@@ -86,12 +86,12 @@ fn what_is_asked_for_arrives() {
             "xlsx",
             "--start",
             "-2h",
-            "--filter",
-            "EventName=StopInstances",
+            "--where",
+            "eventName=StopInstances",
             "--where",
             "userAgent^=aws-cli/",
             "--where",
-            "errorCode*=Denied",
+            "ErrorCode*=Denied",
             "--column",
             "eventTime",
             "--column",
@@ -110,22 +110,19 @@ fn what_is_asked_for_arrives() {
     let request = stored.request;
     let ago = now().millis() - request.start.millis();
     assert!((7_200_000..7_260_000).contains(&ago), "{ago}");
-    let filter = Filter {
-        attribute: Attribute::EventName,
-        value: "StopInstances".to_owned(),
+    let filters = [
+        Filter::is(Attribute::EventName, "StopInstances"),
+        Filter {
+            attribute: Attribute::ErrorCode,
+            test: Test::of(Says::Contains("Denied".to_owned())),
+        },
+    ];
+    assert_eq!(request.filters, filters);
+    let condition = Condition {
+        field: "userAgent".to_owned(),
+        test: Test::of(Says::Prefix("aws-cli/".to_owned())),
     };
-    assert_eq!(request.filters, [filter]);
-    let condition = |field: &str, test| Condition {
-        field: field.to_owned(),
-        test,
-    };
-    assert_eq!(
-        request.conditions,
-        [
-            condition("userAgent", Test::Prefix("aws-cli/".to_owned())),
-            condition("errorCode", Test::Contains("Denied".to_owned())),
-        ]
-    );
+    assert_eq!(request.conditions, [condition]);
     assert_eq!(request.columns, ["eventTime", "userIdentity.userName"]);
     let plugin = request.plugin.unwrap();
     assert_eq!(
@@ -232,19 +229,26 @@ fn a_refusal_is_told_in_the_services_words() {
     let (service, folder) = start();
     let told = service.alog(
         folder.path(),
-        &[
-            "report",
-            "create",
-            "--format",
-            "csv",
-            "--filter",
-            "Colour=red",
-        ],
+        &["report", "create", "--format", "csv", "--column", "a..b"],
     );
     assert_eq!(told.code, Some(1));
     assert!(
+        told.stderr.starts_with("error: InvalidParameter: columns"),
+        "{told:?}"
+    );
+    let bad = [
+        "report",
+        "create",
+        "--format",
+        "csv",
+        "--where",
+        "EventNam=x",
+    ];
+    let told = service.alog(folder.path(), &bad);
+    assert_eq!(told.code, Some(2));
+    assert!(
         told.stderr
-            .starts_with("error: InvalidParameter: filters[0]"),
+            .contains("column 1: no event has a field EventNam; did you mean EventName?"),
         "{told:?}"
     );
     for _ in 0..2 {

@@ -9,12 +9,17 @@ use activity_log_control::{
     ReportReader as _, ReportWriter as _,
 };
 use activity_log_core::account::AccountId;
+use activity_log_core::event::Admission;
+use activity_log_core::ingest::{Incoming, Ordinals, Outcome, arrive};
 use activity_log_core::instant::Instant;
+use activity_log_core::origin::Origin;
+use activity_log_core::pack::PackEncoder;
 use activity_log_core::plugins::{Manifest, Parameter, Plugin, PluginState, ReadyPlugin};
 use activity_log_core::read::Events;
 use activity_log_core::reports::{LIFETIME_MS, Report, State, WorkMessage};
 use activity_log_rest::ports::{Ports, Work, WorkError};
 use activity_log_store::memory::MemoryItems;
+use serde_json::Value;
 
 use crate::files::MemoryFiles;
 
@@ -28,6 +33,7 @@ type Change<T> = Box<dyn FnOnce(&mut T) + Send>;
 pub struct Stage {
     pub control: InMemory,
     pub files: MemoryFiles,
+    items: Arc<MemoryItems>,
     events: Events<MemoryItems>,
     queue: Queue,
     reporter: Arc<Mutex<Steps>>,
@@ -79,12 +85,42 @@ impl Stage {
             .create_access_key(account(), &user, &id, &secret, now())
             .await
             .unwrap();
+        let items = Arc::new(MemoryItems::default());
         Self {
             control,
             files,
-            events: Events::new(MemoryItems::default(), 0),
+            events: Events::shared(Arc::clone(&items), 0),
+            items,
             queue: Queue::default(),
             reporter: Arc::default(),
+        }
+    }
+
+    /// Takes records in, as a producer's that have just come.
+    pub async fn take_in(&self, records: &[Value]) {
+        let texts: Vec<String> = records.iter().map(Value::to_string).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let (encoder, now) = (Mutex::new(PackEncoder::new().unwrap()), now());
+        let admission = Admission {
+            account: account(),
+            now,
+            retention_days: 30,
+        };
+        let records = Incoming::of_one_body(&texts, &Origin::Queue);
+        let mut ordinals = Ordinals::default();
+        let by = (&encoder, 1);
+        let clock = || now;
+        let done = arrive(
+            &*self.items,
+            by,
+            &admission,
+            &records,
+            &mut ordinals,
+            &clock,
+        )
+        .await;
+        for receipt in done.receipts {
+            assert_eq!(receipt.outcome, Outcome::Accepted, "{:?}", receipt.id);
         }
     }
 
@@ -200,6 +236,7 @@ pub fn good(name: &'static str, version: &'static str) -> impl FnOnce(&mut Plugi
 
 impl Ports for Stage {
     type Events = Events<MemoryItems>;
+    type Cursors = InMemory;
     type Sessions = InMemory;
     type Reports = InMemory;
     type Plugins = InMemory;
@@ -208,6 +245,10 @@ impl Ports for Stage {
 
     fn events(&self) -> &Events<MemoryItems> {
         &self.events
+    }
+
+    fn cursors(&self) -> &InMemory {
+        &self.control
     }
 
     fn sessions(&self) -> &InMemory {

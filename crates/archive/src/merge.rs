@@ -76,7 +76,7 @@ impl<'m> Merge<'m> {
             let part = part?;
             counts.filtered_out += part.filtered_out;
             counts.archived += part.rows.len() as u64;
-            counts.expired_segments += u64::from(part.is_expired);
+            counts.expired_parts += u64::from(part.is_expired);
             self.open(part.rows);
         }
         let Some(Reverse((row, source))) = self.next.pop() else {

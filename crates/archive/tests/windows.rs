@@ -307,11 +307,8 @@ async fn what_has_expired_is_counted_as_that() {
     items.expire(over);
     let (_, records) = archived(&items, over).await;
     let counts: Vec<Counts> = records.iter().map(|record| record.counts).collect();
-    assert!(counts[0].expired_segments > 0 && counts[0].ingested < came[0]);
-    assert_eq!(
-        (counts[2].expired_segments, counts[2].ingested),
-        (0, came[2])
-    );
+    assert!(counts[0].expired_parts > 0 && counts[0].ingested < came[0]);
+    assert_eq!((counts[2].expired_parts, counts[2].ingested), (0, came[2]));
     assert!(records.iter().all(|record| !record.retention_over));
     let over = over.plus_millis(DAY);
     items.expire(over);

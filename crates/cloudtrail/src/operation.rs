@@ -32,7 +32,7 @@ pub struct Call<'a, P> {
 pub trait Operation<P> {
     /// The model's name for it.
     const NAME: &'static str;
-    /// What the caller must have been granted.
+    /// What the caller must have been granted: the least permission that allows it.
     const PERMISSION: Permission;
     /// Whether it changes nothing (`readOnly` in the event of the call).
     const READ_ONLY: bool;

@@ -2,6 +2,7 @@
 
 use activity_log_core::account::AccountId;
 use activity_log_core::subscription::SubscriptionError;
+use activity_log_core::trail::name::TrailName;
 
 use crate::model::access_key::AccessKeyId;
 use crate::model::project::ProjectId;
@@ -87,6 +88,22 @@ pub enum RegistryError {
     /// The account id is taken.
     #[error("account {0} exists already")]
     AccountExists(AccountId),
+    /// The account was deleted. Events of it may still be stored, which nobody else must ever read.
+    #[error(
+        "account {0} was deleted: its id is not given again, as events of it may still be stored"
+    )]
+    AccountDeleted(AccountId),
+    /// Trails of the account deliver, and nobody said that they are to go.
+    #[error(
+        "trails of account {account} are logging: {}. Stop them first",
+        listed(trails)
+    )]
+    TrailsLogging {
+        /// The account.
+        account: AccountId,
+        /// By name.
+        trails: Vec<TrailName>,
+    },
     /// There is no such account.
     #[error("no account {0}")]
     UnknownAccount(AccountId),
@@ -148,6 +165,35 @@ pub enum RegistryError {
         account: AccountId,
         /// The project.
         project: ProjectId,
+    },
+    /// The account's default project stays as long as the account, under the account's id.
+    #[error("project {account} is the default one of account {account} and stays as it is")]
+    DefaultProject {
+        /// The account.
+        account: AccountId,
+    },
+    /// Something names the project, and would name nothing.
+    #[error(
+        "project {project} of account {account} is in use: {}",
+        named_by(buckets, users)
+    )]
+    ProjectInUse {
+        /// The account.
+        account: AccountId,
+        /// The project.
+        project: ProjectId,
+        /// The buckets in it, by name.
+        buckets: Vec<String>,
+        /// Who has grants in it, by name.
+        users: Vec<UserName>,
+    },
+    /// The account put no such bucket into a project.
+    #[error("bucket {bucket} is in no project of account {account}")]
+    UnknownBucket {
+        /// The account.
+        account: AccountId,
+        /// The bucket.
+        bucket: String,
     },
     /// The bucket is another account's.
     #[error("bucket {bucket} is in a project of account {account}")]
@@ -228,6 +274,7 @@ impl RegistryError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::AccountExists(_)
+            | Self::AccountDeleted(_)
             | Self::AccountIsSource { .. }
             | Self::SourceLinked { .. }
             | Self::SourceIsAccount(_)
@@ -238,12 +285,70 @@ impl RegistryError {
             Self::UnknownAccount(_)
             | Self::UnknownUser { .. }
             | Self::UnknownProject { .. }
+            | Self::UnknownBucket { .. }
             | Self::UnknownToken { .. }
             | Self::UnknownAccessKey { .. } => "NoSuchEntity",
-            Self::SystemUser { .. } => "UnmodifiableEntity",
+            Self::SystemUser { .. } | Self::DefaultProject { .. } => "UnmodifiableEntity",
+            Self::TrailsLogging { .. } | Self::ProjectInUse { .. } => "DeleteConflict",
             Self::TooManyActiveKeys { .. } => "LimitExceeded",
             Self::Subscription(_) => "InvalidInput",
             Self::Unrecorded(_) | Self::Store(_) => "ServiceFailure",
         }
+    }
+}
+
+/// How many names a message has.
+const NAMED: usize = 10;
+
+/// Names with commas between, and how many more there are.
+fn listed<T: std::fmt::Display>(all: &[T]) -> String {
+    let first = all.iter().take(NAMED).map(ToString::to_string);
+    let first = first.collect::<Vec<_>>().join(", ");
+    match all.len().checked_sub(NAMED) {
+        None | Some(0) => first,
+        Some(more) => format!("{first} and {more} more"),
+    }
+}
+
+/// What names a project.
+fn named_by(buckets: &[String], users: &[UserName]) -> String {
+    let mut parts = Vec::new();
+    if !buckets.is_empty() {
+        let buckets = listed(buckets);
+        parts.push(format!("these buckets are in it: {buckets}"));
+    }
+    if !users.is_empty() {
+        let users = listed(users);
+        parts.push(format!("these users were granted something in it: {users}"));
+    }
+    parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_a_project_is_named_and_not_without_end() {
+        let account = "111122223333".parse().unwrap();
+        let mut error = RegistryError::ProjectInUse {
+            account,
+            project: "shop".parse().unwrap(),
+            buckets: (1..=12).map(|at| format!("b{at}")).collect(),
+            users: vec!["alice".parse().unwrap()],
+        };
+        assert_eq!(
+            error.to_string(),
+            "project shop of account 111122223333 is in use: these buckets are in it: b1, b2, b3, b4, b5, b6, b7, b8, \
+             b9, b10 and 2 more; these users were granted something in it: alice"
+        );
+        if let RegistryError::ProjectInUse { buckets, .. } = &mut error {
+            buckets.clear();
+        }
+        assert!(
+            error
+                .to_string()
+                .ends_with("is in use: these users were granted something in it: alice")
+        );
     }
 }

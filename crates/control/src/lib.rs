@@ -65,7 +65,7 @@ pub use model::grant::{
 };
 pub use model::limits::{Limit, Limits, MOST_A_SECOND, MOST_KEPT, UnknownLimit};
 pub use model::outbox::{BadKey, OutboxEntry, OutboxKey, OutboxShard, OutboxState, UnknownState};
-pub use model::project::{InvalidProjectId, Project, ProjectId};
+pub use model::project::{Bucket, InvalidProjectId, Project, ProjectId};
 pub use model::rate::Rate;
 pub use model::session::{EndReason, EndedSession, UnknownReason};
 pub use model::subscription::SubscriptionChange;
@@ -79,11 +79,11 @@ pub use model::unproven::{
 pub use model::usage::{Day, USAGE_DAYS, UsageCount};
 pub use model::user::{InvalidUserName, User, UserName};
 pub use ports::{
-    AccessKeys, AccountList, Accounts, Claim, Counted, CursorKeys, DeletedTrail, MOST_SESSIONS,
-    NewAccount, NewPlugin, NewReport, NewTrail, Opening, Outbox, PluginChange, PluginReader,
-    PluginWriter, Projects, Rates, Received, Registry, ReportClaim, ReportLimits, ReportReader,
-    ReportWork, ReportWriter, SESSIONS_MS, Sessions, Sources, Tokens, TrailArchive, TrailReader,
-    TrailWriter, UnprovenCalls, Usage, UsageReader,
+    AccessKeys, AccountList, Accounts, Claim, Counted, CursorKeys, DeletedAccount, DeletedTrail,
+    MOST_SESSIONS, NewAccount, NewPlugin, NewReport, NewTrail, Opening, Outbox, PluginChange,
+    PluginReader, PluginWriter, Projects, Rates, Received, Registry, ReportClaim, ReportLimits,
+    ReportReader, ReportWork, ReportWriter, SESSIONS_MS, Sessions, Sources, Tokens, TrailArchive,
+    TrailReader, TrailWriter, UnprovenCalls, Usage, UsageReader,
 };
 pub use throttle::{Admitted, Throttle};
 pub use unproven::{HowTold, PLACES_TOLD_APART, SINGLY_A_KEY, SINGLY_A_PLACE, count_unproven};

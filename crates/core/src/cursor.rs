@@ -153,11 +153,12 @@ fn mac(
         part(&bound.map_or([0; 8], |time| time.millis().to_be_bytes()));
         part(&[u8::from(bound.is_some())]);
     }
-    let mut filters: Vec<_> = query.filters.iter().collect();
-    filters.sort_by_key(|filter| (filter.attribute, &filter.value));
+    // Two texts, a list and three flags always make JSON.
+    let filters = query.filters.iter().map(serde_json::to_vec);
+    let mut filters: Vec<Vec<u8>> = filters.map(Result::unwrap_or_default).collect();
+    filters.sort_unstable();
     for filter in filters {
-        part(filter.attribute.name().as_bytes());
-        part(filter.value.as_bytes());
+        part(&filter);
     }
     part(content);
     mac
@@ -166,7 +167,7 @@ fn mac(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::{Attribute, Filter};
+    use crate::query::{Attribute, Filter, Test};
 
     const KEY: CursorKey = CursorKey::new([7; 32]);
     const NOW: Instant = Instant::from_seconds(1_000_000);
@@ -184,10 +185,7 @@ mod tests {
 
     fn query(value: &str) -> Query {
         Query {
-            filters: vec![Filter {
-                attribute: Attribute::EventName,
-                value: value.to_owned(),
-            }],
+            filters: vec![Filter::is(Attribute::EventName, value)],
             ..Query::default()
         }
     }
@@ -259,6 +257,8 @@ mod tests {
             end: Some(NOW),
             ..query("a")
         };
+        let mut negated = query("a");
+        negated.filters[0].test = Test::is("a").inverted();
         for result in [
             open(
                 &CursorKey::new([8; 32]),
@@ -272,6 +272,7 @@ mod tests {
             open(&KEY, "lookup", other, &query("a"), &text, NOW),
             open(&KEY, "lookup", account(), &query("b"), &text, NOW),
             open(&KEY, "lookup", account(), &bounded, &text, NOW),
+            open(&KEY, "lookup", account(), &negated, &text, NOW),
         ] {
             assert_eq!(result, Err(InvalidCursor::Forged));
         }

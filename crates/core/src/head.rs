@@ -11,7 +11,7 @@ use crate::items::{Item, key};
 use crate::shards::Shards;
 use crate::slot::Slot;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// How long a head outlives its last change: longer than any event is kept.
 const OUTLIVES_MS: i64 = 10 * 365 * DAY;
 /// Largest head that is written, in bytes: an item has 400 KB, and every reader reads the head.

@@ -21,6 +21,7 @@ pub mod pack;
 pub mod page;
 pub mod plugins;
 pub mod query;
+pub mod question;
 pub mod quoted;
 pub mod read;
 pub mod reader;

@@ -136,6 +136,13 @@ pub struct Page {
     pub next: Option<Position>,
 }
 
+/// Length of a JSON text where it stands in a string of another one, as an answer does in the envelope that a Lambda
+/// function gives. JSON text holds no raw control characters, so quotes and backslashes are all that grows.
+pub fn escaped_len(json: &str) -> usize {
+    let escaped = json.bytes().filter(|byte| matches!(byte, b'"' | b'\\'));
+    json.len() + escaped.count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,8 @@
 //! What a reader asks for: a time range and attribute filters, all of which must hold.
 
+mod filter;
+mod test;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::instant::Instant;
 use crate::origin::Origin;
+
+pub use filter::{Filter, FilterError};
+pub use test::{MAX_VALUES, Ready, Says, Test, TestError, TestShape, Texts};
 
 /// Longest attribute value one can filter by, in characters (CloudTrail's own limit).
 pub const MAX_VALUE_CHARS: usize = 2_000;
@@ -119,6 +125,14 @@ impl Attribute {
             _ => Ok(()),
         }
     }
+
+    /// Whether this may be a part of a value that an event can have; else what values there are.
+    pub fn takes_part(self, text: &str) -> Result<(), &'static str> {
+        match self {
+            Self::UserAgent => self.takes(text),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl fmt::Display for Attribute {
@@ -162,15 +176,6 @@ pub fn looked_up(value: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(kept.chain([CUT]).collect())
 }
 
-/// One condition: the attribute has exactly this value (for resources: one of them has).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Filter {
-    /// which field
-    pub attribute: Attribute,
-    /// its value, compared byte by byte
-    pub value: String,
-}
-
 /// A question: events in a time range for which every filter holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Query {
@@ -184,19 +189,25 @@ pub struct Query {
 
 impl Query {
     /// The value every event must have for `ReadOnly`; `Some(None)` if the filters exclude everything
-    /// (both values asked for, or a value that is neither).
+    /// (both values asked for, or a value that is neither). `None`: either.
     pub fn read_only(&self) -> Option<Option<bool>> {
-        let mut wanted = self
-            .filters
-            .iter()
-            .filter(|filter| filter.attribute == Attribute::ReadOnly)
-            .map(|filter| match filter.value.as_str() {
-                "true" => Some(true),
-                "false" => Some(false),
-                _ => None,
-            });
-        let first = wanted.next()?;
-        Some(wanted.fold(first, |a, b| if a == b { a } else { None }))
+        let may_be = |value: &str| {
+            let mut filters = self.filters.iter();
+            filters.all(|filter| {
+                filter.attribute != Attribute::ReadOnly || filter.test.ready().holds([value])
+            })
+        };
+        match (may_be("true"), may_be("false")) {
+            (true, true) => None,
+            (true, false) => Some(Some(true)),
+            (false, true) => Some(Some(false)),
+            (false, false) => Some(None),
+        }
+    }
+
+    /// Whether some filter can only be told by columns ([`Filter::needs_columns`]).
+    pub fn needs_columns(&self) -> bool {
+        self.filters.iter().any(Filter::needs_columns)
     }
 }
 
@@ -237,10 +248,7 @@ mod tests {
         let query = |values: &[&str]| Query {
             filters: values
                 .iter()
-                .map(|value| Filter {
-                    attribute: Attribute::ReadOnly,
-                    value: (*value).to_owned(),
-                })
+                .map(|value| Filter::is(Attribute::ReadOnly, *value))
                 .collect(),
             ..Query::default()
         };
@@ -248,5 +256,10 @@ mod tests {
         assert_eq!(query(&["true"]).read_only(), Some(Some(true)));
         assert_eq!(query(&["true", "false"]).read_only(), Some(None));
         assert_eq!(query(&["True"]).read_only(), Some(None));
+        let mut other = query(&["true"]);
+        other.filters[0].test = Test::is("true").inverted();
+        assert_eq!(other.read_only(), Some(Some(false)));
+        other.filters[0].test = Test::of(Says::Something);
+        assert_eq!(other.read_only(), None);
     }
 }

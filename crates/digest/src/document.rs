@@ -162,7 +162,7 @@ mod tests {
             filtered_out: 2,
             duplicates: 1,
             conflicts: 0,
-            expired_segments: 0,
+            expired_parts: 0,
         };
         let entry = WindowEntry {
             start: "2026-11-20T12:00:00Z".to_owned(),
@@ -174,7 +174,7 @@ mod tests {
         let text = serde_json::to_string(&entry).unwrap();
         assert_eq!(
             text,
-            r#"{"start":"2026-11-20T12:00:00Z","end":"2026-11-20T12:05:00Z","ingested":6,"archived":3,"filteredOut":2,"duplicates":1,"expiredSegments":0,"archives":1}"#
+            r#"{"start":"2026-11-20T12:00:00Z","end":"2026-11-20T12:05:00Z","ingested":6,"archived":3,"filteredOut":2,"duplicates":1,"expiredParts":0,"archives":1}"#
         );
         assert_eq!(serde_json::from_str::<WindowEntry>(&text).unwrap(), entry);
     }

@@ -294,7 +294,7 @@ mod tests {
             filtered_out: 3,
             duplicates: 1,
             conflicts: 0,
-            expired_segments: 0,
+            expired_parts: 0,
         };
         first.archives = vec![Archive {
             bucket: "logs".to_owned(),
@@ -324,9 +324,9 @@ mod tests {
                 r#""newestEventTime":"1970-01-01T00:00:02Z","oldestEventTime":"1970-01-01T00:00:01Z"}}],"#,
                 r#""activityLog":{{"trailName":"audit","trailId":"00000000000000aa","chainEnds":"stopped","previousChain":null,"unrecordedSince":null,"#,
                 r#""windows":[{{"start":"1970-01-01T00:05:00Z","end":"1970-01-01T00:10:00Z","#,
-                r#""ingested":9,"archived":5,"filteredOut":3,"duplicates":1,"expiredSegments":0,"archives":1}},"#,
+                r#""ingested":9,"archived":5,"filteredOut":3,"duplicates":1,"expiredParts":0,"archives":1}},"#,
                 r#"{{"start":"1970-01-01T00:10:00Z","end":"1970-01-01T00:15:00Z","#,
-                r#""ingested":0,"archived":0,"filteredOut":0,"duplicates":0,"expiredSegments":0,"archives":0}}]}}}}"#,
+                r#""ingested":0,"archived":0,"filteredOut":0,"duplicates":0,"expiredParts":0,"archives":0}}]}}}}"#,
             ),
             key
         );

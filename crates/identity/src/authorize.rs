@@ -18,8 +18,10 @@ pub fn authorize(
 ) -> Result<(), Denied> {
     if !principal.grants.allow(permission) {
         return Err(Denied::NotAuthorized {
-            arn: principal.arn(),
+            account: principal.account_id(),
+            user: principal.user.clone(),
             action: action.to_owned(),
+            needs: permission,
         });
     }
     if permission == Permission::Producer {

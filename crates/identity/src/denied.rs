@@ -1,5 +1,6 @@
 //! Refusals, in AWS's words.
 
+use activity_log_control::{Permission, UserName};
 use activity_log_core::account::AccountId;
 
 use crate::sigv4::AmzDate;
@@ -63,13 +64,20 @@ pub enum Denied {
         /// The account.
         account: AccountId,
     },
-    /// The user may not do this.
-    #[error("User: {arn} is not authorized to perform: {action}")]
+    /// The user may not do this. AWS's words, and then what would change it.
+    #[error(
+        "User: arn:aws:iam::{account}:user/{user} is not authorized to perform: {action}, because it takes the \
+         permission {needs}. The operator gives it: alog grant --account {account} --user {user} {needs}"
+    )]
     NotAuthorized {
+        /// The user's account.
+        account: AccountId,
         /// The user.
-        arn: String,
+        user: UserName,
         /// What the user asked for.
         action: String,
+        /// The least permission that would allow it.
+        needs: Permission,
     },
 }
 

@@ -7,7 +7,7 @@ use crate::environment::{Environment, EnvironmentError};
 pub struct Stack {
     /// `AWS_REGION`: the region, set by Lambda; part of ARNs and of keys of archives
     pub region: String,
-    /// `EVENTS_TABLE`: the table of segments
+    /// `EVENTS_TABLE`: the table of events
     pub events_table: String,
     /// `CONTROL_TABLE`: the table of accounts and keys
     pub control_table: String,

@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
+use activity_log_core::fields::Cell;
 use activity_log_core::fields::{Columns, ORIGIN};
 use activity_log_core::instant::Instant;
 use activity_log_core::items::ItemReader;
 use activity_log_core::page::Position;
 use activity_log_core::read::{Batch, Range, Records, Step, Stream};
-use activity_log_core::reports::{Conditions, Format, Progress, ReportRequest};
+use activity_log_core::reports::{Conditions, Format, Presence, Progress, ReportRequest};
 use activity_log_plugin::BATCH_BYTES;
 use activity_log_report::{Finished, Row, RowWriter, Settings, begin};
 
@@ -51,6 +52,15 @@ pub struct Build {
     batches: u64,
     /// by the runs before this one
     spent: Spent,
+    asked: Asked,
+}
+
+/// Which of the fields that were asked for there are.
+pub(crate) struct Asked {
+    /// by conditions, of the events looked at
+    pub conditions: Presence,
+    /// as columns, of the rows
+    pub columns: Presence,
 }
 
 /// A row that is in the report: its place in the batch, and in the verdict.
@@ -82,8 +92,17 @@ impl Build {
             None => begin(request.format, &columns, plan.settings)?,
             Some(checkpoint) => checkpoint.place().resume(&columns, plan.settings)?,
         };
+        let conditions = Conditions::new(&request.conditions)?;
+        let asked = Asked {
+            conditions: conditions.presence(),
+            columns: Presence::of(&request.columns),
+        };
         Ok(Self {
-            conditions: Conditions::new(&request.conditions)?,
+            conditions,
+            asked: match checkpoint {
+                None => asked,
+                Some(checkpoint) => checkpoint.asked(asked),
+            },
             columns,
             plugged,
             writer,
@@ -150,8 +169,20 @@ impl Build {
         let (tail, place) = self.writer.suspend()?;
         let mut bytes: Vec<u8> = self.parts.into_iter().flatten().collect();
         bytes.extend(tail);
-        let checkpoint = Checkpoint::new(self.after, place, self.progress, self.batches, spent);
+        let checkpoint = Checkpoint::new(self.after, place, self.progress, self.batches, spent)
+            .asking(&self.asked);
         Ok((bytes, checkpoint))
+    }
+
+    /// What the maker of the report should know of what was asked for: fields that no event has.
+    pub fn warnings(&self) -> Vec<String> {
+        let Asked {
+            conditions,
+            columns,
+        } = &self.asked;
+        let mut warnings = conditions.warnings("condition on field", "that was looked at");
+        warnings.extend(columns.warnings("column", "of the report"));
+        warnings
     }
 
     /// Ends the file, when all was taken.
@@ -191,7 +222,8 @@ impl Build {
             let mut matching = Vec::with_capacity(rows.len());
             for row in rows {
                 let origin = origin(&opened, batch, row);
-                if self.conditions.hold(records.get(row), origin)? {
+                let seen = &mut self.asked.conditions;
+                if self.conditions.hold(records.get(row), origin, seen)? {
                     matching.push(row);
                 }
             }
@@ -283,6 +315,8 @@ impl Build {
                     outputs.fill_view(&self.columns, &mut cells, judged, kept.row);
                     outputs.fill(&mut cells, judged, kept.row);
                 }
+                let there = cells.iter().map(|cell| *cell != Cell::Absent);
+                self.asked.columns.note(there);
             }
             self.writer.push(Row {
                 record: &record,

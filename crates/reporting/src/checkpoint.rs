@@ -2,10 +2,11 @@
 
 use activity_log_core::instant::Instant;
 use activity_log_core::page::Position;
-use activity_log_core::reports::Progress;
+use activity_log_core::reports::{Presence, Progress};
 use activity_log_report::Place;
 use serde::{Deserialize, Serialize};
 
+use crate::build::Asked;
 use crate::filter::Spent;
 
 /// How far a suspended report is. The bytes up to here were handed out, and are the caller's to keep.
@@ -22,6 +23,15 @@ pub struct Checkpoint {
     /// what the plugin used
     fuel: u64,
     time_ms: u64,
+    /// how many events were looked at for conditions, and which of their fields none has
+    conditions: (u64, Vec<String>),
+    /// the same of the report's rows and columns
+    columns: (u64, Vec<String>),
+}
+
+fn unseen(presence: &Presence) -> (u64, Vec<String>) {
+    let names = presence.unseen().map(str::to_owned);
+    (presence.events(), names.collect())
 }
 
 impl Checkpoint {
@@ -39,6 +49,28 @@ impl Checkpoint {
             batches,
             fuel: spent.fuel,
             time_ms: spent.time_ms,
+            conditions: (0, Vec::new()),
+            columns: (0, Vec::new()),
+        }
+    }
+
+    /// The same that knows which fields there were.
+    pub(crate) fn asking(self, asked: &Asked) -> Self {
+        Self {
+            conditions: unseen(&asked.conditions),
+            columns: unseen(&asked.columns),
+            ..self
+        }
+    }
+
+    /// Which fields there were until then.
+    pub(crate) fn asked(&self, asked: Asked) -> Asked {
+        let resumed = |presence: Presence, (events, unseen): &(u64, Vec<String>)| {
+            presence.resumed((*events, unseen.as_slice()))
+        };
+        Asked {
+            conditions: resumed(asked.conditions, &self.conditions),
+            columns: resumed(asked.columns, &self.columns),
         }
     }
 

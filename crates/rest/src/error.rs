@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use activity_log_core::reader::ReadError;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
@@ -26,6 +27,8 @@ impl Code {
     pub const INVALID_PARAMETER: Self = Self::new("InvalidParameter", StatusCode::BAD_REQUEST);
     /// The body is no WebAssembly at all.
     pub const INVALID_COMPONENT: Self = Self::new("InvalidComponent", StatusCode::BAD_REQUEST);
+    /// No such event is kept of this account.
+    pub const EVENT_NOT_FOUND: Self = Self::new("EventNotFound", StatusCode::NOT_FOUND);
     /// No such report in this account.
     pub const REPORT_NOT_FOUND: Self = Self::new("ReportNotFound", StatusCode::NOT_FOUND);
     /// No such plugin version in this account.
@@ -120,6 +123,17 @@ impl ApiError {
             "The request could not be answered now. Try again",
         )
         .caused_by(cause)
+    }
+
+    /// Events could not be read.
+    pub fn unread(error: ReadError) -> Self {
+        match &error {
+            ReadError::Throttled(_) => {
+                Self::new(Code::THROTTLING, "Too many events are read now. Try again")
+                    .caused_by(error)
+            }
+            ReadError::Store(_) | ReadError::Damaged { .. } => Self::unavailable(error),
+        }
     }
 
     /// The same with its cause, which the client does not see.

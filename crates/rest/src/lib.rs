@@ -1,4 +1,4 @@
-//! Our own REST API, `/v1/reports`, `/v1/plugins` and what is beside them, over [`http::Request`] and [`http::Response`].
+//! Our own REST API, `/v1/events/lookup`, `/v1/reports`, `/v1/plugins` and what is beside them, over [`http::Request`] and [`http::Response`].
 //!
 //! A request is found in one table, [`operations::table`], by method and path, authenticated, authorized (denied
 //! by default) and answered. What an operation reads and writes comes through [`ports`]: this crate knows neither
@@ -6,12 +6,14 @@
 //!
 //! Adding an operation is a file under `operations/`, a row of the table, and its description in
 //! `docs/openapi.json`, which a test compares with the table. What the operations on reports share is in
-//! `reports/`, what those on plugins share in `plugins/`, and what is asked of counts in `counts/`.
+//! `reports/`, what those on plugins share in `plugins/`, what is asked of counts in `counts/`, and lookups are in `events/`.
 
 mod attributes;
 mod counts;
 mod denial;
 pub mod error;
+mod events;
+mod filters;
 mod input;
 pub mod openapi;
 pub mod operation;

@@ -61,8 +61,13 @@ pub trait Operation<P> {
     const METHOD: Method;
     /// The path, with `{id}` for an id.
     const PATH: &'static str;
-    /// What the caller must have been granted; `None`: nothing, it is enough to be known.
-    const PERMISSION: Option<Permission> = Some(Permission::Administrator);
+    /// What the caller must have been granted, the least permission that allows it; `None`: nothing, it is enough to be
+    /// known.
+    const PERMISSION: Option<Permission> = Some(if Self::READ_ONLY {
+        Permission::Auditor
+    } else {
+        Permission::Administrator
+    });
     /// Whether it changes nothing (`readOnly` in the event of the call).
     const READ_ONLY: bool;
     /// Names of the query parameters it takes.

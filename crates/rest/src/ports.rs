@@ -1,10 +1,10 @@
 //! What the API needs of the outside, beside the ports to the control table.
 
 use activity_log_control::{
-    Account, BoxError, PluginReader, PluginWriter, ReportReader, ReportWriter, Sessions,
+    Account, BoxError, CursorKeys, PluginReader, PluginWriter, ReportReader, ReportWriter, Sessions,
 };
 use activity_log_core::instant::Instant;
-use activity_log_core::reader::EventCounter;
+use activity_log_core::reader::{EventCounter, EventReader};
 use activity_log_core::reports::WorkMessage;
 use bytes::Bytes;
 
@@ -97,8 +97,10 @@ pub trait Work: Send + Sync {
 
 /// The ports of a service.
 pub trait Ports: Send + Sync {
-    /// counts events; gives none
-    type Events: EventCounter;
+    /// finds and counts events
+    type Events: EventReader + EventCounter;
+    /// opens the keys of tokens
+    type Cursors: CursorKeys;
     /// opens and closes sessions
     type Sessions: Sessions;
     /// knows, makes and ends reports; cannot work on any
@@ -110,8 +112,10 @@ pub trait Ports: Send + Sync {
     /// takes what is to be done
     type Work: Work;
 
-    /// The counter of events.
+    /// The reader of events.
     fn events(&self) -> &Self::Events;
+    /// The keys of tokens.
+    fn cursors(&self) -> &Self::Cursors;
     /// The sessions.
     fn sessions(&self) -> &Self::Sessions;
     /// The reports.

@@ -79,11 +79,15 @@ impl<P: Ports> Service<P> {
         attempts: &impl Attempts,
     ) -> Option<Served> {
         let path = request.uri().path();
-        let here: Vec<(&Row<P>, &str)> = self
+        let mut here: Vec<(&Row<P>, &str)> = self
             .table
             .iter()
             .filter_map(|row| Some((row, route::matched(row.path, path)?)))
             .collect();
+        // `/v1/events/counts` is no event's.
+        if here.iter().any(|(row, _)| row.path == path) {
+            here.retain(|(row, _)| row.path == path);
+        }
         if here.is_empty() {
             return None;
         }
@@ -189,6 +193,7 @@ fn told_answer(body: &[u8]) -> Told {
     let mut answer: Value = serde_json::from_slice(body).unwrap_or_default();
     if let Some(members) = answer.as_object_mut() {
         members.remove("filters");
+        members.remove("where");
     }
     Told::of_answer(&answer)
 }

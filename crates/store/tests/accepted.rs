@@ -143,21 +143,17 @@ impl<I: ItemReader + ItemWriter> World<I> {
 
     /// The event is there in every way of asking, once.
     async fn check(&self, writer: u64, position: &Position) {
-        let filter = |attribute, value: &str| Filter {
-            attribute,
-            value: value.to_owned(),
-        };
         let at = Query {
             start: Some(position.time),
             end: Some(position.time),
             ..Query::default()
         };
         let by_user = Query {
-            filters: vec![filter(Attribute::Username, &format!("u{writer}"))],
+            filters: vec![Filter::is(Attribute::Username, format!("u{writer}"))],
             ..at.clone()
         };
         let by_id = Query {
-            filters: vec![filter(Attribute::EventId, &position.id)],
+            filters: vec![Filter::is(Attribute::EventId, position.id.as_str())],
             ..Query::default()
         };
         for query in [&at, &by_user, &by_id] {

@@ -201,10 +201,9 @@ impl World {
 }
 
 fn query(filters: &[(Attribute, &str)]) -> Query {
-    let filters = filters.iter().map(|(attribute, value)| Filter {
-        attribute: *attribute,
-        value: (*value).to_owned(),
-    });
+    let filters = filters
+        .iter()
+        .map(|(attribute, value)| Filter::is(*attribute, *value));
     Query {
         filters: filters.collect(),
         ..Query::default()

@@ -170,8 +170,5 @@ impl<P: Ports> Service<P> {
 }
 
 fn filter(attribute: Attribute, value: &str) -> Filter {
-    Filter {
-        attribute,
-        value: value.to_owned(),
-    }
+    Filter::is(attribute, value)
 }

@@ -205,7 +205,7 @@ async fn archive_window<P: Ports>(
     delivered.windows_archived += 1;
     delivered.events_archived += record.counts.archived;
     // Where the store does not know any more what it had of a window, nobody knows how many there were.
-    delivered.expired_segments += record.counts.expired_segments + u64::from(record.retention_over);
+    delivered.expired_parts += record.counts.expired_parts + u64::from(record.retention_over);
     log(trail, &record);
     if !record.archives.is_empty() {
         after.delivery.archives.succeeded(app.now());
@@ -260,7 +260,7 @@ fn log(trail: &Trail, record: &WindowRecord) {
         filtered_out = counts.filtered_out,
         duplicates = counts.duplicates,
         conflicts = counts.conflicts,
-        expired_segments = counts.expired_segments,
+        expired_parts = counts.expired_parts,
         archives = record.archives.len(),
         size_bytes = record.archives.iter().map(|one| one.bytes).sum::<u64>(),
         "archived"

@@ -37,8 +37,8 @@ pub struct Delivered {
     pub digests_delivered: u64,
     /// files the bucket did not take
     pub delivery_errors: u64,
-    /// segments whose retention ended before they could be delivered
-    pub expired_segments: u64,
+    /// parts of windows whose retention ended before they could be delivered
+    pub expired_parts: u64,
     /// age of the oldest sealed window that waits, at the end
     pub lag_seconds: u64,
 }

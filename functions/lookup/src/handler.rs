@@ -262,8 +262,15 @@ mod tests {
 
     impl Ports for Nothing {
         type CloudTrail = Backend<Events<MemoryItems>, InMemory, InMemory, NoBuckets>;
-        type Rest =
-            RestBackend<Events<MemoryItems>, InMemory, InMemory, InMemory, Nowhere, Nowhere>;
+        type Rest = RestBackend<
+            Events<MemoryItems>,
+            InMemory,
+            InMemory,
+            InMemory,
+            InMemory,
+            Nowhere,
+            Nowhere,
+        >;
         type Vk = VkBackend<Events<MemoryItems>, InMemory>;
         type Gate = Gate<InMemory, InMemory>;
         type Projects = InMemory;
@@ -299,6 +306,7 @@ mod tests {
         };
         let rest = RestBackend {
             events: events(),
+            cursors: InMemory::new(),
             sessions: InMemory::new(),
             reports: InMemory::new(),
             plugins: InMemory::new(),

@@ -34,8 +34,7 @@ pub async fn answer<P: Ports>(
     };
     let told = served.error.as_ref();
     let is_off = caller.0.as_ref().is_some_and(|caller| {
-        caller.grants.allow(Permission::Administrator)
-            && !caller.account.subscription_active(context.now)
+        caller.grants.allow(Permission::Auditor) && !caller.account.subscription_active(context.now)
     });
     // Told apart from who may not: the metric of denied calls does not count it.
     let name = |error: &Error| match error {
@@ -71,7 +70,7 @@ async fn serve<P: Ports>(
     let principal = admitted.map_err(|error| unauthenticated(error, &mut caller.1))?;
     let principal = &*caller.0.insert(principal);
     let action = format!("activity-log:{OPERATION}");
-    authorize(principal, Permission::Administrator, &action, context.now)
+    authorize(principal, Permission::Auditor, &action, context.now)
         .map_err(|denied| refused(&denied))?;
     let account = &principal.account;
     // What is no project's id is no project of anybody's.

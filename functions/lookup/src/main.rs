@@ -91,6 +91,7 @@ fn app(clients: Clients, config: Config) -> App<Aws> {
         vk: vk::Service::new(vk),
         rest: rest::Service::new(AwsRestBackend::new(
             events.clone(),
+            clients.directory(&stack),
             dynamodb.clone(),
             &clients.s3,
             sqs,

@@ -64,6 +64,7 @@ impl Call {
 
 #[cfg(test)]
 mod tests {
+    use activity_log_control::Permission;
     use activity_log_identity::Denied;
 
     use super::*;
@@ -109,15 +110,19 @@ mod tests {
 
     #[test]
     fn every_refusal_of_identity_is_one() {
-        let arn = String::new();
-        let (text, action) = (arn.clone(), arn.clone());
+        let text = String::new();
         for denied in [
             Denied::MissingToken,
             Denied::Incomplete(text.clone()),
             Denied::UnknownKey,
             Denied::Mismatch,
-            Denied::BadScope(text),
-            Denied::NotAuthorized { arn, action },
+            Denied::BadScope(text.clone()),
+            Denied::NotAuthorized {
+                account: "111122223333".parse().unwrap(),
+                user: "alice".parse().unwrap(),
+                action: text,
+                needs: Permission::Auditor,
+            },
         ] {
             assert_eq!(counts(400, denied.code()), (1, 0, 0), "{denied:?}");
         }

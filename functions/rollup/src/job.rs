@@ -82,13 +82,20 @@ fn count(step: &Rolled, account: AccountId, counted: &mut RolledUp) {
     }
 }
 
-/// Counts what a run ended in. An arrival that cannot be read stops its account until somebody looks after it.
+/// Counts what a run ended in. An arrival that cannot be read stops its account until somebody looks after it; a head that
+/// is too large, until blocks are merged or have expired.
 fn failed(error: RollupError, account: AccountId, counted: &mut RolledUp) -> BoxError {
     counted.roll_ups_failed += 1;
-    if let RollupError::Unreadable { key, .. } = &error {
-        counted.unreadable_arrivals += 1;
-        let cause = chain(&error);
-        tracing::error!(%account, key, cause, "nothing is rolled up from here on");
+    match &error {
+        RollupError::Unreadable { key, .. } => {
+            counted.unreadable_arrivals += 1;
+            let cause = chain(&error);
+            tracing::error!(%account, key, cause, "nothing is rolled up from here on");
+        }
+        RollupError::HeadTooLarge(head_bytes) => {
+            tracing::error!(%account, head_bytes, most = MAX_HEAD_BYTES, "the head is too large");
+        }
+        _ => {}
     }
     error.into()
 }

@@ -2,15 +2,15 @@
 
 use activity_log_calls::{Asked, Parameters, Resource};
 use activity_log_control::{
-    AccessKey, AccessKeyId, Account, Accounts, Grant, KeyStatus, Limit, NewAccount, Outbox,
-    Project, ProjectId, Registry, RegistryError, SecretKey, SubscriptionChange, TokenId,
-    TokenRecord, User, UserName,
+    AccessKey, AccessKeyId, Account, AccountName, Accounts, Bucket, DeletedAccount, Grant,
+    KeyStatus, Limit, NewAccount, Outbox, Project, ProjectId, Registry, RegistryError, SecretKey,
+    SubscriptionChange, TokenId, TokenRecord, User, UserName,
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::Clock;
 use activity_log_core::instant::Instant;
 
-use super::{Act, CREATE_ACCOUNT, Recorded};
+use super::{Act, CREATE_ACCOUNT, DELETE_ACCOUNT, Recorded};
 use crate::operator::who::Who;
 
 /// Types of what is changed, as the events' resources have them.
@@ -62,6 +62,10 @@ fn nothing<T>(_: &T) -> Parameters {
     Parameters::none()
 }
 
+fn or_default(number: Option<u32>) -> String {
+    number.map_or("default".to_owned(), |number| number.to_string())
+}
+
 fn grants(user: &User) -> Parameters {
     let grants: Vec<String> = user.grants.iter().map(ToString::to_string).collect();
     Parameters::none().with("permissions", grants)
@@ -90,6 +94,50 @@ impl<R: Registry + Accounts, O: Outbox, W: Who, C: Clock + Send> Registry for Re
         self.registry.accounts().await
     }
 
+    async fn rename_account(
+        &self,
+        account: AccountId,
+        name: &AccountName,
+    ) -> Result<Account, RegistryError> {
+        let act = Act::of(account, "RenameAccount")
+            .on(kinds::ACCOUNT, "accountId", &account)
+            .with("name", name);
+        let made = self.registry.rename_account(account, name);
+        self.change(act, made, nothing).await
+    }
+
+    async fn set_retention(
+        &self,
+        account: AccountId,
+        days: Option<u32>,
+    ) -> Result<Account, RegistryError> {
+        let act = Act::of(account, "SetRetention")
+            .on(kinds::ACCOUNT, "accountId", &account)
+            .with("retentionDays", &or_default(days));
+        let made = self.registry.set_retention(account, days);
+        self.change(act, made, nothing).await
+    }
+
+    async fn delete_account(
+        &self,
+        account: AccountId,
+        even_if_logging: bool,
+        now: Instant,
+    ) -> Result<DeletedAccount, RegistryError> {
+        let act = Act::of(account, DELETE_ACCOUNT)
+            .on(kinds::ACCOUNT, "accountId", &account)
+            .with("evenIfLogging", &even_if_logging);
+        let made = self.registry.delete_account(account, even_if_logging, now);
+        self.change(act, made, |deleted| {
+            Parameters::none().with("name", deleted.name.to_string())
+        })
+        .await
+    }
+
+    async fn half_deleted(&self, account: AccountId) -> Result<Option<AccountName>, RegistryError> {
+        self.registry.half_deleted(account).await
+    }
+
     async fn set_limit(
         &self,
         account: AccountId,
@@ -99,10 +147,7 @@ impl<R: Registry + Accounts, O: Outbox, W: Who, C: Clock + Send> Registry for Re
         let act = Act::of(account, "SetLimit")
             .on(kinds::ACCOUNT, "accountId", &account)
             .with("limit", &limit)
-            .with(
-                "value",
-                &value.map_or("default".to_owned(), |value| value.to_string()),
-            );
+            .with("value", &or_default(value));
         let made = self.registry.set_limit(account, limit, value);
         self.change(act, made, nothing).await
     }
@@ -206,6 +251,29 @@ impl<R: Registry + Accounts, O: Outbox, W: Who, C: Clock + Send> Registry for Re
         self.registry.projects(account).await
     }
 
+    async fn rename_project(
+        &self,
+        account: AccountId,
+        from: &ProjectId,
+        to: &ProjectId,
+    ) -> Result<Project, RegistryError> {
+        let act = Act::of(account, "RenameProject")
+            .on(kinds::PROJECT, "projectId", from)
+            .on(kinds::PROJECT, "newProjectId", to);
+        let made = self.registry.rename_project(account, from, to);
+        self.change(act, made, nothing).await
+    }
+
+    async fn delete_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+    ) -> Result<(), RegistryError> {
+        let act = Act::of(account, "DeleteProject").on(kinds::PROJECT, "projectId", project);
+        let made = self.registry.delete_project(account, project);
+        self.change(act, made, nothing).await
+    }
+
     async fn assign_bucket(
         &self,
         account: AccountId,
@@ -216,6 +284,16 @@ impl<R: Registry + Accounts, O: Outbox, W: Who, C: Clock + Send> Registry for Re
             .on(kinds::BUCKET, "bucketName", bucket)
             .on(kinds::PROJECT, "projectId", project);
         let made = self.registry.assign_bucket(account, project, bucket);
+        self.change(act, made, nothing).await
+    }
+
+    async fn buckets(&self, account: AccountId) -> Result<Vec<Bucket>, RegistryError> {
+        self.registry.buckets(account).await
+    }
+
+    async fn unassign_bucket(&self, account: AccountId, bucket: &str) -> Result<(), RegistryError> {
+        let act = Act::of(account, "UnassignBucket").on(kinds::BUCKET, "bucketName", bucket);
+        let made = self.registry.unassign_bucket(account, bucket);
         self.change(act, made, nothing).await
     }
 
@@ -277,6 +355,18 @@ impl<R: Registry + Accounts, O: Outbox, W: Who, C: Clock + Send> Registry for Re
         let made = self
             .registry
             .set_access_key_status(account, user, id, status);
+        self.change(act, made, nothing).await
+    }
+
+    async fn delete_access_key(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+    ) -> Result<(), RegistryError> {
+        let act =
+            Act::of_user(account, "DeleteAccessKey", user).on(kinds::ACCESS_KEY, "accessKeyId", id);
+        let made = self.registry.delete_access_key(account, user, id);
         self.change(act, made, nothing).await
     }
 

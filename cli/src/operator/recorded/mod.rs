@@ -11,7 +11,7 @@ mod tests;
 use std::pin::Pin;
 
 use activity_log_calls::{Asked, CallError, Change, Parameters};
-use activity_log_control::{Accounts, Outbox, RegistryError, StoreError};
+use activity_log_control::{Accounts, Outbox, Registry, RegistryError, StoreError};
 use activity_log_core::account::AccountId;
 use activity_log_core::ingest::Clock;
 
@@ -34,6 +34,8 @@ pub struct Recorded<R, O, W, C> {
 
 /// The one change of an account that is not there yet.
 const CREATE_ACCOUNT: &str = "CreateAccount";
+/// The one change of an account that may be gone already: where it was cut short it goes on.
+const DELETE_ACCOUNT: &str = "DeleteAccount";
 
 /// A change: whose, by which name, and what was asked.
 struct Act {
@@ -42,7 +44,7 @@ struct Act {
     asked: Asked,
 }
 
-impl<R: Accounts, O: Outbox, W: Who, C: Clock + Send> Recorded<R, O, W, C> {
+impl<R: Registry + Accounts, O: Outbox, W: Who, C: Clock + Send> Recorded<R, O, W, C> {
     /// Makes a change, and gives what it gave. `answer` is what is told of that. Boxed: what the SDK nests in it is large.
     fn change<'s, T: Send>(
         &'s self,
@@ -87,11 +89,14 @@ fn untold(kept: &Result<bool, StoreError>) -> Option<String> {
     }
 }
 
-impl<R: Accounts, O, W, C> Recorded<R, O, W, C> {
+impl<R: Registry + Accounts, O, W, C> Recorded<R, O, W, C> {
     /// Where there is no account, there is no log to be told, and nothing to be changed: a slip of the operator's is not
     /// kept.
     async fn expect_account(&self, act: &Act) -> Result<(), RegistryError> {
         if act.name == CREATE_ACCOUNT || self.registry.account(act.account).await?.is_some() {
+            return Ok(());
+        }
+        if act.name == DELETE_ACCOUNT && self.registry.half_deleted(act.account).await?.is_some() {
             return Ok(());
         }
         Err(RegistryError::UnknownAccount(act.account))

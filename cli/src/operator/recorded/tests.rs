@@ -107,6 +107,17 @@ async fn only(outbox: &InMemory) -> Value {
     record
 }
 
+/// The one change that is kept, which was made, as text.
+async fn one_told(outbox: &InMemory, name: &str, asked: Value) -> String {
+    let record = only(outbox).await;
+    assert_eq!(record["eventName"], name);
+    assert_eq!(record["requestParameters"], asked, "{name}");
+    assert_eq!(record["userIdentity"]["arn"], ARN);
+    assert_eq!(record["errorCode"], Value::Null);
+    assert!(record["resources"][0]["ARN"].is_string(), "{name}");
+    record.to_string()
+}
+
 #[tokio::test]
 async fn every_change_is_told_by_whom_and_of_what_and_no_secret_is() {
     let (table, outbox) = (InMemory::new(), InMemory::new());
@@ -126,13 +137,7 @@ async fn every_change_is_told_by_whom_and_of_what_and_no_secret_is() {
     let grant = Permission::Producer.into();
     let mut told = Vec::new();
     let mut next = async |name: &str, asked: Value| {
-        let record = only(&outbox).await;
-        assert_eq!(record["eventName"], name);
-        assert_eq!(record["requestParameters"], asked, "{name}");
-        assert_eq!(record["userIdentity"]["arn"], ARN);
-        assert_eq!(record["errorCode"], Value::Null);
-        assert!(record["resources"][0]["ARN"].is_string(), "{name}");
-        told.push(record.to_string());
+        told.push(one_told(&outbox, name, asked).await);
     };
 
     registry.create_account(account(), now()).await.unwrap();
@@ -186,13 +191,52 @@ async fn every_change_is_told_by_whom_and_of_what_and_no_secret_is() {
     let linked = registry.link_source(id(), "777788889999".parse().unwrap(), now());
     linked.await.unwrap();
     next("LinkAwsAccount", json!({"awsAccountId": "777788889999"})).await;
+    let deleted = registry.delete_access_key(id(), &alice, &key);
+    deleted.await.unwrap();
+    let asked = json!({"userName": "alice", "accessKeyId": key.as_str()});
+    next("DeleteAccessKey", asked).await;
     registry.delete_user(id(), &alice, now()).await.unwrap();
     next("DeleteUser", json!({"userName": "alice"})).await;
-
     let all = told.concat();
     for hidden in [secret.expose(), token.expose().as_str()] {
         assert!(!all.contains(hidden));
     }
+}
+
+#[tokio::test]
+async fn what_is_changed_and_deleted_afterwards_is_told_too() {
+    let (table, outbox) = (InMemory::new(), InMemory::new());
+    table.create_account(account(), now()).await.unwrap();
+    let shop = "shop".parse().unwrap();
+    table.create_project(id(), &shop, now()).await.unwrap();
+    table.assign_bucket(id(), &shop, "logs").await.unwrap();
+    let registry = recorded(&table, outbox.clone());
+    let next = async |name: &str, asked: Value| {
+        one_told(&outbox, name, asked).await;
+    };
+
+    registry.unassign_bucket(id(), "logs").await.unwrap();
+    next("UnassignBucket", json!({"bucketName": "logs"})).await;
+    let store = "store".parse().unwrap();
+    let renamed = registry.rename_project(id(), &shop, &store);
+    renamed.await.unwrap();
+    let asked = json!({"projectId": "shop", "newProjectId": "store"});
+    next("RenameProject", asked).await;
+    registry.delete_project(id(), &store).await.unwrap();
+    next("DeleteProject", json!({"projectId": "store"})).await;
+    let other = "Other".parse().unwrap();
+    registry.rename_account(id(), &other).await.unwrap();
+    let asked = json!({"accountId": "111122223333", "name": "Other"});
+    next("RenameAccount", asked).await;
+    for (days, told) in [(Some(90), "90"), (None, "default")] {
+        registry.set_retention(id(), days).await.unwrap();
+        let asked = json!({"accountId": "111122223333", "retentionDays": told});
+        next("SetRetention", asked).await;
+    }
+    let deleted = registry.delete_account(id(), false, now());
+    deleted.await.unwrap();
+    let asked = json!({"accountId": "111122223333", "evenIfLogging": "false"});
+    next("DeleteAccount", asked).await;
 }
 
 #[tokio::test]
@@ -203,6 +247,8 @@ async fn reading_is_not_told() {
     registry.accounts().await.unwrap();
     registry.users(id()).await.unwrap();
     registry.projects(id()).await.unwrap();
+    registry.buckets(id()).await.unwrap();
+    registry.half_deleted(id()).await.unwrap();
     registry.tokens(id()).await.unwrap();
     assert!(registry.access_keys(id(), &alice()).await.is_err());
     assert_eq!(kept(&outbox).await, []);
@@ -360,6 +406,8 @@ async fn of_an_account_that_is_not_there_nothing_is_kept() {
     let (table, outbox) = (InMemory::new(), InMemory::new());
     let registry = recorded(&table, outbox.clone());
     let error = registry.create_user(id(), &alice(), now()).await;
+    assert_eq!(error.unwrap_err().to_string(), "no account 111122223333");
+    let error = registry.delete_account(id(), true, now()).await;
     assert_eq!(error.unwrap_err().to_string(), "no account 111122223333");
     assert_eq!(kept(&outbox).await, []);
 }

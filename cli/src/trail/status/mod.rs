@@ -15,6 +15,7 @@ use activity_log_core::trail::name::TrailName;
 use anyhow::Context as _;
 use clap::Args;
 
+use crate::operator::list::{List, Shape};
 use crate::printable;
 
 /// Which trails.
@@ -23,12 +24,11 @@ pub struct Arguments {
     /// Trails of this account [default: of all accounts]
     #[arg(long, value_name = "ID")]
     account: Option<AccountId>,
-    /// Only the trail of this name
+    /// Only the trail of this name, and all that is known of it
     #[arg(requires = "account")]
     name: Option<TrailName>,
-    /// Print a JSON object a line
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    shape: Shape,
 }
 
 impl Arguments {
@@ -40,19 +40,22 @@ impl Arguments {
         now: Instant,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
+        let mut list = List::new("trails", render::HEADER);
         for trail in self.trails(trails).await? {
             // The archiver does nothing for a trail without an account.
             let account = accounts.account(trail.account).await?;
             let subscription = account.map_or_else(Subscription::never, |one| one.subscription);
-            if self.json {
-                writeln!(
-                    out,
-                    "{}",
-                    printable::json(&render::as_json(&trail, &subscription, now))
-                )?;
+            let json = render::as_json(&trail, &subscription, now);
+            if self.name.is_none() {
+                list.add(render::cells(&trail, &subscription, now), json);
+            } else if self.shape.json {
+                writeln!(out, "{}", printable::json(&json))?;
             } else {
                 render::print(&trail, &subscription, now, out)?;
             }
+        }
+        if self.name.is_none() {
+            list.print(self.shape, out)?;
         }
         Ok(())
     }
@@ -140,7 +143,7 @@ mod tests {
         let arguments = Arguments {
             account: account.map(|account| account.parse().unwrap()),
             name: name.map(|name| name.parse().unwrap()),
-            json,
+            shape: Shape { json },
         };
         let mut out = Vec::new();
         let later = now().plus_millis(21 * 60_000);
@@ -168,7 +171,16 @@ mod tests {
     #[tokio::test]
     async fn all_trails_of_an_account_or_of_all() {
         let printed = run(Some("111122223333"), None, false).await.unwrap();
-        assert!(printed.ends_with(
+        assert_eq!(
+            printed,
+            "ACCOUNT       NAME   LOGGING  ARCHIVED-UNTIL        WINDOWS  DIGESTS  BUCKET       DELIVERY\n\
+             111122223333  audit  on       2026-11-20T12:05:00Z  3        1        s3://logs/p  archives FAIL since \
+             2026-11-20T12:06:00Z: NoSuchBucket\n\
+             111122223333  plain  off      -                     0        0        s3://logs/   ok\n"
+        );
+        let plain = run(Some("111122223333"), Some("plain"), false).await;
+        assert_eq!(
+            plain.unwrap(),
             "111122223333 plain\n\
              \x20 logging   off\n\
              \x20 bucket    s3://logs/\n\
@@ -176,12 +188,11 @@ mod tests {
              \x20 waiting   nothing\n\
              \x20 archives  none delivered\n\
              \x20 digests   off; none delivered\n"
-        ));
+        );
         let all = run(None, None, true).await.unwrap();
-        let names: Vec<serde_json::Value> = all
-            .lines()
-            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["name"].clone())
-            .collect();
+        let all: serde_json::Value = serde_json::from_str(&all).unwrap();
+        let trails = all["trails"].as_array().unwrap();
+        let names: Vec<_> = trails.iter().map(|trail| &trail["name"]).collect();
         assert_eq!(names, ["audit", "plain", "other"]);
         let error = run(Some("111122223333"), Some("none"), false).await;
         assert_eq!(

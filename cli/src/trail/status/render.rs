@@ -118,6 +118,57 @@ pub fn summary(trail: &Trail, subscription: &Subscription, now: Instant) -> Stri
     ))
 }
 
+/// Headings of a list of trails; the windows and the digests are those that wait.
+pub const HEADER: [&str; 8] = [
+    "ACCOUNT",
+    "NAME",
+    "LOGGING",
+    "ARCHIVED-UNTIL",
+    "WINDOWS",
+    "DIGESTS",
+    "BUCKET",
+    "DELIVERY",
+];
+
+/// For people, under those headings.
+pub fn cells(trail: &Trail, subscription: &Subscription, now: Instant) -> [String; 8] {
+    let logging = if trail.logging.is_on() { "on" } else { "off" };
+    let archived = trail.progress.watermark.map(Window::end);
+    let windows = waiting(trail, subscription, now).map_or(0, |(_, windows)| windows);
+    let digests = waiting_digests(trail).map_or(0, |(_, digests)| digests);
+    let prefix = trail.settings.prefix.as_deref().unwrap_or_default();
+    [
+        trail.account.to_string(),
+        trail.name.to_string(),
+        logging.to_owned(),
+        archived.map_or(String::new(), |end| end.to_string()),
+        windows.to_string(),
+        digests.to_string(),
+        format!("s3://{}/{prefix}", trail.settings.bucket),
+        delivery(trail),
+    ]
+}
+
+/// `ok`, or what fails and since when.
+fn delivery(trail: &Trail) -> String {
+    let failing = [
+        ("archives", &trail.delivery.archives),
+        ("digests", &trail.delivery.digests),
+    ];
+    let failing = failing.iter().filter_map(|(what, attempts)| {
+        let error = attempts.error.as_ref()?;
+        let since = attempts.failing_since;
+        let since = since.map_or(String::new(), |since| format!(" since {since}"));
+        Some(format!("{what} FAIL{since}: {error}"))
+    });
+    let failing: Vec<String> = failing.collect();
+    if failing.is_empty() {
+        "ok".to_owned()
+    } else {
+        failing.join("; ")
+    }
+}
+
 fn attempts(attempts: &Attempts) -> String {
     let delivered = attempts
         .delivered

@@ -38,7 +38,7 @@ pub struct Output {
 
 impl<P: Ports> Operation<P> for DescribeTrails {
     const NAME: &'static str = "DescribeTrails";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;

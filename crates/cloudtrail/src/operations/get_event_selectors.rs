@@ -54,7 +54,7 @@ impl Output {
 
 impl<P: Ports> Operation<P> for GetEventSelectors {
     const NAME: &'static str = "GetEventSelectors";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;

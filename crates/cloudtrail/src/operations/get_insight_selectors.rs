@@ -40,7 +40,7 @@ impl Input {
 
 impl<P: Ports> Operation<P> for GetInsightSelectors {
     const NAME: &'static str = "GetInsightSelectors";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Done;

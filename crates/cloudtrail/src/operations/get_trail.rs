@@ -25,7 +25,7 @@ pub struct Output {
 
 impl<P: Ports> Operation<P> for GetTrail {
     const NAME: &'static str = "GetTrail";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Named;
     type Output = Output;

@@ -50,7 +50,7 @@ pub struct Output {
 
 impl<P: Ports> Operation<P> for GetTrailStatus {
     const NAME: &'static str = "GetTrailStatus";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Named;
     type Output = Output;

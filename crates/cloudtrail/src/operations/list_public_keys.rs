@@ -44,7 +44,7 @@ struct PublicKey {
 
 impl<P: Ports> Operation<P> for ListPublicKeys {
     const NAME: &'static str = "ListPublicKeys";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;

@@ -43,7 +43,7 @@ struct ResourceTag {
 
 impl<P: Ports> Operation<P> for ListTags {
     const NAME: &'static str = "ListTags";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;

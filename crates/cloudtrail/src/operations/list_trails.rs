@@ -39,7 +39,7 @@ struct TrailInfo {
 
 impl<P: Ports> Operation<P> for ListTrails {
     const NAME: &'static str = "ListTrails";
-    const PERMISSION: Permission = Permission::Administrator;
+    const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
     type Output = Output;

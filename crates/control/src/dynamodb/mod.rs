@@ -4,7 +4,10 @@
 //! |---|---|---|
 //! | `account#ID` | `account` | `name`, `created`, `retention_days`?, `cursor_key`, `limit_trails`?, other limits |
 //! | `account#ID` | `user#NAME` | `created`, `permissions` (set of grants), `keys` (set), `active_keys` (set) |
-//! | `account#ID` | `project#PROJECTID` | `created` |
+//! | `account#ID` | `project#PROJECTID` | `created`, `revision` (rises with each grant and bucket in it) |
+//! | `account#ID` | `bucket#NAME` | `project` |
+//! | `account#ID` | `source#AWSID` | — (that it is linked to this account) |
+//! | `account#ID` | `deleted` | `name`, `created` (of the deletion), `status` (`deleting`, `deleted`); there for good |
 //! | `bucket#NAME` | `bucket` | `account`, `project` |
 //! | `tokens#ID` | `token#TOKENID` | `user`, `hash`, `created`, `expires`, `access_key`? (of a session), `ttl` |
 //! | `tokens#ID` | `user#NAME` | `open`? (JSON: the user's sessions, at least those that are open), `revision`?; there while the user is |

@@ -53,7 +53,7 @@ impl ReportWriter for ReportTable {
         limits: ReportLimits,
     ) -> Result<NewReport, StoreError> {
         let now = report.created;
-        let room = |reports: &[Report]| limits.room(reports, now);
+        let room = |reports: &[Report]| limits.room(&report.created_by, reports, now);
         let made = self.table.make_document(report, now, room).await?;
         Ok(match made {
             Some(overwritten) => NewReport::Created { overwritten },

@@ -135,6 +135,42 @@ impl Key {
         (format!("account#{account}"), "project#")
     }
 
+    /// That a bucket is in a project of this account, beside the bucket's own item: so that an account's are found.
+    pub(super) fn listed_bucket(account: AccountId, name: &str) -> Self {
+        let (pk, prefix) = Self::buckets_of(account);
+        Self {
+            pk,
+            sk: format!("{prefix}{name}"),
+        }
+    }
+
+    /// The partition of an account's buckets, and what their sort keys start with.
+    pub(super) fn buckets_of(account: AccountId) -> (String, &'static str) {
+        (format!("account#{account}"), "bucket#")
+    }
+
+    /// That an AWS account is linked to this account, beside the link itself.
+    pub(super) fn listed_source(account: AccountId, aws_account: AccountId) -> Self {
+        let (pk, prefix) = Self::sources_of(account);
+        Self {
+            pk,
+            sk: format!("{prefix}{aws_account}"),
+        }
+    }
+
+    /// The partition of an account's links, and what their sort keys start with.
+    pub(super) fn sources_of(account: AccountId) -> (String, &'static str) {
+        (format!("account#{account}"), "source#")
+    }
+
+    /// That the account was deleted. It stays for good.
+    pub(super) fn deleted_account(id: AccountId) -> Self {
+        Self {
+            pk: format!("account#{id}"),
+            sk: "deleted".to_owned(),
+        }
+    }
+
     pub(super) fn bucket(name: &str) -> Self {
         Self {
             pk: format!("bucket#{name}"),

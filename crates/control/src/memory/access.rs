@@ -1,46 +1,24 @@
-//! Projects, tokens and sessions.
+//! Tokens and sessions.
 
 use std::collections::BTreeMap;
 
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 
-use super::{InMemory, State};
-use crate::error::{RegistryError, StoreError};
+use super::InMemory;
+use crate::error::StoreError;
 use crate::model::due::{Due, Position};
-use crate::model::project::{Project, ProjectId};
 use crate::model::session::{EndReason, EndedSession};
 use crate::model::token::{TokenCredential, TokenId, TokenRecord};
-use crate::ports::{MOST_SESSIONS, Opening, Projects, Sessions, Tokens, is_too_often};
+use crate::ports::{MOST_SESSIONS, Opening, Sessions, Tokens, is_too_often};
 
 #[derive(Debug, Default)]
 pub(super) struct Access {
-    projects: BTreeMap<(AccountId, ProjectId), Instant>,
-    buckets: BTreeMap<String, (AccountId, ProjectId)>,
     tokens: BTreeMap<(AccountId, TokenId), TokenRecord>,
     ends: Vec<EndedSession>,
 }
 
 impl Access {
-    pub(super) fn put_bucket(
-        &mut self,
-        account: AccountId,
-        project: &ProjectId,
-        bucket: &str,
-    ) -> Result<(), RegistryError> {
-        match self.buckets.get(bucket) {
-            Some(&(other, _)) if other != account => Err(RegistryError::BucketOfOther {
-                bucket: bucket.to_owned(),
-                account: other,
-            }),
-            _ => {
-                let place = (account, project.clone());
-                self.buckets.insert(bucket.to_owned(), place);
-                Ok(())
-            }
-        }
-    }
-
     pub(super) fn make_token(&mut self, token: &TokenRecord) -> Result<(), StoreError> {
         let key = (token.account, token.id.clone());
         if self.tokens.contains_key(&key) {
@@ -88,71 +66,6 @@ impl Access {
     }
 }
 
-impl State {
-    pub(super) fn make_project(
-        &mut self,
-        account: AccountId,
-        id: &ProjectId,
-        now: Instant,
-    ) -> Result<Project, RegistryError> {
-        match self.expect_project(account, id) {
-            Err(RegistryError::UnknownProject { .. }) => {}
-            Err(error) => return Err(error),
-            Ok(()) => {
-                return Err(RegistryError::ProjectExists {
-                    account,
-                    project: id.clone(),
-                });
-            }
-        }
-        self.access.projects.insert((account, id.clone()), now);
-        Ok(Project {
-            id: id.clone(),
-            created: now,
-        })
-    }
-
-    pub(super) fn list_projects(&self, id: AccountId) -> Result<Vec<Project>, RegistryError> {
-        let account = self.accounts.get(&id);
-        let account = account.ok_or(RegistryError::UnknownAccount(id))?;
-        let mut projects = vec![Project {
-            id: ProjectId::of_account(id),
-            created: account.created,
-        }];
-        let made = self.access.projects.iter();
-        let made = made.filter(|((account, _), _)| *account == id);
-        projects.extend(made.map(|((_, id), created)| Project {
-            id: id.clone(),
-            created: *created,
-        }));
-        projects.sort_by(|one, other| one.id.cmp(&other.id));
-        Ok(projects)
-    }
-
-    /// Refuses unless the account has the project.
-    pub(super) fn expect_project(
-        &self,
-        account: AccountId,
-        project: &ProjectId,
-    ) -> Result<(), RegistryError> {
-        if !self.accounts.contains_key(&account) {
-            return Err(RegistryError::UnknownAccount(account));
-        }
-        if self.has_project(account, project) {
-            return Ok(());
-        }
-        Err(RegistryError::UnknownProject {
-            account,
-            project: project.clone(),
-        })
-    }
-
-    fn has_project(&self, account: AccountId, project: &ProjectId) -> bool {
-        let key = (account, project.clone());
-        *project == ProjectId::of_account(account) || self.access.projects.contains_key(&key)
-    }
-}
-
 impl Tokens for InMemory {
     async fn token(
         &self,
@@ -173,23 +86,6 @@ impl Tokens for InMemory {
                 token,
             })
         }))
-    }
-}
-
-impl Projects for InMemory {
-    async fn has_project(
-        &self,
-        account: AccountId,
-        project: &ProjectId,
-    ) -> Result<bool, StoreError> {
-        Ok(self.state().has_project(account, project))
-    }
-
-    async fn bucket_project(
-        &self,
-        bucket: &str,
-    ) -> Result<Option<(AccountId, ProjectId)>, StoreError> {
-        Ok(self.state().access.buckets.get(bucket).cloned())
     }
 }
 

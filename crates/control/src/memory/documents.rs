@@ -32,6 +32,13 @@ impl<D: Document> Documents<D> {
             .filter(move |one| one.account() == account && one.is_kept(now))
     }
 
+    /// Deletes all of the account's, forgotten ones too; gives how many.
+    pub(super) fn clear(&mut self, account: AccountId) -> usize {
+        let before = self.0.len();
+        self.0.retain(|(owner, _), _| *owner != account);
+        before - self.0.len()
+    }
+
     pub(super) fn newest_first(&self, account: AccountId, now: Instant) -> Vec<D> {
         let mut all: Vec<D> = self.of(account, now).cloned().collect();
         all.reverse();

@@ -4,9 +4,11 @@
 //! handles that open only for their purpose.
 
 mod access;
+mod deletion;
 mod documents;
 mod outbox;
 mod plugins;
+mod projects;
 mod rates;
 mod registry;
 mod reports;
@@ -15,7 +17,7 @@ mod unproven;
 mod usage;
 mod vault;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use activity_log_core::account::AccountId;
@@ -44,10 +46,12 @@ pub struct InMemory(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     accounts: BTreeMap<AccountId, Account>,
+    deleted: BTreeSet<AccountId>,
     users: BTreeMap<(AccountId, UserName), User>,
     keys: BTreeMap<AccessKeyId, (AccessKey, SecretKey)>,
     sources: BTreeMap<AccountId, AccountId>,
     access: access::Access,
+    assigned: projects::Assigned,
     unproven: unproven::State,
     trails: trails::Trails,
     reports: documents::Documents<Report>,
@@ -82,6 +86,11 @@ fn new_user(account: AccountId, name: UserName, created: Instant) -> User {
 }
 
 impl State {
+    fn account(&mut self, id: AccountId) -> Result<&mut Account, RegistryError> {
+        let account = self.accounts.get_mut(&id);
+        account.ok_or(RegistryError::UnknownAccount(id))
+    }
+
     fn user(&mut self, account: AccountId, name: &UserName) -> Result<&mut User, RegistryError> {
         self.users
             .get_mut(&(account, name.clone()))
@@ -96,6 +105,24 @@ impl State {
             .values()
             .map(|(key, _)| key)
             .filter(move |key| key.account == account && key.user == *user)
+    }
+
+    /// Refuses unless the key is the user's.
+    fn expect_key(
+        &mut self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+    ) -> Result<(), RegistryError> {
+        self.user(account, user)?;
+        if self.keys_of(account, user).any(|key| key.id == *id) {
+            return Ok(());
+        }
+        Err(RegistryError::UnknownAccessKey {
+            account,
+            user: user.clone(),
+            key: id.clone(),
+        })
     }
 
     /// Refuses one more active key, `but` not counted.

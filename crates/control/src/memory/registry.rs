@@ -8,15 +8,15 @@ use super::{InMemory, new_user};
 use crate::error::RegistryError;
 use crate::generate;
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus, SecretKey};
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountName};
 use crate::model::grant::Grant;
 use crate::model::limits::{Limit, Limits};
-use crate::model::project::{Project, ProjectId};
+use crate::model::project::{Bucket, Project, ProjectId};
 use crate::model::session::EndReason;
 use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
-use crate::ports::{NewAccount, Registry};
+use crate::ports::{DeletedAccount, NewAccount, Registry};
 use crate::vault::Sealed;
 
 impl Registry for InMemory {
@@ -28,6 +28,9 @@ impl Registry for InMemory {
         let mut state = self.state();
         if state.accounts.contains_key(&new.id) {
             return Err(RegistryError::AccountExists(new.id));
+        }
+        if state.deleted.contains(&new.id) {
+            return Err(RegistryError::AccountDeleted(new.id));
         }
         if let Some(&account) = state.sources.get(&new.id) {
             return Err(RegistryError::AccountIsSource {
@@ -54,6 +57,42 @@ impl Registry for InMemory {
         Ok(self.state().accounts.values().cloned().collect())
     }
 
+    async fn rename_account(
+        &self,
+        id: AccountId,
+        name: &AccountName,
+    ) -> Result<Account, RegistryError> {
+        let mut state = self.state();
+        let account = state.account(id)?;
+        account.name = name.clone();
+        Ok(account.clone())
+    }
+
+    async fn set_retention(
+        &self,
+        id: AccountId,
+        days: Option<u32>,
+    ) -> Result<Account, RegistryError> {
+        let mut state = self.state();
+        let account = state.account(id)?;
+        account.retention_override_days = days;
+        Ok(account.clone())
+    }
+
+    async fn delete_account(
+        &self,
+        account: AccountId,
+        even_if_logging: bool,
+        now: Instant,
+    ) -> Result<DeletedAccount, RegistryError> {
+        self.state().delete_account(account, even_if_logging, now)
+    }
+
+    /// What is done at once is never cut short.
+    async fn half_deleted(&self, _: AccountId) -> Result<Option<AccountName>, RegistryError> {
+        Ok(None)
+    }
+
     async fn set_limit(
         &self,
         id: AccountId,
@@ -61,8 +100,7 @@ impl Registry for InMemory {
         value: Option<u32>,
     ) -> Result<Account, RegistryError> {
         let mut state = self.state();
-        let account = state.accounts.get_mut(&id);
-        let account = account.ok_or(RegistryError::UnknownAccount(id))?;
+        let account = state.account(id)?;
         account.limits.change(limit, value);
         Ok(account.clone())
     }
@@ -74,8 +112,7 @@ impl Registry for InMemory {
         now: Instant,
     ) -> Result<Account, RegistryError> {
         let mut state = self.state();
-        let account = state.accounts.get_mut(&id);
-        let account = account.ok_or(RegistryError::UnknownAccount(id))?;
+        let account = state.account(id)?;
         account.subscription = change.of(&account.subscription, now)?;
         Ok(account.clone())
     }
@@ -202,6 +239,23 @@ impl Registry for InMemory {
         self.state().list_projects(account)
     }
 
+    async fn rename_project(
+        &self,
+        account: AccountId,
+        from: &ProjectId,
+        to: &ProjectId,
+    ) -> Result<Project, RegistryError> {
+        self.state().rename_project(account, from, to)
+    }
+
+    async fn delete_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+    ) -> Result<(), RegistryError> {
+        self.state().delete_project(account, project).map(|_| ())
+    }
+
     async fn assign_bucket(
         &self,
         account: AccountId,
@@ -210,7 +264,19 @@ impl Registry for InMemory {
     ) -> Result<(), RegistryError> {
         let mut state = self.state();
         state.expect_project(account, project)?;
-        state.access.put_bucket(account, project, bucket)
+        state.assigned.put_bucket(account, project, bucket)
+    }
+
+    async fn buckets(&self, account: AccountId) -> Result<Vec<Bucket>, RegistryError> {
+        let mut state = self.state();
+        state.account(account)?;
+        Ok(state.assigned.buckets_of(account))
+    }
+
+    async fn unassign_bucket(&self, account: AccountId, bucket: &str) -> Result<(), RegistryError> {
+        let mut state = self.state();
+        state.account(account)?;
+        state.assigned.take_bucket(account, bucket)
     }
 
     async fn create_token(&self, token: &TokenRecord) -> Result<(), RegistryError> {
@@ -272,20 +338,25 @@ impl Registry for InMemory {
         status: KeyStatus,
     ) -> Result<(), RegistryError> {
         let mut state = self.state();
-        state.user(account, user)?;
-        if !state.keys_of(account, user).any(|key| key.id == *id) {
-            return Err(RegistryError::UnknownAccessKey {
-                account,
-                user: user.clone(),
-                key: id.clone(),
-            });
-        }
+        state.expect_key(account, user, id)?;
         if status == KeyStatus::Active {
             state.one_more_active(account, user, id)?;
         }
         if let Some((key, _)) = state.keys.get_mut(id) {
             key.status = status;
         }
+        Ok(())
+    }
+
+    async fn delete_access_key(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+    ) -> Result<(), RegistryError> {
+        let mut state = self.state();
+        state.expect_key(account, user, id)?;
+        state.keys.remove(id);
         Ok(())
     }
 

@@ -33,7 +33,7 @@ impl ReportWriter for InMemory {
         let reports = &mut self.state().reports;
         let now = report.created;
         let stored: Vec<Report> = reports.of(report.account, now).cloned().collect();
-        let Some(overwritten) = limits.room(&stored, now) else {
+        let Some(overwritten) = limits.room(&report.created_by, &stored, now) else {
             return Ok(NewReport::TooManyUnfinished);
         };
         reports.make(report, now)?;

@@ -28,6 +28,23 @@ pub(super) struct Trails {
 }
 
 impl Trails {
+    /// The account's, by name.
+    pub(super) fn of(&self, account: AccountId) -> impl Iterator<Item = &Trail> {
+        let all = self.by_name.values();
+        all.filter(move |trail| trail.account == account)
+    }
+
+    /// Deletes all of the account's; gives how many.
+    pub(super) fn clear(&mut self, account: AccountId) -> usize {
+        let trails: Vec<Trail> = self.of(account).cloned().collect();
+        for trail in &trails {
+            let key = (account, trail.name.clone());
+            self.by_name.remove(&key);
+            self.deleted.insert(DeletedTrail(trail.id.clone()));
+        }
+        trails.len()
+    }
+
     /// The stored trail, if it is of the same life as `trail`.
     fn same(&mut self, trail: &Trail) -> Option<&mut Trail> {
         let key = (trail.account, trail.name.clone());
@@ -47,12 +64,7 @@ impl TrailReader for InMemory {
     }
 
     async fn trails(&self, account: AccountId) -> Result<Vec<Trail>, StoreError> {
-        let state = self.state();
-        let all = state.trails.by_name.values();
-        Ok(all
-            .filter(|trail| trail.account == account)
-            .cloned()
-            .collect())
+        Ok(self.state().trails.of(account).cloned().collect())
     }
 
     async fn all_trails(&self) -> Result<Vec<(AccountId, TrailName)>, StoreError> {

@@ -11,12 +11,14 @@ use std::str::FromStr;
 
 use super::project::{InvalidProjectId, ProjectId};
 
-/// What an operation needs. No permission contains another: whoever reads the log cannot write into it, unless both
-/// are granted.
+/// What an operation needs. `administrator` contains `auditor`, and no other contains another: whoever reads the log
+/// cannot write into it, unless both are granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Permission {
     /// Reads and controls all events of the account.
     Administrator,
+    /// Reads all that an administrator reads, and changes nothing but the reports it makes itself.
+    Auditor,
     /// Sends events; reads nothing.
     Producer,
     /// Stores objects in the buckets of one project.
@@ -52,7 +54,7 @@ pub struct Grants(BTreeSet<Grant>);
 
 /// The word names no permission.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("a permission is `administrator`, `producer` or `storage`")]
+#[error("a permission is `administrator`, `auditor`, `producer` or `storage`")]
 pub struct UnknownPermission;
 
 /// The word names no group.
@@ -76,12 +78,28 @@ pub enum InvalidGrant {
 
 impl Permission {
     /// Every permission there is.
-    pub const ALL: [Self; 3] = [Self::Administrator, Self::Producer, Self::Storage];
+    pub const ALL: [Self; 4] = [
+        Self::Administrator,
+        Self::Auditor,
+        Self::Producer,
+        Self::Storage,
+    ];
+
+    /// Whether who has it may do what takes `needed`.
+    pub const fn covers(self, needed: Self) -> bool {
+        match self {
+            Self::Administrator => matches!(needed, Self::Administrator | Self::Auditor),
+            Self::Auditor => matches!(needed, Self::Auditor),
+            Self::Producer => matches!(needed, Self::Producer),
+            Self::Storage => matches!(needed, Self::Storage),
+        }
+    }
 
     /// The permission's word, in the table and on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
             Self::Producer => "producer",
             Self::Storage => "storage",
         }
@@ -221,18 +239,18 @@ impl Grants {
         Self(BTreeSet::new())
     }
 
-    /// Whether an operation that needs the permission may be called: it was given in any project, or for the whole
-    /// account.
+    /// Whether an operation that needs the permission may be called: one that covers it was given in any project, or
+    /// for the whole account.
     pub fn allow(&self, permission: Permission) -> bool {
         self.0
             .iter()
-            .any(|grant| grant.right.permission() == permission)
+            .any(|grant| grant.right.permission().covers(permission))
     }
 
     /// Whether the permission was given in this very project, or for the whole account.
     pub fn allow_in(&self, permission: Permission, project: &ProjectId) -> bool {
         self.0.iter().any(|grant| {
-            grant.right.permission() == permission
+            grant.right.permission().covers(permission)
                 && grant.project.as_ref().is_none_or(|given| given == project)
         })
     }
@@ -267,42 +285,46 @@ mod tests {
 
     #[test]
     fn what_is_given_in_any_project_is_good_for_all_but_storage() {
-        use Permission::{Administrator, Producer, Storage};
+        use Permission::{Administrator, Auditor, Producer, Storage};
         let (p1, p2) = ("p1".parse().unwrap(), "p2".parse().unwrap());
-        // words; may administer, may produce; may store in p1, in p2
-        let cases: [(&[&str], [bool; 4]); 10] = [
-            (&[], [false; 4]),
-            (&["administrator"], [true, false, false, false]),
-            (&["administrator@p2"], [true, false, false, false]),
-            (&["producer"], [false, true, false, false]),
-            (&["producer@p1"], [false, true, false, false]),
-            (&["storage"], [false, false, true, true]),
-            (&["storage@p1"], [false, false, true, false]),
-            (&["storage@p1", "storage@p2"], [false, false, true, true]),
-            (
-                &["ActivityLogAdministrators@p1"],
-                [true, false, false, false],
-            ),
-            (
-                &["CloudTrailAdministrator@p1", "storage@p2"],
-                [true, false, false, true],
-            ),
+        // words; a letter each: may administer, may audit, may produce; may store in p1, in p2
+        let cases: [(&[&str], &str); 13] = [
+            (&[], "-----"),
+            (&["administrator"], "au---"),
+            (&["administrator@p2"], "au---"),
+            (&["auditor"], "-u---"),
+            (&["auditor@p1"], "-u---"),
+            (&["auditor", "producer"], "-up--"),
+            (&["producer"], "--p--"),
+            (&["producer@p1"], "--p--"),
+            (&["storage"], "---12"),
+            (&["storage@p1"], "---1-"),
+            (&["storage@p1", "storage@p2"], "---12"),
+            (&["ActivityLogAdministrators@p1"], "au---"),
+            (&["CloudTrailAdministrator@p1", "storage@p2"], "au--2"),
         ];
         for (words, expected) in cases {
             let given = grants(words);
+            let expected: Vec<bool> = expected.chars().map(|letter| letter != '-').collect();
             let found = [
                 given.allow(Administrator),
+                given.allow(Auditor),
                 given.allow(Producer),
                 given.allow_in(Storage, &p1),
                 given.allow_in(Storage, &p2),
             ];
-            assert_eq!(found, expected, "{words:?}");
+            assert_eq!(found.to_vec(), expected, "{words:?}");
         }
     }
 
     #[test]
     fn a_grant_reads_its_own_text_and_synonyms_are_one() {
-        for text in ["administrator", "producer@p:1", "storage@b5b7ffd4ef"] {
+        for text in [
+            "administrator",
+            "auditor@p",
+            "producer@p:1",
+            "storage@b5b7ffd4ef",
+        ] {
             assert_eq!(text.parse::<Grant>().unwrap().to_string(), text);
         }
         let synonym: Grant = "CloudTrailAdministrator@p".parse().unwrap();
@@ -310,7 +332,7 @@ mod tests {
         let refused = [
             (
                 "Administrator",
-                "a permission is `administrator`, `producer` or `storage`",
+                "a permission is `administrator`, `auditor`, `producer` or `storage`",
             ),
             (
                 "CloudTrailAdministrator",

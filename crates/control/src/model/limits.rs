@@ -134,11 +134,12 @@ impl Limits {
         value.clamp(limit.least(), limit.most())
     }
 
-    /// What holds for reports.
+    /// What holds for reports of whoever may have any of the account's make room.
     pub fn reports(&self) -> ReportLimits {
         ReportLimits {
             stored: self.value(Limit::Reports) as usize,
             unfinished: self.value(Limit::ReportsGenerating) as usize,
+            own_only: false,
         }
     }
 
@@ -178,7 +179,9 @@ mod tests {
     #[test]
     fn defaults_are_the_domain_s_and_nothing_is_beyond_its_bounds() {
         let mut limits = Limits::default();
-        let ReportLimits { stored, unfinished } = limits.reports();
+        let ReportLimits {
+            stored, unfinished, ..
+        } = limits.reports();
         assert_eq!((stored, unfinished), (reports::STORED, reports::GENERATING));
         for limit in Limit::ALL {
             assert_eq!(limit.as_str().parse(), Ok(limit));

@@ -18,6 +18,15 @@ pub struct Project {
     pub created: Instant,
 }
 
+/// A bucket that the operator put into a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// The bucket's name.
+    pub name: String,
+    /// The project it is in.
+    pub project: ProjectId,
+}
+
 /// A project's id: 1–64 of `[A-Za-z0-9._:-]`, so that it stands unchanged in a path and in a grant.
 ///
 /// Every account has one project from the start, its default one, whose id is the account's: see

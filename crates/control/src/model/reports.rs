@@ -8,9 +8,9 @@ use super::limits::MOST_KEPT;
 use crate::ports::{ReportClaim, ReportLimits};
 
 impl ReportLimits {
-    /// The finished reports that must go, oldest first, so that there is a place for one more beside
+    /// The finished reports that must go, oldest first, so that there is a place for one more of this user's beside
     /// `reports`; `None` if there can be none. `reports` are by id, and none of them is forgotten.
-    pub(crate) fn room(self, reports: &[Report], now: Instant) -> Option<Vec<Report>> {
+    pub(crate) fn room(self, user: &str, reports: &[Report], now: Instant) -> Option<Vec<Report>> {
         let stored = self.stored.min(MOST_KEPT as usize);
         let (unfinished, finished): (Vec<&Report>, Vec<&Report>) =
             reports.iter().partition(|report| report.is_unfinished(now));
@@ -18,7 +18,11 @@ impl ReportLimits {
             return None;
         }
         let too_many = (reports.len() + 1).saturating_sub(stored);
-        (too_many <= finished.len()).then(|| finished.into_iter().take(too_many).cloned().collect())
+        let may_go = |report: &&Report| !self.own_only || report.created_by == user;
+        let mut going: Vec<Report> = finished.into_iter().filter(may_go).cloned().collect();
+        let has_room = too_many <= going.len();
+        going.truncate(too_many);
+        has_room.then_some(going)
     }
 }
 

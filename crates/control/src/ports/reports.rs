@@ -14,7 +14,7 @@ pub enum NewReport {
         /// in their last revision
         overwritten: Vec<Report>,
     },
-    /// as many are queued or generating as the account may have at once
+    /// as many are queued or generating as the account may have at once, or none that is finished may make room
     TooManyUnfinished,
 }
 
@@ -25,6 +25,8 @@ pub struct ReportLimits {
     pub stored: usize,
     /// queued or generating
     pub unfinished: usize,
+    /// whether only finished reports of the new one's user make room for it
+    pub own_only: bool,
 }
 
 /// What became of a claim.
@@ -63,7 +65,8 @@ pub trait ReportReader: Send + Sync {
 pub trait ReportWriter: Send + Sync {
     /// Makes a report within the limits, whatever else is made at the same time. Which reports are finished, and
     /// which are forgotten and do not count, is judged at `report.created`. Where all but finished ones fill
-    /// the places, or there are none, the answer is [`NewReport::TooManyUnfinished`].
+    /// the places, or there are none, the answer is [`NewReport::TooManyUnfinished`]; where only a user's own make room, those
+    /// of others fill places too.
     fn create_report(
         &self,
         report: &Report,

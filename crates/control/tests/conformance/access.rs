@@ -375,6 +375,13 @@ pub async fn a_session_is_good_while_its_key_and_user_are<D: Callers, R: Registr
         let found = access.directory.token(account, &session.id).await.unwrap();
         assert_eq!(found.is_some(), is_good, "{status}");
     }
+    let deleted = access.key(account, &alice).await;
+    let with_deleted = record(&new_token(account), &alice, Some(&deleted));
+    access.sessions.open_session(&with_deleted).await.unwrap();
+    let gone = registry.delete_access_key(account, &alice, &deleted);
+    gone.await.unwrap();
+    let found = access.directory.token(account, &with_deleted.id).await;
+    assert!(found.unwrap().is_none());
     registry.delete_user(account, &alice, now()).await.unwrap();
     let late = record(&new_token(account), &alice, Some(&key));
     let opened = access.sessions.open_session(&late).await.unwrap();

@@ -75,6 +75,39 @@ pub async fn limits_are_set_and_taken_back<D: Directory, R: Registry, T: TrailSt
     assert_eq!(read.limits, Limits::default());
 }
 
+pub async fn name_and_retention_change_and_nothing_else_does<
+    D: Directory,
+    R: Registry,
+    T: TrailStore,
+>(
+    subject: &Subject<D, R, T>,
+) {
+    let (registry, mut account) = (&subject.registry, subject.account().await);
+    let id = account.id;
+    registry
+        .set_limit(id, Limit::Trails, Some(5))
+        .await
+        .unwrap();
+    account.limits.trails = Some(5);
+    account.name = "Renamed: ü".parse().unwrap();
+    let renamed = registry.rename_account(id, &account.name).await;
+    assert_eq!(renamed.unwrap(), account);
+    for days in [Some(365), Some(1), None, None] {
+        account.retention_override_days = days;
+        let changed = registry.set_retention(id, days).await;
+        assert_eq!(changed.unwrap(), account);
+        let read = subject.directory.account(id).await.unwrap();
+        assert_eq!(read.as_ref(), Some(&account));
+    }
+    let nowhere = new_account_id();
+    let says = format!("no account {nowhere}");
+    let error = registry.rename_account(nowhere, &account.name).await;
+    assert_eq!(error.unwrap_err().to_string(), says);
+    let error = registry.set_retention(nowhere, Some(1)).await;
+    assert_eq!(error.unwrap_err().to_string(), says);
+    assert_eq!(subject.directory.account(nowhere).await.unwrap(), None);
+}
+
 pub async fn cursor_keys_are_stable_and_the_accounts_own<
     D: Directory,
     R: Registry,

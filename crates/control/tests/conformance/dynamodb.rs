@@ -20,6 +20,7 @@ use aws_sdk_dynamodb::types::{
 use uuid::Uuid;
 
 use crate::access::Access;
+use crate::deletion::Whole;
 use crate::{Subject, now};
 
 /// A table and a KMS key of its own on the emulator.
@@ -107,6 +108,31 @@ impl Emulator {
         }
     }
 
+    pub fn whole(
+        &self,
+    ) -> Whole<
+        Directory<KmsVault>,
+        Registrar<KmsVault>,
+        SessionTable,
+        TrailTable,
+        ReportTable,
+        PluginTable,
+    > {
+        let Access {
+            directory,
+            registry,
+            sessions,
+        } = self.access();
+        Whole {
+            directory,
+            registry,
+            sessions,
+            trails: TrailTable::new(self.dynamodb.clone(), &self.table),
+            reports: self.reports(),
+            plugins: self.plugins(),
+        }
+    }
+
     pub fn unproven(&self) -> UnprovenTable {
         UnprovenTable::new(&self.dynamodb, &self.table)
     }
@@ -146,6 +172,16 @@ impl Emulator {
             .send()
             .await
             .unwrap();
+    }
+
+    /// Puts an item of texts.
+    pub async fn put_texts(&self, pk: &str, sk: &str, texts: &[(&str, &str)]) {
+        let texts = [("pk", pk), ("sk", sk)]
+            .into_iter()
+            .chain(texts.iter().copied());
+        let item = texts.map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())));
+        let put = self.dynamodb.put_item().table_name(&self.table);
+        put.set_item(Some(item.collect())).send().await.unwrap();
     }
 
     /// Deletes an item, as DynamoDB does by its `ttl`.

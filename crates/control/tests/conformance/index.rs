@@ -18,6 +18,7 @@ use crate::reports::{created, ready, report};
 const TWO: ReportLimits = ReportLimits {
     stored: 2,
     unfinished: 2,
+    own_only: false,
 };
 
 /// The ids in an index; none where there is no attribute.
@@ -152,6 +153,7 @@ async fn the_index_is_true_after_many_changes_at_once() {
     let limits = ReportLimits {
         stored: 4,
         unfinished: 4,
+        own_only: false,
     };
     let all: Vec<_> = (0..8).map(|number| report(account, number)).collect();
     // Each is made, ends and is deleted, or gives way, while others do.

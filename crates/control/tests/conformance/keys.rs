@@ -246,3 +246,45 @@ pub async fn a_key_answers_to_its_user_only<D: Directory, R: Registry, T: TrailS
     );
     assert_eq!(subject.status(&id).await, KeyStatus::Active);
 }
+
+pub async fn a_deleted_key_is_no_key_and_makes_room<D: Directory, R: Registry, T: TrailStore>(
+    subject: &Subject<D, R, T>,
+) {
+    let (account, alice) = subject.user("alice").await;
+    let (registry, id) = (&subject.registry, account.id);
+    let bob = user_name("bob");
+    registry.create_user(id, &bob, now()).await.unwrap();
+    let first = subject.key(id, "alice").await.unwrap();
+    let second = subject.key(id, "alice").await.unwrap();
+    subject
+        .switch(id, "alice", &second, KeyStatus::Inactive)
+        .await
+        .unwrap();
+    let error = registry.delete_access_key(id, &bob, &first).await;
+    let says = format!("user \"bob\" of account {id} has no access key {first}");
+    assert_eq!(error.unwrap_err().to_string(), says);
+    let (other, _) = subject.user("alice").await;
+    let error = registry.delete_access_key(other.id, &alice, &first).await;
+    assert!(
+        matches!(error, Err(RegistryError::UnknownAccessKey { .. })),
+        "{error:?}"
+    );
+    assert_eq!(subject.status(&first).await, KeyStatus::Active);
+
+    for (key, left) in [(&first, 1), (&second, 0)] {
+        registry.delete_access_key(id, &alice, key).await.unwrap();
+        assert!(subject.directory.access_key(key).await.unwrap().is_none());
+        let keys = registry.access_keys(id, &alice).await.unwrap();
+        assert_eq!(keys.len(), left);
+        let again = registry.delete_access_key(id, &alice, key).await;
+        let says = format!("user \"alice\" of account {id} has no access key {key}");
+        assert_eq!(again.unwrap_err().to_string(), says);
+    }
+    for _ in 0..2 {
+        subject.key(id, "alice").await.unwrap();
+    }
+    let nobody = user_name("nobody");
+    let error = registry.delete_access_key(id, &nobody, &first).await;
+    let says = format!("no user \"nobody\" in account {id}");
+    assert_eq!(error.unwrap_err().to_string(), says);
+}

@@ -5,11 +5,13 @@
 
 mod access;
 mod accounts;
+mod deletion;
 mod dynamodb;
 mod index;
 mod keys;
 mod outbox;
 mod plugins;
+mod projects;
 mod rates;
 mod reports;
 mod sessions;
@@ -71,6 +73,17 @@ impl Memory {
             directory: self.0.clone(),
             registry: self.0.clone(),
             sessions: self.0.clone(),
+        }
+    }
+
+    fn whole(&self) -> deletion::Whole<InMemory, InMemory, InMemory, InMemory, InMemory, InMemory> {
+        deletion::Whole {
+            directory: self.0.clone(),
+            registry: self.0.clone(),
+            sessions: self.0.clone(),
+            trails: self.0.clone(),
+            reports: self.0.clone(),
+            plugins: self.0.clone(),
         }
     }
 
@@ -154,6 +167,7 @@ conformance! {
         accounts::an_account_is_made_once_and_reads_back,
         accounts::retention_is_the_default_or_the_override,
         accounts::limits_are_set_and_taken_back,
+        accounts::name_and_retention_change_and_nothing_else_does,
         accounts::cursor_keys_are_stable_and_the_accounts_own,
         accounts::all_accounts_are_listed_by_id,
         accounts::of_two_at_once_one_makes_the_account,
@@ -165,6 +179,7 @@ conformance! {
         keys::of_many_at_once_two_keys_are_made,
         keys::an_inactive_key_says_so_at_once,
         keys::a_key_answers_to_its_user_only,
+        keys::a_deleted_key_is_no_key_and_makes_room,
         sources::events_of_an_account_are_its_own,
         sources::a_linked_account_resolves_to_the_one_it_is_linked_to,
         sources::what_is_linked_or_an_account_cannot_be_linked,
@@ -187,6 +202,7 @@ conformance! {
         reports::of_many_at_once_as_many_are_made_as_may_be,
         reports::of_many_at_once_each_overwrites_another,
         reports::the_oldest_finished_make_room_and_no_others,
+        reports::another_s_make_no_room_where_only_one_s_own_may,
         reports::a_change_holds_only_for_what_was_read,
         reports::one_run_claims_a_report,
         reports::a_run_keeps_its_claim,
@@ -213,6 +229,10 @@ conformance! {
         access::projects_are_the_account_s_own,
         access::grants_are_given_in_projects_that_exist,
         access::a_bucket_is_in_one_project_of_one_account,
+        projects::buckets_are_listed_and_taken_out_by_their_account_alone,
+        projects::a_project_that_something_names_stays_and_says_what_does,
+        projects::a_project_goes_on_under_another_id,
+        projects::of_a_grant_and_a_deletion_at_once_one_is_refused,
         access::a_token_opens_to_its_user_until_it_is_revoked,
         access::a_session_is_closed_once_or_ends_by_itself,
         access::sessions_end_with_their_tokens_in_order,
@@ -223,6 +243,10 @@ conformance! {
         sessions::what_is_closed_or_over_takes_no_room,
         sessions::of_many_at_once_no_more_stay_open,
         sessions::ends_are_read_page_by_page,
+    }
+    whole {
+        deletion::all_of_it_goes_and_nothing_of_another_s,
+        deletion::trails_that_log_keep_it_unless_they_are_to_go,
     }
     unproven {
         unproven::each_minute_is_summed_by_account_and_what_is_counted,

@@ -8,10 +8,10 @@ use activity_log_control::{
 };
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::{DAY, Instant, MINUTE};
-use activity_log_core::query::{Attribute, Filter};
+use activity_log_core::query::{Attribute, Filter, Says, Test};
 use activity_log_core::reports::{
     Condition, Failure, Format, LIFETIME_MS, PluginUse, Report, ReportId, ReportRequest, SHOWN_MS,
-    STALLED_MS, State, Test,
+    STALLED_MS, State,
 };
 use futures::future::join_all;
 
@@ -20,11 +20,13 @@ use crate::now;
 const LIMITS: ReportLimits = ReportLimits {
     stored: 5,
     unfinished: 2,
+    own_only: false,
 };
 /// What nothing but `stored` limits.
 const ALL_UNFINISHED: ReportLimits = ReportLimits {
     stored: 5,
     unfinished: usize::MAX,
+    own_only: false,
 };
 
 /// What a careless table would not give back as it got it.
@@ -86,6 +88,7 @@ async fn make<S: ReportWork>(reports: &S, all: &[&Report]) {
     let limits = ReportLimits {
         stored: usize::MAX,
         unfinished: usize::MAX,
+        own_only: false,
     };
     for one in all {
         let made = reports.create_report(one, limits).await;
@@ -98,13 +101,10 @@ pub async fn a_report_reads_back_whole_and_only_in_its_account<S: ReportWork>(re
     let mut one = report(account, 1);
     let texts = BTreeMap::from([(HOSTILE.to_owned(), HOSTILE.to_owned())]);
     HOSTILE.clone_into(&mut one.created_by);
-    one.request.filters = vec![Filter {
-        attribute: Attribute::EventName,
-        value: HOSTILE.to_owned(),
-    }];
+    one.request.filters = vec![Filter::is(Attribute::EventName, HOSTILE)];
     one.request.conditions = vec![Condition {
         field: HOSTILE.to_owned(),
-        test: Test::Contains(HOSTILE.to_owned()),
+        test: Test::of(Says::Contains(HOSTILE.to_owned())),
     }];
     one.request.columns = vec![String::new(), HOSTILE.to_owned()];
     one.request.plugin = Some(PluginUse {
@@ -212,7 +212,11 @@ pub async fn the_oldest_finished_make_room_and_no_others<S: ReportWork>(reports:
     assert!(touched.unwrap());
 
     let create = async |number, stored, unfinished| {
-        let limits = ReportLimits { stored, unfinished };
+        let limits = ReportLimits {
+            stored,
+            unfinished,
+            own_only: false,
+        };
         let new = report(account, number);
         reports.create_report(&new, limits).await.unwrap()
     };
@@ -231,6 +235,31 @@ pub async fn the_oldest_finished_make_room_and_no_others<S: ReportWork>(reports:
     let stored = reports.reports(account, now()).await.unwrap();
     let kept = [report(account, 11), report(account, 10), cancelled, queued];
     assert_eq!(stored, kept);
+}
+
+pub async fn another_s_make_no_room_where_only_one_s_own_may<S: ReportWork>(reports: &S) {
+    let account = new_account_id();
+    let of_bob = |number| Report {
+        created_by: "bob".to_owned(),
+        ..cancelled(account, number)
+    };
+    let (bob_s, own, other) = (of_bob(1), cancelled(account, 2), of_bob(3));
+    make(reports, &[&bob_s, &own, &other]).await;
+    let limits = |own_only| ReportLimits {
+        stored: 3,
+        unfinished: 9,
+        own_only,
+    };
+    let create = async |number, own_only| {
+        let new = report(account, number);
+        reports.create_report(&new, limits(own_only)).await.unwrap()
+    };
+    // The oldest is bob's, and stays.
+    assert_eq!(create(4, true).await, overwriting([&own]));
+    assert_eq!(create(5, true).await, NewReport::TooManyUnfinished);
+    assert_eq!(create(5, false).await, overwriting([&bob_s]));
+    let stored = reports.reports(account, now()).await.unwrap();
+    assert_eq!(stored, [report(account, 5), report(account, 4), other]);
 }
 
 pub async fn a_change_holds_only_for_what_was_read<S: ReportWork>(reports: &S) {
@@ -400,6 +429,7 @@ pub async fn forgotten_ones_are_not_there<S: ReportWork>(reports: &S) {
     let only = ReportLimits {
         stored: 1,
         unfinished: 1,
+        own_only: false,
     };
     let mut new = report(account, 3);
     (new.created, new.touched) = (after, after);
@@ -449,6 +479,7 @@ pub async fn ninety_are_kept_and_can_make_room_at_once<S: ReportWork>(reports: &
     let unlimited = ReportLimits {
         stored: usize::MAX,
         unfinished: usize::MAX,
+        own_only: false,
     };
     let made = reports
         .create_report(&report(account, most), unlimited)
@@ -457,6 +488,7 @@ pub async fn ninety_are_kept_and_can_make_room_at_once<S: ReportWork>(reports: &
     let few = ReportLimits {
         stored: 2,
         unfinished: 2,
+        own_only: false,
     };
     let made = reports.create_report(&report(account, most + 1), few).await;
     let gone = NewReport::Created {

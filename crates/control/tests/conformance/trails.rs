@@ -49,7 +49,7 @@ fn record(window: Window) -> WindowRecord {
             filtered_out: 1,
             duplicates: 1,
             conflicts: 0,
-            expired_segments: 0,
+            expired_parts: 0,
         },
         retention_over: false,
         archives: vec![Archive {

@@ -2,8 +2,9 @@
 
 use super::block::{Column, Columns, ReadOnly};
 use super::dictionary::Dictionary;
+use crate::event::other_names;
 use crate::instant::Instant;
-use crate::query::{Attribute, Filter, Query};
+use crate::query::{Attribute, Filter, Query, Test};
 
 /// Rows for which every filter holds and whose time lies in `oldest..=newest`, in read order.
 pub fn rows(columns: &Columns<'_>, query: &Query, oldest: Instant, newest: Instant) -> Vec<u32> {
@@ -26,7 +27,9 @@ pub fn rows(columns: &Columns<'_>, query: &Query, oldest: Instant, newest: Insta
 }
 
 fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Vec<u32> {
-    let value = &*filter.value;
+    let Some([value]) = filter.test.values() else {
+        return both(by_values(columns, filter.attribute, &filter.test), found);
+    };
     let rows = match filter.attribute {
         Attribute::EventId => columns.ids.positions(columns.rows, value),
         Attribute::RequestId => columns.request_ids.positions(columns.rows, value),
@@ -39,6 +42,31 @@ fn narrow(columns: &Columns<'_>, filter: &Filter, found: Option<Vec<u32>>) -> Ve
         }
     };
     both(rows, found)
+}
+
+/// Tries the test on each distinct value, once.
+fn by_values(columns: &Columns<'_>, attribute: Attribute, test: &Test) -> Vec<u32> {
+    let (column, test) = (columns.values_of(attribute), test.ready());
+    let mut says = vec![false; column.codes() as usize];
+    let is_name = attribute == Attribute::ResourceName;
+    column.visit_values(|code, value| {
+        let by_another_name = || is_name && other_names(value).any(|other| test.says(other));
+        says[code as usize] = test.says(value) || by_another_name();
+    });
+    let mut rows = Vec::new();
+    column.visit_rows(|row, code| {
+        if says[code as usize] {
+            rows.push(row);
+        }
+    });
+    rows.dedup();
+    if test.is_negated() {
+        let mut saying = rows.iter().peekable();
+        return (0..columns.rows)
+            .filter(|row| saying.next_if_eq(&row).is_none())
+            .collect();
+    }
+    rows
 }
 
 /// The rows that are in both, ascending.

@@ -6,7 +6,7 @@ use super::{Column, Columns, decompressed};
 use crate::event::{Event, Fields, ResourceField, other_names};
 use crate::instant::{DAY, Instant};
 use crate::origin::Origin;
-use crate::query::{Attribute, Filter, Query};
+use crate::query::{Attribute, Filter, Query, Says, Test};
 use crate::slot::Slot;
 
 const NOW: Instant = Instant::from_seconds(1_795_000_000);
@@ -148,17 +148,30 @@ fn a_class_of_rows_costs_no_bits() {
 fn expected(events: &[Event<'_>], query: &Query, oldest: Instant, newest: Instant) -> Vec<u32> {
     let holds = |event: &Event<'_>, filter: &Filter| {
         let fields = &event.fields;
-        let is = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref() == Some(&filter.value);
+        let holds = |values: &[Option<&str>]| {
+            let test = filter.test.ready();
+            test.holds(values.iter().copied().flatten())
+        };
+        let is = |text: &Option<std::borrow::Cow<'_, str>>| holds(&[text.as_deref()]);
+        let of_resources = |pick: fn(&ResourceField<'_>) -> Option<String>| {
+            let values: Vec<String> = fields.resources.iter().filter_map(pick).collect();
+            filter.test.ready().holds(values.iter().map(String::as_str))
+        };
         match filter.attribute {
-            Attribute::EventId => event.id == filter.value,
-            Attribute::EventName => fields.name == filter.value,
-            Attribute::ReadOnly => event.read_only.to_string() == filter.value,
+            Attribute::EventId => holds(&[Some(&event.id)]),
+            Attribute::EventName => holds(&[Some(&fields.name)]),
+            Attribute::ReadOnly => holds(&[Some(&event.read_only.to_string())]),
             Attribute::Username => is(&fields.username),
-            Attribute::ResourceName => fields.resources.iter().any(|one| {
-                let name = one.name.as_deref().unwrap_or_default();
-                is(&one.name) || other_names(name).any(|other| other == filter.value)
-            }),
-            Attribute::ResourceType => fields.resources.iter().any(|one| is(&one.kind)),
+            Attribute::ResourceName => {
+                let names = fields
+                    .resources
+                    .iter()
+                    .filter_map(|one| one.name.as_deref());
+                let all = names.flat_map(|name| std::iter::once(name).chain(other_names(name)));
+                let all: Vec<Option<&str>> = all.map(Some).collect();
+                holds(&all)
+            }
+            Attribute::ResourceType => of_resources(|one| one.kind.as_deref().map(str::to_owned)),
             Attribute::ErrorCode => is(&fields.error_code),
             Attribute::RequestId => is(&fields.request_id),
             Attribute::Region => is(&fields.region),
@@ -197,10 +210,7 @@ fn rows_match_as_if_looked_at_one_by_one() {
         (Attribute::RequestId, "R4"),
         (Attribute::Region, "eu"),
     ];
-    let filter = |(attribute, value): (Attribute, &str)| Filter {
-        attribute,
-        value: value.to_owned(),
-    };
+    let filter = |(attribute, value): (Attribute, &str)| Filter::is(attribute, value);
     let times = [
         (0, 100_000),
         (0, 0),
@@ -234,6 +244,81 @@ fn rows_match_as_if_looked_at_one_by_one() {
     }
 }
 
+/// A test of every kind, each with and without letters' case, and the other way round.
+fn tests_of(value: &str) -> Vec<Test> {
+    let start: String = value.chars().take(3).collect();
+    let says = [
+        Says::Is(vec![value.to_owned()]),
+        Says::Is(vec![
+            "absent".to_owned(),
+            value.to_uppercase(),
+            "us".to_owned(),
+        ]),
+        Says::Prefix(start.clone()),
+        Says::Contains(start.to_uppercase()),
+        Says::Something,
+    ];
+    let mut tests = Vec::new();
+    for test in says.map(Test::of) {
+        let any_case = Test {
+            ignore_case: true,
+            ..test.clone()
+        };
+        tests.extend([
+            test.clone().inverted(),
+            any_case.clone().inverted(),
+            test,
+            any_case,
+        ]);
+    }
+    tests
+}
+
+#[test]
+fn every_test_says_of_columns_what_it_says_of_events() {
+    let events = events(60, 500);
+    let bytes = stored(&Columns::of(&events.iter().collect::<Vec<_>>()));
+    let columns = Columns::decode(&bytes).unwrap();
+    let always = (
+        Instant::from_millis(i64::MIN),
+        Instant::from_millis(i64::MAX),
+    );
+    let mut found = 0;
+    for (attribute, value) in [
+        (Attribute::EventId, "id-8"),
+        (Attribute::EventName, "Name3"),
+        (Attribute::ReadOnly, "true"),
+        (Attribute::Username, "user-8"),
+        (Attribute::ResourceName, "arn:1"),
+        (Attribute::ResourceType, "Bucket"),
+        (Attribute::ErrorCode, "AccessDenied"),
+        (Attribute::RequestId, "R4"),
+        (Attribute::Region, "eu"),
+    ] {
+        for test in tests_of(value) {
+            // Alone, and of the rows that another one leaves.
+            for first in [None, Some(Filter::is(Attribute::Region, "us"))] {
+                let filter = Filter {
+                    attribute,
+                    test: test.clone(),
+                };
+                let query = Query {
+                    filters: first.into_iter().chain([filter]).collect(),
+                    ..Query::default()
+                };
+                let rows = matching::rows(&columns, &query, always.0, always.1);
+                assert_eq!(
+                    rows,
+                    expected(&events, &query, always.0, always.1),
+                    "{query:?}"
+                );
+                found += rows.len();
+            }
+        }
+    }
+    assert!(found > 2_000, "{found}");
+}
+
 #[test]
 fn every_value_of_every_attribute_is_told_with_its_rows() {
     let events = events(50, 500);
@@ -245,10 +330,7 @@ fn every_value_of_every_attribute_is_told_with_its_rows() {
         let mut rows = vec![Vec::new(); values.len()];
         told.visit_rows(|row, code| rows[code as usize].push(row));
         let query = |value: &str| Query {
-            filters: vec![Filter {
-                attribute,
-                value: value.to_owned(),
-            }],
+            filters: vec![Filter::is(attribute, value)],
             ..Query::default()
         };
         let all = columns.rows_between(Instant::from_millis(0), NOW).len();
@@ -307,9 +389,11 @@ proptest::proptest! {
                 let told = columns.values_of(attribute);
                 told.visit_values(|_, _| ());
                 told.visit_rows(|_, _| ());
-                let filters = vec![Filter { attribute, value: "true".into() }];
-                let query = Query { filters, ..Query::default() };
-                matching::rows(&columns, &query, Instant::from_millis(0), NOW);
+                for test in [Test::is("true"), Test::is("true").inverted()] {
+                    let filters = vec![Filter { attribute, test }];
+                    let query = Query { filters, ..Query::default() };
+                    matching::rows(&columns, &query, Instant::from_millis(0), NOW);
+                }
             }
             for row in 0..columns.rows().min(100) {
                 let _ = (columns.time(row), columns.id(row), columns.request_id(row));

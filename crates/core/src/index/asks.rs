@@ -33,13 +33,13 @@ pub fn chunk_key(account: AccountId, block: &Block, hash: u64, chunk: u32) -> Ke
     }
 }
 
-/// Asks for the piece of a block's directory that has `row`: the first item of the answer is it.
+/// Asks for the piece of a block's directory that has `row`: the first item of the answer is it. Nearly all rows of a piece
+/// are asked for alike ([`Block::in_piece`]).
 pub fn directory_ask(account: AccountId, block: &Block, row: u32) -> Ask {
-    let row = if block.pieces > 1 { row } else { 0 };
     Ask {
         partition: key::directory(account, block.id),
         low: FIRST_PIECE.to_owned(),
-        high: piece_sort(row),
+        high: piece_sort(block.in_piece(row)),
         order: Order::Descending,
         limit: Some(1),
         consistency: Consistency::Eventual,
@@ -48,13 +48,13 @@ pub fn directory_ask(account: AccountId, block: &Block, row: u32) -> Ask {
 
 /// The key of a directory's table of contents; `None` where the directory is one piece (then it is the piece of row 0).
 pub fn contents_key(account: AccountId, block: &Block) -> Option<Key> {
-    (block.pieces > 1).then(|| of_directory(account, block, CONTENTS))
+    (!block.is_one_piece()).then(|| of_directory(account, block, CONTENTS))
 }
 
 /// Asks for the counts of a block by hour: the first item of the answer has them. Where the directory is one piece, it
 /// is the same ask as for that.
 pub fn hours_ask(account: AccountId, block: &Block) -> Ask {
-    if block.pieces <= 1 {
+    if block.is_one_piece() {
         return directory_ask(account, block, 0);
     }
     Ask {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::instant::Instant;
 use crate::items::key::{BlockId, RunId};
+use crate::pack::FRAME_ROWS;
 use crate::query::Attribute;
 use crate::slot::Slot;
 use crate::window::Window;
@@ -87,14 +88,34 @@ pub struct Block {
     pub layout: Layout,
     /// how many bits of a hash it keeps
     pub hash_bits: u8,
-    /// of how many pieces its directory is
-    pub pieces: u32,
+    /// Rows of a piece of its directory: in each stand the frames that begin among so many rows. All rows, where it is one
+    /// piece
+    pub piece_rows: u32,
 }
 
 impl Block {
     /// Whether it was built when this attribute was indexed. If not, that a value is not found means nothing.
     pub const fn knows(&self, attribute: Attribute) -> bool {
         since(attribute) <= self.values
+    }
+
+    /// Whether its directory is one piece.
+    pub(super) const fn is_one_piece(&self) -> bool {
+        self.piece_rows >= self.rows
+    }
+
+    /// A row that lies in the same piece of the directory as this one, and is the same for nearly all rows of it.
+    ///
+    /// A frame begins less than [`FRAME_ROWS`] before each of its rows: only of the first few rows that a piece may have
+    /// is it not known here whether their frame is in the piece before.
+    pub(crate) fn in_piece(&self, row: u32) -> u32 {
+        match row.checked_div(self.piece_rows).unwrap_or(0) {
+            0 => 0,
+            piece => {
+                let begin = piece.saturating_mul(self.piece_rows);
+                row.min(begin.saturating_add(FRAME_ROWS - 1))
+            }
+        }
     }
 
     /// What it keeps of a hash: the rest is 0.

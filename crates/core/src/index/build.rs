@@ -12,7 +12,7 @@ use super::counts::Counts;
 use super::entries::Entries;
 use super::frames::Frames;
 use super::item::{self, Kind, Made, VERSION};
-use super::pairs::{self, ByHash, Pair};
+use super::pairs::Pairs;
 use super::pieces::{self, CodedDirectory};
 use super::rows::Rows;
 use super::{MAX_BLOCK_ROWS, RunColumns, asks, single};
@@ -78,29 +78,28 @@ pub(super) fn build_rows<R: Rows>(
 ) -> Result<(Block, Vec<Item>), Damaged> {
     let sources = sources(runs)?;
     let counts = Counts::of(&sources)?;
-    let frequent = counts.frequent(tier);
-    let pairs = if frequent.len() > 1 {
-        pairs::count(&sources, &frequent)?
+    let pairs = if tier > 0 {
+        Pairs::of(&sources, &counts)?
     } else {
-        Vec::new()
+        Pairs::default()
     };
+    let entries = counts.entries + pairs.met.len() as u64;
     let frames = sources.iter().map(|source| {
         let frames = Frames::of(source.run, source.parts)?;
         Ok((source.run, frames))
     });
     let frames = frames.collect::<Result<Vec<_>, Damaged>>()?;
-    let mut block = draft(tier, &frames, counts.entries + pairs.len() as u64)?;
+    let mut block = draft(tier, &frames, entries)?;
     let room = item::room(&asks::piece_key(account, &block, 0));
     let directory = pieces::code(&frames, &counts.hours, room)?;
-    block.pieces = u32::try_from(directory.pieces.len()).unwrap_or(u32::MAX);
+    block.piece_rows = directory.piece_rows;
 
     let passes = passes(counts.bytes, pass_bytes);
     let whole = (passes == 0).then(|| Entries::of(&sources, &block, (0, 0)));
     let plan = Plan {
         sources: &sources,
-        frequent: &frequent,
         pairs: &pairs,
-        entries: counts.entries + pairs.len() as u64,
+        entries,
         passes,
         whole: whole.transpose()?,
     };
@@ -152,6 +151,9 @@ fn only(
     let ([(_, bucket)], [], [(_, piece)]) = (buckets, chunks, &*directory.pieces) else {
         return None;
     };
+    if directory.beside.is_some() {
+        return None;
+    }
     single::content(bucket, piece).filter(|content| content.len() <= room)
 }
 
@@ -205,7 +207,7 @@ fn draft(tier: u8, runs: &[(&Run, Frames)], entries: u64) -> Result<Block, Damag
         expires: (begin, end),
         layout: Layout::Together,
         hash_bits: hash_bits(entries, rows).to_le_bytes()[0],
-        pieces: 0,
+        piece_rows: rows,
     })
 }
 
@@ -225,8 +227,7 @@ fn passes(bytes: u64, pass_bytes: u64) -> u32 {
 /// What buckets are made of.
 struct Plan<'p, R> {
     sources: &'p [Source<'p, R>],
-    frequent: &'p ByHash<u32>,
-    pairs: &'p [Pair],
+    pairs: &'p Pairs,
     entries: u64,
     /// first bits of a hash that say its pass
     passes: u32,
@@ -244,7 +245,7 @@ impl<R: Rows> Plan<'_, R> {
                 None => Some(Entries::of(self.sources, made.block, (pass, self.passes))?),
             };
             if let Some(entries) = some.as_ref().or(self.whole.as_ref()) {
-                entries.put(self.frequent, self.pairs, &mut buckets);
+                entries.put(self.pairs, &mut buckets);
             }
             if buckets.are_too_many() {
                 return Ok(None);

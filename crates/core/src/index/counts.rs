@@ -1,6 +1,5 @@
 //! A first look at all rows of a block: how often each value occurs, and when.
 
-use super::PAIR_ROWS;
 use super::build::Source;
 use super::entries::Entries;
 use super::hash::error_hash;
@@ -58,11 +57,9 @@ impl Counts {
         })
     }
 
-    /// The values that take part in pairs.
-    pub fn frequent(&self, tier: u8) -> ByHash<u32> {
+    /// The values that at least so many rows have.
+    pub fn frequent(&self, least: u32) -> ByHash<u32> {
         let totals = self.totals.iter().copied();
-        totals
-            .filter(|(_, total)| tier > 0 && *total >= PAIR_ROWS)
-            .collect()
+        totals.filter(|(_, total)| *total >= least).collect()
     }
 }

@@ -5,7 +5,7 @@ use super::block::Block;
 use super::buckets::{Buckets, Said};
 use super::build::Source;
 use super::hash::value_hash;
-use super::pairs::{ByHash, Pair};
+use super::pairs::{ByHash, Pair, Pairs};
 use super::rows::{self, Rows};
 use crate::damaged::Damaged;
 use crate::query::Attribute;
@@ -96,17 +96,17 @@ impl Entries {
     }
 
     /// Gives everything to buckets, by hash, with the pairs in this range.
-    pub fn put(&self, frequent: &ByHash<u32>, pairs: &[Pair], buckets: &mut Buckets<'_>) {
-        let begin = pairs.partition_point(|pair| !self.reaches(pair.hash));
+    pub fn put(&self, pairs: &Pairs, buckets: &mut Buckets<'_>) {
+        let begin = (pairs.met).partition_point(|pair| !self.reaches(pair.hash));
         let mut left = Left {
             groups: &self.groups,
             ids: &self.ids,
-            pairs: &pairs[begin..],
+            pairs: &pairs.met[begin..],
         };
         let mut rows = Vec::new();
         while let Some(kept) = left.next(self) {
             rows.clear();
-            let is_paired = self.take_groups(&mut left, kept, frequent, &mut rows);
+            let is_paired = self.take_groups(&mut left, kept, &pairs.frequent, &mut rows);
             while let Some((id, rest)) = left.ids.split_first()
                 && id >> self.row_bits == kept
             {

@@ -43,6 +43,9 @@ pub use hours::HourCount;
 
 /// Values with at least so many rows of a block of tier 1 or more have their pairs indexed ([`Entry::is_paired`]).
 pub const PAIR_ROWS: u32 = 256;
+/// Most pairs of a block; it has no more of them than rows either. Where the values with [`PAIR_ROWS`] rows would have more, as
+/// those of events with hundreds of resources do, only values with twice as many rows have pairs, or four times, and so on.
+pub const MAX_PAIRS: u32 = 1 << 18;
 /// Most rows of a block.
 pub const MAX_BLOCK_ROWS: u32 = 1 << 25;
 /// Most rows of an [`EntryRows::Here`], and of a chunk.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::build::Source;
+use super::counts::Counts;
 use super::hash::pair_hash;
-use super::is_resource;
 use super::rows::{self, Rows};
+use super::{MAX_PAIRS, PAIR_ROWS, is_resource};
 use crate::damaged::Damaged;
 
 /// A pair that meets more often is not told where.
@@ -66,12 +67,42 @@ struct Value {
     rows: Vec<u32>,
 }
 
-/// Counts pairs of values that have so many rows each; ascending by hash.
-pub(super) fn count<R: Rows>(
+/// The values that take part in pairs, with how many rows have each, and their pairs that meet, ascending by hash.
+#[derive(Default)]
+pub(super) struct Pairs {
+    pub frequent: ByHash<u32>,
+    pub met: Vec<Pair>,
+}
+
+impl Pairs {
+    /// Of the values with [`PAIR_ROWS`] rows, or with so many more that their pairs are not too many.
+    pub fn of<R: Rows>(sources: &[Source<'_, R>], counts: &Counts) -> Result<Self, Damaged> {
+        let rows: u32 = sources.iter().map(Source::rows).sum();
+        let mut least = PAIR_ROWS;
+        loop {
+            let frequent = counts.frequent(least);
+            if let Some(met) = count(sources, &frequent, MAX_PAIRS.min(rows) as usize)? {
+                return Ok(Self { frequent, met });
+            }
+            // A value has at most all rows: in the end there are none.
+            least = least.saturating_mul(2);
+        }
+    }
+}
+
+/// Counts pairs of these values; `None` if there are more than `most`.
+fn count<R: Rows>(
     sources: &[Source<'_, R>],
     frequent: &ByHash<u32>,
-) -> Result<Vec<Pair>, Damaged> {
-    let mut counter = Counter::default();
+    most: usize,
+) -> Result<Option<Vec<Pair>>, Damaged> {
+    if frequent.len() < 2 {
+        return Ok(Some(Vec::new()));
+    }
+    let mut counter = Counter {
+        most,
+        ..Counter::default()
+    };
     for source in sources {
         for (first, part) in source.parts() {
             let mut values = Vec::new();
@@ -87,14 +118,19 @@ pub(super) fn count<R: Rows>(
             })?;
             let count = u32::try_from(part.count()).unwrap_or(u32::MAX);
             counter.window(&values, first, (0, count));
+            if counter.are_too_many() {
+                return Ok(None);
+            }
         }
     }
-    Ok(counter.pairs())
+    Ok(Some(counter.pairs()))
 }
 
 #[derive(Default)]
 struct Counter {
     met: ByHash<Met>,
+    /// most of these that are looked at
+    most: usize,
     /// how often two values of a window meet, then where to note it
     cells: Vec<u32>,
     /// values of each row, one row after the other, and where each row begins
@@ -103,8 +139,16 @@ struct Counter {
 }
 
 impl Counter {
-    /// Rows of a part from..to, whose first has the number `first` in the block.
+    fn are_too_many(&self) -> bool {
+        self.met.len() > self.most
+    }
+
+    /// Rows of a part from..to, whose first has the number `first` in the block. Nothing where there are too many pairs
+    /// already.
     fn window(&mut self, values: &[Value], first: u32, (from, to): (u32, u32)) {
+        if self.are_too_many() {
+            return;
+        }
         let here: Vec<(&Value, &[u32])> = values
             .iter()
             .map(|value| (value, between(&value.rows, from, to)))

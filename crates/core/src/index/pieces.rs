@@ -10,55 +10,44 @@ use crate::instant::Instant;
 use crate::items::Item;
 use crate::pack::FRAME_ROWS;
 
+/// Least rows of a piece: only these need not fit into one unit of reading.
+const LEAST_ROWS: u32 = 2 * FRAME_ROWS;
+
 /// Cuts directories into pieces.
-pub(super) struct Pieces {
-    room: usize,
+struct Pieces {
+    /// of each
+    rows: u32,
     cut: Vec<(CodedPiece, Piece)>,
-    bytes: usize,
+    /// behind those that were added
     row: u32,
 }
 
-/// Most bytes of a section besides what it holds: numbers, and how many of each there are.
-const SECTION_BYTES: usize = 12 + 5 + 10 + 5 + 5 + 3 + 5 + 4 * 3;
-/// Most bytes of a piece besides its sections.
-const PIECE_BYTES: usize = 5 + 3 + 3;
-
 impl Pieces {
-    /// Pieces of so many bytes.
-    pub fn new(room: usize) -> Self {
-        Self {
-            room,
-            cut: Vec::new(),
-            bytes: 0,
-            row: 0,
+    /// The directory of these runs, in pieces of so many rows.
+    fn of(runs: &[(&Run, Frames)], rows: u32) -> Vec<(CodedPiece, Piece)> {
+        let (cut, row) = (Vec::new(), 0);
+        let mut pieces = Self { rows, cut, row };
+        for (run, frames) in runs {
+            pieces.add(run, frames);
         }
+        pieces.cut
     }
 
     /// Adds a run, which follows those that were added.
-    pub fn add(&mut self, run: &Run, frames: &Frames) {
-        let mut is_begun = false;
-        let mut before = Section::anchor(run.slots);
+    fn add(&mut self, run: &Run, frames: &Frames) {
+        let mut before = None;
         for (number, frame) in (0..).zip(&frames.all) {
-            let dropped = if number == 0 {
-                run.dropped.len() * 20
-            } else {
-                0
-            };
-            let head = if is_begun { 0 } else { SECTION_BYTES + dropped };
-            let size = bytes_of(frame, before, frames.unit);
-            if self.cut.is_empty() || self.bytes + head + size > self.room {
+            let last = self.cut.last();
+            if last.is_none_or(|(piece, _)| piece.first / self.rows < self.row / self.rows) {
                 self.begin(run, frame);
-                is_begun = false;
+                before = None;
             }
-            if !is_begun {
+            let anchor = before.unwrap_or_else(|| {
                 self.begin_section(run, number, frames.unit);
-                self.bytes += SECTION_BYTES + dropped;
-                before = Section::anchor(run.slots);
-                is_begun = true;
-            }
-            self.bytes += bytes_of(frame, before, frames.unit);
-            self.push(frame, before, frames.unit);
-            before = frame.least;
+                Section::anchor(run.slots)
+            });
+            self.push(frame, anchor, frames.unit);
+            before = Some(frame.least);
             self.row += FRAME_ROWS.min(run.rows - number * FRAME_ROWS);
         }
     }
@@ -76,7 +65,6 @@ impl Pieces {
             slots: run.slots,
         };
         self.cut.push((coded, listed));
-        self.bytes = PIECE_BYTES;
     }
 
     fn begin_section(&mut self, run: &Run, frame: u32, unit: i64) {
@@ -116,8 +104,8 @@ impl Pieces {
         listed.times.1 = listed.times.1.min(at(frame.oldest));
         listed.least = listed.least.min(at(frame.least));
         let number = u32::try_from(section.frames.len()).unwrap_or(u32::MAX);
-        let (newest, oldest) = coded(frame, before, unit);
-        section.frames.push((newest, oldest));
+        let times = (before - frame.newest, frame.newest - frame.oldest);
+        section.frames.push((times.0 / unit, times.1 / unit));
         let late = frame.late.iter();
         let late = late.map(|(row, time)| (number, *row, (frame.oldest - time) / unit));
         section.late.extend(late);
@@ -125,61 +113,62 @@ impl Pieces {
             section.ids.push((number, id));
         }
     }
-
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.cut.len()
-    }
 }
 
 /// A directory, coded: contents of its pieces by first row.
 pub(super) struct CodedDirectory {
     /// by first row
     pub pieces: Vec<(u32, Vec<u8>)>,
+    /// rows of each piece; all, if it is one
+    pub piece_rows: u32,
     /// table of contents and counts by hour, where they are items of their own
     pub beside: Option<(Vec<u8>, Vec<u8>)>,
 }
 
-/// Codes the directory of runs, in pieces of at most `room` bytes.
+/// Codes the directory of runs, in as few pieces as can be that have at most `room` bytes.
+///
+/// All pieces are of about as many rows, so that a row says which one it lies in: to find that in a table of contents
+/// would be a read more for every block.
 pub(super) fn code(
     runs: &[(&Run, Frames)],
     hours: &hours::Coded,
     room: usize,
 ) -> Result<CodedDirectory, Damaged> {
-    let mut cut = room;
+    let rows: u32 = runs.iter().map(|(run, _)| run.rows).sum();
+    let mut count = 1;
     loop {
-        let mut pieces = Pieces::new(cut);
-        for (run, frames) in runs {
-            pieces.add(run, frames);
+        let piece_rows = rows.div_ceil(count).max(LEAST_ROWS.min(rows));
+        let hours = (hours, piece_rows >= rows);
+        let directory = coded(runs, hours, piece_rows)?;
+        let sizes = directory.pieces.iter().map(|(_, content)| content.len());
+        let largest = sizes.max().unwrap_or(0);
+        if largest <= room || piece_rows <= LEAST_ROWS {
+            return Ok(directory);
         }
-        if pieces.len() > 1 {
-            return several(pieces.cut, hours);
-        }
-        let Some((mut piece, _)) = pieces.cut.pop() else {
-            return Err(Damaged::Inconsistent("a block has no rows"));
-        };
-        piece.hours.clone_from(hours);
-        let content = encode(&piece)?;
-        // One frame cannot be cut; but then there are few hours.
-        if content.len() <= room || cut < SECTION_BYTES {
-            return Ok(CodedDirectory {
-                pieces: vec![(0, content)],
-                beside: None,
-            });
-        }
-        cut /= 2;
+        // As many as are needed if rows take about as much everywhere, and some more in any case.
+        let needed = (count as usize).saturating_mul(largest) / room.max(1);
+        let needed = u32::try_from(needed).unwrap_or(u32::MAX);
+        count = needed.max(count + count / 16 + 1);
     }
 }
 
-fn several(
-    pieces: Vec<(CodedPiece, Piece)>,
-    hours: &hours::Coded,
+/// The same, in pieces of so many rows; and whether that are all.
+fn coded(
+    runs: &[(&Run, Frames)],
+    (hours, is_one): (&hours::Coded, bool),
+    piece_rows: u32,
 ) -> Result<CodedDirectory, Damaged> {
+    let mut pieces = Pieces::of(runs, piece_rows);
+    for (piece, _) in pieces.iter_mut().filter(|_| is_one) {
+        piece.hours.clone_from(hours);
+    }
     let (coded, listed): (Vec<CodedPiece>, Vec<Piece>) = pieces.into_iter().unzip();
     let pieces = coded.iter().map(|piece| Ok((piece.first, encode(piece)?)));
+    let beside = || Ok((encode(&listed)?, encode(hours)?));
     Ok(CodedDirectory {
         pieces: pieces.collect::<Result<_, Damaged>>()?,
-        beside: Some((encode(&listed)?, encode(hours)?)),
+        piece_rows,
+        beside: (!is_one).then(beside).transpose()?,
     })
 }
 
@@ -209,27 +198,4 @@ impl CodedDirectory {
         }
         items
     }
-}
-
-/// The times of a frame, as a section has them.
-fn coded(frame: &Frame, before: i64, unit: i64) -> (i64, i64) {
-    let newest = (before - frame.newest) / unit;
-    (newest, (frame.newest - frame.oldest) / unit)
-}
-
-/// Bytes a frame takes in its section.
-fn bytes_of(frame: &Frame, before: i64, unit: i64) -> usize {
-    let (newest, oldest) = coded(frame, before, unit);
-    let id = if frame.id.is_some() { 4 + 5 } else { 0 };
-    let late = frame.late.iter();
-    let late: usize = late
-        .map(|(_, time)| 4 + varint((frame.oldest - time) / unit))
-        .sum();
-    varint(newest) + varint(oldest) + id + late
-}
-
-/// Bytes of a number as postcard writes it.
-fn varint(number: i64) -> usize {
-    let zigzag = (number << 1 ^ number >> 63).unsigned_abs();
-    (u64::BITS - zigzag.leading_zeros()).div_ceil(7).max(1) as usize
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use futures::future::try_join_all;
 
-use super::budget::{Budget, Limits};
+use super::budget::{Budget, ReadLimits};
 use super::fetch::Fetch;
 use super::finder::{Finder, Next};
 use super::fresh::Fresh;
@@ -92,10 +92,7 @@ fn one<'f, R: ItemReader>(
         let query = Query {
             start: Some(time),
             end: Some(time),
-            filters: vec![Filter {
-                attribute: Attribute::EventId,
-                value: event.id.clone(),
-            }],
+            filters: vec![Filter::is(Attribute::EventId, event.id.as_str())],
         };
         let range = Range {
             after: None,
@@ -105,7 +102,7 @@ fn one<'f, R: ItemReader>(
         let search = Search::new(account, &query, range);
         // Half an answer would be none; it is paid for when it is there.
         let outer = &fetch.budget;
-        let fetch = fetch.within(Budget::new(Limits::NONE, None, None));
+        let fetch = fetch.within(Budget::new(ReadLimits::NONE, None, None));
         let rolled_up = Fresh {
             head: Head {
                 blocks,

@@ -8,7 +8,7 @@ use crate::page::{Deadline, Position};
 
 /// What one page may read.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ReadLimits {
     /// items got and slices of ranges
     pub requests: usize,
     /// read units of `DynamoDB`'s, in halves
@@ -17,7 +17,7 @@ pub struct Limits {
     pub rounds: usize,
 }
 
-impl Limits {
+impl ReadLimits {
     /// As good as none.
     pub(super) const NONE: Self = Self {
         requests: usize::MAX,
@@ -26,7 +26,7 @@ impl Limits {
     };
 }
 
-impl Default for Limits {
+impl Default for ReadLimits {
     /// A few seconds' worth, far below the function's 29.
     fn default() -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Default for Limits {
 /// What is left of the limits. Counted before a request is made where its size is known, else after it.
 #[derive(Debug)]
 pub(super) struct Budget {
-    left: Mutex<Limits>,
+    left: Mutex<ReadLimits>,
     /// where the page begins
     after: Option<Position>,
     deadline: Option<Deadline>,
@@ -50,7 +50,11 @@ pub(super) struct Budget {
 const UNIT_BYTES: usize = 4 * 1024;
 
 impl Budget {
-    pub(super) fn new(limits: Limits, after: Option<Position>, deadline: Option<Deadline>) -> Self {
+    pub(super) fn new(
+        limits: ReadLimits,
+        after: Option<Position>,
+        deadline: Option<Deadline>,
+    ) -> Self {
         Self {
             left: Mutex::new(limits),
             after,
@@ -58,12 +62,12 @@ impl Budget {
         }
     }
 
-    fn left(&self) -> MutexGuard<'_, Limits> {
+    fn left(&self) -> MutexGuard<'_, ReadLimits> {
         self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Begins anew, behind this position.
-    pub(super) fn renew(&mut self, limits: Limits, reached: Position) {
+    pub(super) fn renew(&mut self, limits: ReadLimits, reached: Position) {
         *self.left() = limits;
         self.after = Some(reached);
     }

@@ -7,14 +7,15 @@ use std::collections::VecDeque;
 use futures::future::try_join_all;
 
 use super::again::{self, Known};
+use super::arrived::Extent;
 use super::budget::Budget;
 use super::fetch::Fetch;
-use super::fresh::{self, Extent, Fresh, Remembered};
+use super::fresh::{self, Fresh, Remembered};
 use super::holds::matching;
 use super::search::Search;
 use super::stream::Range;
 use super::tally::{Cells, Tally};
-use super::{Events, Limits, of_block};
+use super::{Events, ReadLimits, of_block};
 use crate::account::AccountId;
 use crate::columns::Columns;
 use crate::event::Event;
@@ -87,7 +88,7 @@ impl<R: ItemReader> EventCounter for Events<R> {
 
 async fn counts<R: ItemReader>(
     events: &Events<R>,
-    limits: Limits,
+    limits: ReadLimits,
     account: AccountId,
     query: &Query,
     request: &CountRequest,

@@ -19,8 +19,32 @@ use crate::items::key::RunId;
 use crate::items::{ItemReader, Key, key};
 use crate::reader::ReadError;
 
-/// Parts read at once.
-const AHEAD: usize = 8;
+/// How much is read at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    /// parts, the first time; four times as many each time after
+    first: usize,
+    /// parts at most
+    most: usize,
+    /// blocks that are asked for their parts, while some are found
+    blocks: usize,
+}
+
+impl Pace {
+    /// For a whole answer.
+    pub(super) const STREAM: Self = Self {
+        first: 8,
+        most: 8,
+        blocks: 1,
+    };
+    /// For a page: mostly the first part has it all.
+    pub(super) const PAGE: Self = Self {
+        first: 1,
+        most: 32,
+        blocks: 4,
+    };
+}
+
 /// Blocks asked at once, at most, while nothing is found in them.
 const MAX_BLOCKS: usize = 64;
 
@@ -46,10 +70,13 @@ pub(super) struct Feed {
     known: HashSet<Name>,
     /// blocks asked at once
     at_once: usize,
+    /// parts read at once
+    ahead: usize,
+    pace: Pace,
 }
 
 impl Feed {
-    pub(super) fn new(search: &Search<'_>, head: &Head) -> Self {
+    pub(super) fn new(search: &Search<'_>, head: &Head, pace: Pace) -> Self {
         let blocks = head.blocks.iter().filter(|block| search.overlaps(block));
         let mut blocks: Vec<Block> = blocks.cloned().collect();
         blocks.sort_by_key(|block| Reverse((block.newest, block.slots)));
@@ -58,7 +85,9 @@ impl Feed {
             opened: Vec::new(),
             parts: Vec::new(),
             known: HashSet::new(),
-            at_once: 1,
+            at_once: pace.blocks,
+            ahead: pace.first,
+            pace,
         }
     }
 
@@ -87,7 +116,8 @@ impl Feed {
             self.ask(fetch, search, next).await?;
             return Ok(Vec::new());
         }
-        let count = AHEAD.min(self.parts.len());
+        let count = self.ahead.min(self.parts.len());
+        self.ahead = (self.ahead * 4).min(self.pace.most);
         let parts: Vec<Waiting> = self.parts.drain(..count).collect();
         let name = |part: &Waiting| key::columns(search.account, part.name.0, part.name.1);
         let keys: Vec<Key> = parts.iter().map(name).collect();
@@ -130,7 +160,7 @@ impl Feed {
         let before = self.known.len();
         self.add(found.into_iter().flatten());
         if self.known.len() > before {
-            self.at_once = 1;
+            self.at_once = self.pace.blocks;
         } else {
             self.at_once = (self.at_once * 4).min(MAX_BLOCKS);
         }

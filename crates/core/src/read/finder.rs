@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use futures::future::{try_join, try_join_all};
+use futures::future::try_join_all;
 
 use super::again;
 use super::bound::Bound;
@@ -213,7 +213,7 @@ impl<'a, R: ItemReader> Finder<'a, R> {
     async fn step(&mut self, want: usize) -> Result<(), ReadError> {
         let want = want.max(1);
         // Of rows that were found some may lie behind others that were not.
-        let is_sure = self.search.wanted.is_empty() || want == 1;
+        let is_sure = !self.search.is_by_index() || want == 1;
         let enough = if is_sure { want } else { want + want / 4 };
         while let Some(undecided) = self.undecided() {
             let known = self.candidates.sure(Some(undecided));
@@ -252,22 +252,17 @@ impl<'a, R: ItemReader> Finder<'a, R> {
         self.fetch.budget.round();
         let fetch = self.fetch;
         let mut before = 0;
-        let lists = self.hits > 0;
         self.asked += 1;
-        let (mut asked, mut others) = (Vec::new(), Vec::new());
+        let mut asked = Vec::new();
         for (at, one) in self.opened.iter_mut().enumerate() {
             if at >= first || again.contains(&at) {
                 before += u64::from(one.decided());
-                asked.push(one.decide(fetch, search, want, lists));
-            } else {
-                others.push(one.prepare(fetch, search));
+                asked.push(one.decide(fetch, search, want));
             }
         }
-        let pending: usize = {
-            let (found, _) = try_join(try_join_all(asked), try_join_all(others)).await?;
-            self.candidates.extend(found.into_iter().flatten());
-            self.opened.iter().map(Opened::pending).sum()
-        };
+        let found = try_join_all(asked).await?;
+        self.candidates.extend(found.into_iter().flatten());
+        let pending: usize = self.opened.iter().map(Opened::pending).sum();
         let chosen = self.opened.iter().enumerate();
         let chosen = chosen.filter(|(at, _)| *at >= first || again.contains(at));
         let after: u64 = chosen.map(|(_, one)| u64::from(one.decided())).sum();
@@ -288,7 +283,7 @@ impl<'a, R: ItemReader> Finder<'a, R> {
             .collect();
         undecided.sort_unstable_by(|a, b| b.cmp(a));
         let mut undecided = undecided.into_iter().peekable();
-        let all = self.search.wanted.is_empty();
+        let all = !self.search.is_by_index();
         let mut expected = Expected::new(self.search, want * self.boldness(), self.density());
         let (mut again, mut new) = (Vec::new(), 0);
         while again.len() + new < MAX_BLOCKS && !expected.are_enough() {
@@ -322,10 +317,10 @@ impl<'a, R: ItemReader> Finder<'a, R> {
 
     /// How many times more than seems needed is asked for: a round is dearer than a few blocks, and what was found so far
     /// says little where that was nothing, or too little before.
-    const fn boldness(&self) -> usize {
+    fn boldness(&self) -> usize {
         match (self.asked, self.hits) {
             (0, _) => 1,
-            _ if self.search.wanted.is_empty() => 1,
+            _ if !self.search.is_by_index() => 1,
             (1, 1..) => 2,
             _ => 8,
         }
@@ -334,7 +329,7 @@ impl<'a, R: ItemReader> Finder<'a, R> {
     /// Which share of the rows matches, as far as was seen.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn density(&self) -> f64 {
-        if self.search.wanted.is_empty() {
+        if !self.search.is_by_index() {
             return 1.0;
         }
         (self.hits as f64 + 0.3) / (self.seen as f64).max(1.0)

@@ -3,31 +3,25 @@
 //! Where the roll-up stands still there are ever more of them. So they are read from the newest on, and a page that may
 //! not read all ends where what it has read of them does ([`Fresh::from`]).
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use futures::future::try_join;
 
-use futures::future::{try_join, try_join_all};
-
-use super::budget::Budget;
-use super::fetch::{Fetch, damaged};
+use super::arrived::{self, Extent};
+use super::fetch::Fetch;
 use super::held::{Held, HeldRow};
 use super::holds::matching;
 use super::part::Part;
 use super::search::Search;
 use crate::columns::Columns;
-use crate::damaged::Damaged;
-use crate::event::{Event, MAX_FUTURE_MS};
+use crate::event::Event;
 use crate::head::Head;
 use crate::instant::{Instant, MINUTE};
-use crate::items::key::{self, ArrivalKey, LAST, Lane};
-use crate::items::{Ask, Consistency, Item, ItemReader, Order};
-use crate::pack::{ON_TIME_MS, PART_ROWS};
+use crate::items::{Item, ItemReader, key};
+use crate::pack::PART_ROWS;
 use crate::page::Position;
 use crate::reader::ReadError;
 use crate::rollup::order::{Place, Row, Stored, Verdict, judge};
 use crate::slot::Slot;
 
-/// Arrivals of slots that ended so long ago are read without asking for the very latest.
-const SETTLED_MS: i64 = 2 * MINUTE;
 /// So long a head is remembered. With an older one all would be read that was rolled up since: of a busy account that
 /// nobody asked for hours, hundreds of megabytes.
 const REMEMBERED_MS: i64 = MINUTE;
@@ -38,10 +32,6 @@ pub(super) const PAGE_BYTES: usize = 64 * 1024 * 1024;
 pub(super) const COUNTS_BYTES: usize = 2 * PAGE_BYTES;
 /// Bytes of rows that a report holds at most. It must have all of them.
 pub(super) const REPORT_BYTES: usize = 256 * 1024 * 1024;
-/// Slices of arrivals that a report reads at most, of a megabyte each.
-const REPORT_SLICES: usize = 128;
-/// Slices of late arrivals of a partition that a page reads at most, of a megabyte each.
-const LATE_SLICES: usize = 16;
 
 /// What is remembered of a head: enough to begin reading arrivals before the next one is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,15 +50,6 @@ impl Remembered {
             at,
         }
     }
-}
-
-/// How much of what is not rolled up is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// all, or nothing
-    All,
-    /// what the budget has room for, but something of it in any case
-    Budget,
 }
 
 /// A head, and the rows of the time asked for that arrived above its watermark.
@@ -113,13 +94,13 @@ impl Fresh {
         };
         let (head, mut slices) = match remembered {
             None => (head.await?, Vec::new()),
-            Some(known) => try_join(head, read(fetch, search, (known, 0), extent)).await?,
+            Some(known) => try_join(head, arrived::read(fetch, search, (known, 0), extent)).await?,
         };
         let now = Remembered::of(&head, search.now);
         let done = remembered.map_or(0, |known| known.shards);
         if done < now.shards {
             // What a head of long ago did not know of, or all if there was none.
-            slices.extend(read(fetch, search, (now, done), extent).await?);
+            slices.extend(arrived::read(fetch, search, (now, done), extent).await?);
         }
         let mut from = None;
         for slice in &slices {
@@ -130,7 +111,7 @@ impl Fresh {
         let mut items: Vec<Item> = slices.into_iter().flat_map(|slice| slice.items).collect();
         items.sort_unstable_by(|a, b| b.key.sort.cmp(&a.key.sort));
         for item in items {
-            let key = key_of(&item)?;
+            let key = arrived::key_of(&item)?;
             // What the head covers was read for nothing.
             if Some(key.slot) > head.watermark {
                 kept.take(key, &item)?;
@@ -262,117 +243,6 @@ impl FreshRow {
     }
 }
 
-/// What was read of a range of arrivals, from its newest end.
-struct Sliced {
-    lane: Lane,
-    items: Vec<Item>,
-    /// whether there is more
-    has_more: bool,
-}
-
-impl Sliced {
-    /// All rows of this time or newer that lie in the range and above the watermark were read; `None`: all were.
-    fn read_from(&self, watermark: Option<Slot>) -> Result<Option<Instant>, ReadError> {
-        let Some(last) = self.items.last().filter(|_| self.has_more) else {
-            return Ok(None);
-        };
-        let last = key_of(last)?;
-        match self.lane {
-            _ if Some(last.slot) <= watermark => Ok(None),
-            // Of a late one its key tells nothing of how old it is.
-            Lane::Late => Err(behind()),
-            // Others of its slot are no newer, and none of a slot before is newer than that.
-            Lane::OnTime => Ok(Some(last.newest.plus_millis(1).max(last.slot.start()))),
-        }
-    }
-}
-
-fn key_of(item: &Item) -> Result<ArrivalKey, ReadError> {
-    let key = ArrivalKey::from_sort(&item.key.sort).ok_or(Damaged::Inconsistent("a key"));
-    key.map_err(damaged(item))
-}
-
 pub(super) fn behind() -> ReadError {
     ReadError::Throttled(Box::new(Behind))
-}
-
-/// Items of shards from `first` on, above the watermark.
-async fn read<R: ItemReader>(
-    fetch: &Fetch<'_, R>,
-    search: &Search<'_>,
-    (known, first): (Remembered, u8),
-    extent: Extent,
-) -> Result<Vec<Sliced>, ReadError> {
-    let asks = Lane::ALL.into_iter().flat_map(|lane| {
-        let ranges = ranges(search, known.watermark, lane);
-        (first..known.shards).flat_map(move |shard| {
-            let partition = key::arrivals(search.account, lane, shard);
-            let ask = move |(low, high, consistency)| {
-                let ask = Ask {
-                    partition: partition.clone(),
-                    low,
-                    high,
-                    order: Order::Descending,
-                    limit: None,
-                    consistency,
-                };
-                (lane, ask)
-            };
-            ranges.clone().into_iter().map(ask)
-        })
-    });
-    let of_all = AtomicUsize::new(0);
-    let slices = asks.map(async |(lane, ask)| {
-        let is_enough = |budget: &Budget, slices| match (extent, lane) {
-            (Extent::All, _) => of_all.fetch_add(1, Ordering::Relaxed) >= REPORT_SLICES,
-            (Extent::Budget, Lane::OnTime) => budget.is_spent(),
-            // They are of use only if all are read, whatever others took of the budget.
-            (Extent::Budget, Lane::Late) => slices >= LATE_SLICES,
-        };
-        let (items, has_more) = fetch.range(ask, is_enough).await?;
-        Ok(Sliced {
-            lane,
-            items,
-            has_more,
-        })
-    });
-    try_join_all(slices).await
-}
-
-/// The ranges of keys of a lane that may have rows of the time asked for: of slots that are not settled yet, and of earlier
-/// ones.
-fn ranges(
-    search: &Search<'_>,
-    watermark: Option<Slot>,
-    lane: Lane,
-) -> Vec<(String, String, Consistency)> {
-    let earliest = match lane {
-        Lane::OnTime => search.oldest,
-        Lane::Late => search.oldest.plus_millis(-MAX_FUTURE_MS),
-    };
-    // One more: the clock that an event was checked by may have been read a little before that of its slot.
-    let low = Slot::of(earliest).previous();
-    let low = watermark.map_or(low, |watermark| low.max(watermark.next()));
-    let high = match lane {
-        // What is on time is at most so much older than its slot.
-        Lane::OnTime => Slot::of(search.newest.plus_millis(ON_TIME_MS)),
-        Lane::Late => Slot::of(Instant::from_millis(i64::MAX / 2)),
-    };
-    let settled = Slot::of(search.now.plus_millis(-SETTLED_MS)).previous();
-    let range = |low: Slot, high: Slot, consistency| {
-        let high = match lane {
-            Lane::Late if high > settled => LAST.to_string(),
-            Lane::OnTime | Lane::Late => format!("{}{LAST}", key::slot(high)),
-        };
-        (key::slot(low), high, consistency)
-    };
-    let mut ranges = Vec::new();
-    let open = low.max(settled.next());
-    if open <= high {
-        ranges.push(range(open, high, Consistency::Strong));
-    }
-    if low <= high.min(settled) {
-        ranges.push(range(low, high.min(settled), Consistency::Eventual));
-    }
-    ranges
 }

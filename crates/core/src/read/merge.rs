@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
 use super::again;
 use super::bound::Bound;
-use super::feed::{Feed, Name, decoded};
+use super::feed::{Feed, Name, Pace, decoded};
 use super::fetch::Fetch;
 use super::fresh::Fresh;
 use super::part::Part;
@@ -77,9 +77,9 @@ struct Held {
 }
 
 impl Merge {
-    pub(super) fn new(search: &Search<'_>, fresh: &Fresh) -> Result<Self, ReadError> {
+    pub(super) fn new(search: &Search<'_>, fresh: &Fresh, pace: Pace) -> Result<Self, ReadError> {
         let mut merge = Self {
-            feed: Feed::new(search, &fresh.head),
+            feed: Feed::new(search, &fresh.head, pace),
             parts: BTreeMap::new(),
             next_number: 0,
             rows: BinaryHeap::new(),

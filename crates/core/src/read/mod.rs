@@ -4,9 +4,11 @@
 //! watermark, L1 from its blocks. So each event is read once, however often is rolled up meanwhile.
 
 mod again;
+mod arrived;
 mod ascending;
 mod bound;
 mod budget;
+mod by_columns;
 mod cache;
 mod candidates;
 mod counts;
@@ -43,7 +45,7 @@ use crate::reader::{EventReader, ReadError};
 use cache::Cache;
 use fresh::Remembered;
 
-pub use budget::Limits;
+pub use budget::ReadLimits;
 pub use counts::{Bucket, CountRequest, Counts, MAX_BUCKETS, MAX_TOP};
 pub use part::{Part, Records};
 pub use stream::{Batch, MAX_ROWS, Range, RowAt, Step, Stream};
@@ -58,7 +60,7 @@ const MAX_ACCOUNTS: usize = 10_000;
 pub struct Events<R> {
     items: Arc<R>,
     shared: Arc<Shared>,
-    limits: Limits,
+    limits: ReadLimits,
     held_bytes: Option<usize>,
 }
 
@@ -93,14 +95,14 @@ impl<R: ItemReader> Events<R> {
                 cache: Cache::new(cache_bytes),
                 remembered: Mutex::default(),
             }),
-            limits: Limits::default(),
+            limits: ReadLimits::default(),
             held_bytes: None,
         }
     }
 
     /// The same with limits of one's own on what a page may read.
     #[must_use]
-    pub fn within(&self, limits: Limits) -> Self {
+    pub fn within(&self, limits: ReadLimits) -> Self {
         Self {
             limits,
             ..self.clone()
@@ -129,7 +131,7 @@ impl<R: ItemReader> Events<R> {
         &self.shared.cache
     }
 
-    const fn limits(&self) -> Limits {
+    const fn limits(&self) -> ReadLimits {
         self.limits
     }
 

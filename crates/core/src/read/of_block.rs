@@ -38,7 +38,7 @@ pub(super) async fn count<R: ItemReader>(
     let mut next = None;
     if tally.top.is_none() && is_indexed && are_hours_enough(search, block, &tally) {
         by_hours(fetch, search, block, &mut tally).await?;
-    } else if tally.top.is_none() && search.wanted.is_empty() {
+    } else if tally.top.is_none() && search.query.filters.is_empty() {
         by_rows(fetch, search, block, &mut tally).await?;
     } else {
         next = by_columns(fetch, search, block, &mut tally).await?;

@@ -6,14 +6,11 @@ use super::bound::Bound;
 use super::candidates::{Candidate, RowsOf};
 use super::fetch::Fetch;
 use super::pieces::Pieces;
-use super::search::{Search, Wanted};
+use super::search::Search;
 use super::sets::Sets;
 use crate::index::Block;
 use crate::items::ItemReader;
 use crate::reader::ReadError;
-
-/// Rows whose pieces of the directory are asked for one by one, where it is not known which pieces there are.
-const FEW: usize = 3;
 
 /// A block.
 pub(super) struct Opened {
@@ -39,7 +36,7 @@ enum Choice {
 
 impl Opened {
     pub(super) fn new(search: &Search<'_>, block: Block) -> Self {
-        let by_sets = search.known_to(&block).next().is_some();
+        let by_sets = search.asks(&block);
         Self {
             pieces: Pieces::of(search, &block),
             choice: if by_sets {
@@ -53,29 +50,24 @@ impl Opened {
         }
     }
 
-    /// Decides about more rows: about as many as hold `want` that match. Gives frames where all rows are wanted. `lists`
-    /// says whether rows are likely to be found: then it is read meanwhile where they lie.
+    /// Decides about more rows: about as many as hold `want` that match. Gives frames where all rows are wanted.
     pub(super) async fn decide<R: ItemReader>(
         &mut self,
         fetch: &Fetch<'_, R>,
         search: &Search<'_>,
         want: usize,
-        lists: bool,
     ) -> Result<Vec<Candidate>, ReadError> {
         let (pieces, block) = (&mut self.pieces, &self.block);
         let is_whole = search.contains(block);
         if let Choice::Unknown = self.choice {
             let narrow = async {
-                if is_whole && lists {
-                    pieces.list(fetch, search, block).await
-                } else if is_whole {
+                if is_whole {
                     Ok(())
                 } else {
                     pieces.narrow(fetch, search, block).await
                 }
             };
-            let wanted: Vec<Wanted> = search.known_to(block).collect();
-            let sets = Sets::open(fetch, search, block, &wanted);
+            let sets = Sets::of_search(fetch, search, block);
             let (sets, ()) = try_join(sets, narrow).await?;
             self.choice = Choice::Sets(sets);
         }
@@ -108,8 +100,7 @@ impl Opened {
         search: &Search<'_>,
     ) -> Result<Vec<Candidate>, ReadError> {
         if let Choice::Unknown = self.choice {
-            let wanted: Vec<Wanted> = search.known_to(&self.block).collect();
-            let sets = Sets::open(fetch, search, &self.block, &wanted).await?;
+            let sets = Sets::of_search(fetch, search, &self.block).await?;
             if sets.has_chunks_only() {
                 self.choice = Choice::All;
             } else {
@@ -121,7 +112,7 @@ impl Opened {
         if let Choice::Sets(_) = self.choice {
             return self.locate(fetch, search).await;
         }
-        self.decide(fetch, search, 0, false).await
+        self.decide(fetch, search, 0).await
     }
 
     /// The frames of the next piece, of which all rows are wanted.
@@ -136,16 +127,8 @@ impl Opened {
             self.decided = u32::MAX;
             return Ok(Vec::new());
         };
-        let one = std::iter::once(next);
-        if self.pieces.are_listed() {
-            self.pieces.load(fetch, search, &self.block, one).await?;
-        } else {
-            let mut list = Pieces::of(search, &self.block);
-            let listed = list.list(fetch, search, &self.block);
-            let loaded = self.pieces.load(fetch, search, &self.block, one);
-            try_join(listed, loaded).await?;
-            self.pieces.take_list(list);
-        }
+        let (block, one) = (&self.block, std::iter::once(next));
+        self.pieces.list_and_load(fetch, search, block, one).await?;
         let directory = self.pieces.directory_of(next);
         let frames = directory.map_or(&[][..], |directory| &directory.frames);
         let end = frames.last().map(|frame| frame.first + frame.rows);
@@ -159,18 +142,6 @@ impl Opened {
         Ok(wanted)
     }
 
-    /// Reads what finding the frames of the rows that are decided begins with, while others are asked.
-    pub(super) async fn prepare<R: ItemReader>(
-        &mut self,
-        fetch: &Fetch<'_, R>,
-        search: &Search<'_>,
-    ) -> Result<(), ReadError> {
-        if self.pending.len() > FEW {
-            self.pieces.list(fetch, search, &self.block).await?;
-        }
-        Ok(())
-    }
-
     /// Finds the frames of the rows that are decided.
     pub(super) async fn locate<R: ItemReader>(
         &mut self,
@@ -180,9 +151,15 @@ impl Opened {
         if self.pending.is_empty() {
             return Ok(Vec::new());
         }
-        self.prepare(fetch, search).await?;
+        let is_undecided = self.is_undecided();
+        let (pieces, block) = (&mut self.pieces, &self.block);
         let rows = self.pending.iter().copied();
-        self.pieces.load(fetch, search, &self.block, rows).await?;
+        if is_undecided {
+            // How new the others can be says whether they are asked about before these are given.
+            pieces.list_and_load(fetch, search, block, rows).await?;
+        } else {
+            pieces.load(fetch, search, block, rows).await?;
+        }
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut pending = self.pending.drain(..).peekable();
         while let Some(row) = pending.next() {

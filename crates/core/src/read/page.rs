@@ -1,12 +1,13 @@
-//! A page of an answer.
+//! A page of an answer: by the index where it knows all that is asked, else by columns.
 
-use super::budget::{Budget, Limits};
+use super::arrived::Extent;
+use super::budget::{Budget, ReadLimits};
 use super::fetch::Fetch;
 use super::finder::{Finder, Next};
-use super::fresh::{Extent, Fresh};
+use super::fresh::Fresh;
 use super::search::Search;
 use super::stream::Range;
-use super::{Events, fresh};
+use super::{Events, by_columns, fresh};
 use crate::account::AccountId;
 use crate::items::ItemReader;
 use crate::page::{Page, PageRequest};
@@ -15,7 +16,7 @@ use crate::reader::ReadError;
 
 pub(super) async fn find<R: ItemReader>(
     events: &Events<R>,
-    limits: Limits,
+    limits: ReadLimits,
     account: AccountId,
     query: &Query,
     page: &PageRequest,
@@ -36,6 +37,11 @@ pub(super) async fn find<R: ItemReader>(
     let fresh = Fresh::read(&fetch, &search, remembered, much).await?;
     events.remember(account, fresh::Remembered::of(&fresh.head, page.now));
     let end = fresh.cut(&mut search)?;
+    if query.needs_columns() {
+        let mut page = by_columns::find(&fetch, &search, &fresh, page).await?;
+        page.next = page.next.or(end);
+        return Ok(page);
+    }
     let mut finder = Finder::new(&fetch, &search, fresh)?;
     let max_events = page.max_events.max(1);
     let mut found = Page::default();

@@ -49,6 +49,22 @@ impl Part {
         &self.0.columns
     }
 
+    /// Which frame the record of a row lies in, if it is to be read.
+    pub(super) fn frame_of(&self, row: usize) -> Option<(RunId, u32, usize)> {
+        match &self.0.lies {
+            Lies::Stored { run, part } => Some((*run, *part, row / FRAME_ROWS as usize)),
+            Lies::Here(_) => None,
+        }
+    }
+
+    /// The same for whoever needs only its records: columns of many parts would take much memory.
+    pub(super) fn without_columns(&self) -> Self {
+        match &self.0.lies {
+            Lies::Stored { run, part } => Self::stored(*run, *part, Vec::new()),
+            Lies::Here(_) => self.clone(),
+        }
+    }
+
     /// What it is called in errors.
     pub fn name(&self) -> String {
         match &self.0.lies {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use futures::future::try_join;
+
 use super::bound::Bound;
 use super::fetch::{Fetch, damaged};
 use super::search::Search;
@@ -47,19 +49,9 @@ impl Pieces {
         search: &Search<'_>,
         block: &Block,
     ) -> Result<(), ReadError> {
-        if !self.are_listed()
-            && let Some(key) = contents_key(search.account, block)
-        {
-            for item in fetch.get_all(&[key]).await? {
-                self.list = Some(contents(&item).map_err(damaged(&item))?);
-            }
-        }
+        let list = self.unlisted(fetch, search, block).await?;
+        self.list = list.or(self.list.take());
         Ok(())
-    }
-
-    /// Takes over what another knows of which pieces there are.
-    pub(super) fn take_list(&mut self, other: Self) {
-        self.list = other.list;
     }
 
     /// Reads the pieces that have these rows, given in ascending order.
@@ -70,25 +62,66 @@ impl Pieces {
         block: &Block,
         rows: impl Iterator<Item = u32>,
     ) -> Result<(), ReadError> {
-        let mut firsts: Vec<u32> = Vec::new();
-        for row in rows {
-            let first = self.piece(row).map_or(row, |piece| piece.0.start);
-            if self.frame_of(row).is_none() && firsts.last() != Some(&first) {
-                firsts.push(first);
-            }
-        }
+        let found = self.missing(fetch, search, block, rows).await?;
+        self.loaded.extend(found);
+        Ok(())
+    }
+
+    /// Both at once.
+    pub(super) async fn list_and_load<R: ItemReader>(
+        &mut self,
+        fetch: &Fetch<'_, R>,
+        search: &Search<'_>,
+        block: &Block,
+        rows: impl Iterator<Item = u32>,
+    ) -> Result<(), ReadError> {
+        let list = self.unlisted(fetch, search, block);
+        let (list, found) = try_join(list, self.missing(fetch, search, block, rows)).await?;
+        self.list = list.or(self.list.take());
+        self.loaded.extend(found);
+        Ok(())
+    }
+
+    /// Which pieces there are, where that is not known.
+    async fn unlisted<R: ItemReader>(
+        &self,
+        fetch: &Fetch<'_, R>,
+        search: &Search<'_>,
+        block: &Block,
+    ) -> Result<Option<Vec<Piece>>, ReadError> {
+        let key = contents_key(search.account, block).filter(|_| !self.are_listed());
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let items = fetch.get_all(&[key]).await?;
+        let listed = items.first();
+        let listed = listed.map(|item| contents(item).map_err(damaged(item)));
+        listed.transpose()
+    }
+
+    /// The pieces that have these rows and are not read yet, by their first rows.
+    async fn missing<R: ItemReader>(
+        &self,
+        fetch: &Fetch<'_, R>,
+        search: &Search<'_>,
+        block: &Block,
+        rows: impl Iterator<Item = u32>,
+    ) -> Result<BTreeMap<u32, Directory>, ReadError> {
+        let mut wanted: Vec<u32> = rows.filter(|row| self.frame_of(*row).is_none()).collect();
+        wanted.dedup_by_key(|row| block.in_piece(*row));
         let ask = |row: &u32| directory_ask(search.account, block, *row);
-        let asks: Vec<_> = firsts.iter().map(ask).collect();
+        let asks: Vec<_> = wanted.iter().map(ask).collect();
         let has_row = |nth: usize, item: &Item| {
             let directory = Directory::decode(item, block).map_err(damaged(item))?;
-            Ok(directory.frame_of(firsts[nth]).is_some())
+            Ok(directory.frame_of(wanted[nth]).is_some())
         };
+        let mut found = BTreeMap::new();
         for item in fetch.firsts(&asks, has_row).await? {
             let directory = Directory::decode(&item, block).map_err(damaged(&item))?;
             let first = directory.frames.first().map_or(0, |frame| frame.first);
-            self.loaded.insert(first, directory);
+            found.insert(first, directory);
         }
-        Ok(())
+        Ok(found)
     }
 
     /// Reads what is needed to know which rows are of the time asked for: pieces that are so in part.

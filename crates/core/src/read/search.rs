@@ -5,7 +5,7 @@ use super::shares::Shares;
 use super::stream::Range;
 use crate::account::AccountId;
 use crate::event::MAX_FUTURE_MS;
-use crate::index::{Block, FrameRef, value_hash};
+use crate::index::{Block, FrameRef, error_hash, value_hash};
 use crate::instant::Instant;
 use crate::page::Position;
 use crate::query::{Attribute, Filter, Query};
@@ -20,8 +20,10 @@ pub(super) struct Search<'q> {
     pub newest: Instant,
     pub after: Option<Position>,
     pub now: Instant,
-    /// the filters' hashes, each once. An id says it all: its hash alone is asked for
+    /// hashes that all must be there, each once. An id says it all: its hash alone is asked for
     pub wanted: Vec<Wanted>,
+    /// lists of hashes, of each of which one must be there
+    pub unions: Vec<Vec<Wanted>>,
     /// how common they are, as far as it was seen
     pub shares: Shares,
 }
@@ -43,6 +45,7 @@ impl<'q> Search<'q> {
         let oldest = query
             .start
             .map_or(range.horizon, |start| start.max(range.horizon));
+        let (wanted, unions) = wanted(query);
         Self {
             account,
             query,
@@ -50,7 +53,8 @@ impl<'q> Search<'q> {
             newest,
             after: range.after,
             now: range.now,
-            wanted: wanted(&query.filters),
+            wanted,
+            unions,
             shares: Shares::default(),
         }
     }
@@ -62,14 +66,30 @@ impl<'q> Search<'q> {
 
     /// Whether an id is asked for: then there is at most a handful of rows.
     pub(super) fn is_for_id(&self) -> bool {
-        let first = self.wanted.first();
+        let first = self.wanted.first().or_else(|| self.unions.first()?.first());
         first.is_some_and(|first| first.attribute == Attribute::EventId)
+    }
+
+    /// Whether the index says which rows may match; else all may.
+    pub(super) fn is_by_index(&self) -> bool {
+        !self.wanted.is_empty() || !self.unions.is_empty()
     }
 
     /// The values that a block can be asked for: it may be older than an attribute.
     pub(super) fn known_to(&self, block: &Block) -> impl Iterator<Item = Wanted> {
         let wanted = self.wanted.iter().copied();
         wanted.filter(|one| block.knows(one.attribute))
+    }
+
+    /// The lists that a block can be asked for.
+    pub(super) fn unions_known_to(&self, block: &Block) -> impl Iterator<Item = &[Wanted]> {
+        let knows = |union: &&[Wanted]| union.iter().all(|one| block.knows(one.attribute));
+        self.unions.iter().map(Vec::as_slice).filter(knows)
+    }
+
+    /// Whether a block can be asked for anything.
+    pub(super) fn asks(&self, block: &Block) -> bool {
+        self.known_to(block).next().is_some() || self.unions_known_to(block).next().is_some()
     }
 
     /// Whether a block has rows of the time asked for. What has expired is as if it were not there: of it more may be
@@ -135,22 +155,59 @@ impl<'q> Search<'q> {
     }
 }
 
-fn wanted(filters: &[Filter]) -> Vec<Wanted> {
-    let of = |filter: &Filter| Wanted {
-        attribute: filter.attribute,
-        hash: value_hash(filter.attribute, &filter.value),
-    };
-    let id = filters
-        .iter()
-        .find(|filter| filter.attribute == Attribute::EventId);
+/// What the index is asked for: values that must all be there, and lists.
+fn wanted(query: &Query) -> (Vec<Wanted>, Vec<Vec<Wanted>>) {
+    let id = (query.filters.iter())
+        .filter(|filter| filter.attribute == Attribute::EventId)
+        .find_map(values);
     if let Some(id) = id {
-        return vec![of(id)];
+        return match id[..] {
+            [one] => (vec![one], vec![]),
+            _ => (vec![], vec![id]),
+        };
+    }
+    let (mut wanted, mut unions): (Vec<Wanted>, _) = (Vec::new(), Vec::new());
+    for values in query.filters.iter().filter_map(values) {
+        match values[..] {
+            [one] if wanted.contains(&one) => {}
+            // The index has no pairs of it.
+            [one] if one.hash != error_hash() => wanted.push(one),
+            _ => unions.push(values),
+        }
+    }
+    // Whatever is asked of it, it is one of two values.
+    if let Some(Some(read_only)) = query.read_only() {
+        wanted.push(Wanted::of(Attribute::ReadOnly, &read_only.to_string()));
+    }
+    (wanted, unions)
+}
+
+/// The hashes of which one must be there, if a filter can be asked of the index.
+fn values(filter: &Filter) -> Option<Vec<Wanted>> {
+    if filter.attribute == Attribute::ReadOnly {
+        return None;
+    }
+    if filter.is_any_error() {
+        return Some(vec![Wanted {
+            attribute: Attribute::ErrorCode,
+            hash: error_hash(),
+        }]);
     }
     let mut wanted: Vec<Wanted> = Vec::new();
-    for one in filters.iter().map(of) {
+    for value in filter.test.values()? {
+        let one = Wanted::of(filter.attribute, value);
         if !wanted.contains(&one) {
             wanted.push(one);
         }
     }
-    wanted
+    Some(wanted)
+}
+
+impl Wanted {
+    fn of(attribute: Attribute, value: &str) -> Self {
+        Self {
+            attribute,
+            hash: value_hash(attribute, value),
+        }
+    }
 }

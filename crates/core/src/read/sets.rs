@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use futures::future::{try_join, try_join_all};
+
 use super::ascending::{retain, within};
 use super::fetch::{Fetch, damaged};
 use super::search::{Search, Wanted};
@@ -32,16 +34,51 @@ pub(super) struct Sets {
     is_exact: bool,
 }
 
+/// Rows that have a value, or one of a list of values.
 #[derive(Debug)]
 struct Large {
-    hash: u64,
     count: u32,
+    /// of each value that is told in chunks
+    chunked: Vec<Chunked>,
+    /// of the values of a list that are told whole
+    here: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Chunked {
+    hash: u64,
     /// the first row of each chunk
     firsts: Vec<u32>,
 }
 
 impl Sets {
-    /// Asks the buckets: one round, or two.
+    /// Asks for all that a search wants of a block: one round, or two.
+    pub(super) async fn of_search<R: ItemReader>(
+        fetch: &Fetch<'_, R>,
+        search: &Search<'_>,
+        block: &Block,
+    ) -> Result<Self, ReadError> {
+        let wanted: Vec<Wanted> = search.known_to(block).collect();
+        let unions = search.unions_known_to(block).map(async |union| {
+            let hashes: Vec<u64> = union.iter().map(|one| one.hash).collect();
+            let entries = told::entries(fetch, search, block, &hashes).await?;
+            let told = hashes.into_iter().zip(entries);
+            let told = told.filter_map(|(hash, entry)| Some((hash, entry?)));
+            Ok(told.collect::<Vec<(u64, Entry)>>())
+        });
+        let sets = Self::open(fetch, search, block, &wanted);
+        let (mut sets, unions) = try_join(sets, try_join_all(unions)).await?;
+        // No row has all values.
+        if sets.rows == 0 || unions.iter().any(Vec::is_empty) {
+            return Ok(Self::default());
+        }
+        for union in unions {
+            sets.add_union(union);
+        }
+        Ok(sets)
+    }
+
+    /// Asks the buckets for values that all must be there: one round, or two.
     pub(super) async fn open<R: ItemReader>(
         fetch: &Fetch<'_, R>,
         search: &Search<'_>,
@@ -75,21 +112,48 @@ impl Sets {
 
     fn add(&mut self, hash: u64, entry: Entry) {
         match entry.rows {
-            EntryRows::Here(rows) => {
-                self.here = Some(match self.here.take() {
-                    None => rows,
-                    Some(mut both) => {
-                        retain(&mut both, &rows);
-                        both
-                    }
-                });
-            }
+            EntryRows::Here(rows) => self.add_here(rows),
             EntryRows::Chunks(firsts) => self.large.push(Large {
-                hash,
                 count: entry.count,
-                firsts,
+                chunked: vec![Chunked { hash, firsts }],
+                here: Vec::new(),
             }),
             EntryRows::Untold => {}
+        }
+    }
+
+    fn add_here(&mut self, rows: Vec<u32>) {
+        self.here = Some(match self.here.take() {
+            None => rows,
+            Some(mut both) => {
+                retain(&mut both, &rows);
+                both
+            }
+        });
+    }
+
+    /// Of each row of these one must be there.
+    fn add_union(&mut self, entries: Vec<(u64, Entry)>) {
+        let mut large = Large {
+            count: 0,
+            chunked: Vec::new(),
+            here: Vec::new(),
+        };
+        for (hash, entry) in entries {
+            large.count = large.count.saturating_add(entry.count);
+            match entry.rows {
+                EntryRows::Here(rows) => large.here.extend(rows),
+                EntryRows::Chunks(firsts) => large.chunked.push(Chunked { hash, firsts }),
+                // That is told of pairs alone.
+                EntryRows::Untold => {}
+            }
+        }
+        large.here.sort_unstable();
+        large.here.dedup();
+        if large.chunked.is_empty() {
+            self.add_here(large.here);
+        } else {
+            self.large.push(large);
         }
     }
 
@@ -143,7 +207,7 @@ impl Sets {
         };
         let from = std::mem::replace(&mut self.decided, end);
         self.patience *= 2.0;
-        let mut asked: Vec<(usize, Range<usize>)> = Vec::new();
+        let mut asked: Vec<(&Large, Range<usize>)> = Vec::new();
         let mut keys: Vec<Key> = Vec::new();
         for large in &self.large {
             let chunks = large.chunks(from..end, ranges, rows.as_deref());
@@ -151,15 +215,21 @@ impl Sets {
                 continue;
             }
             let start = keys.len();
-            let numbers = chunks.iter().filter_map(|at| u32::try_from(*at).ok());
-            keys.extend(numbers.map(|at| chunk_key(search.account, block, large.hash, at)));
-            asked.push((asked.len(), start..keys.len()));
+            let numbers = chunks
+                .iter()
+                .filter_map(|(hash, at)| Some((*hash, u32::try_from(*at).ok()?)));
+            keys.extend(numbers.map(|(hash, at)| chunk_key(search.account, block, hash, at)));
+            asked.push((large, start..keys.len()));
         }
         let items = fetch.get_all(&keys).await?;
-        for (_, range) in asked {
-            let mut set: Vec<u32> = Vec::new();
+        for (large, range) in asked {
+            let mut set: Vec<u32> = large.here.clone();
             for item in &items[range] {
                 set.extend(chunk_rows(item).map_err(damaged(item))?);
+            }
+            if large.is_union() {
+                set.sort_unstable();
+                set.dedup();
             }
             match &mut rows {
                 None => rows = Some(set),
@@ -226,16 +296,38 @@ impl Large {
         (f64::from(self.count) / f64::from(rows.max(1))).clamp(1e-6, 1.0)
     }
 
+    /// Whether its rows are those of several values, which are not in one order.
+    const fn is_union(&self) -> bool {
+        self.chunked.len() > 1 || !self.here.is_empty()
+    }
+
+    /// The chunks that may have rows of `window` in these ranges; of `rows` alone if those are told. Each with its hash.
+    fn chunks(
+        &self,
+        window: Range<u32>,
+        ranges: &[Range<u32>],
+        rows: Option<&[u32]>,
+    ) -> Vec<(u64, usize)> {
+        let of = |one: &Chunked| {
+            let chunks = one.chunks(&window, ranges, rows).into_iter();
+            let hash = one.hash;
+            chunks.map(move |at| (hash, at)).collect::<Vec<_>>()
+        };
+        self.chunked.iter().flat_map(of).collect()
+    }
+}
+
+impl Chunked {
     /// The rows of a chunk: up to the next one's first.
     fn rows_of(&self, chunk: usize) -> Range<u32> {
         let next = self.firsts.get(chunk + 1);
         self.firsts[chunk]..next.copied().unwrap_or(u32::MAX)
     }
 
-    /// The chunks that may have rows of `window` in these ranges; of `rows` alone if those are told.
+    /// See [`Large::chunks`].
     fn chunks(
         &self,
-        window: Range<u32>,
+        window: &Range<u32>,
         ranges: &[Range<u32>],
         rows: Option<&[u32]>,
     ) -> Vec<usize> {
@@ -255,6 +347,20 @@ impl Large {
         (0..self.firsts.len()).filter(has).collect()
     }
 
+    /// Where the chunk ends that a window ends in; of a window with too many chunks, an earlier end.
+    fn chunk_end(&self, from: u32, end: u32, most: usize) -> u32 {
+        let first = self.firsts.partition_point(|first| *first <= from).max(1) - 1;
+        let last = self.firsts.partition_point(|first| *first < end).max(1) - 1;
+        let last = last.min(first + most - 1);
+        if self.firsts.is_empty() {
+            end
+        } else {
+            self.rows_of(last).end
+        }
+    }
+}
+
+impl Large {
     /// Whether reading so many chunks spares more than it costs.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn is_worth(&self, chunks: usize, rows: Option<&[u32]>, all: u32) -> bool {
@@ -264,16 +370,14 @@ impl Large {
         })
     }
 
-    /// Where the chunk ends that a window ends in; of a window with too many chunks, an earlier end.
+    /// Where the chunks end that a window ends in, at the earliest.
     fn chunk_end(&self, from: u32, end: u32) -> u32 {
-        let first = self.firsts.partition_point(|first| *first <= from).max(1) - 1;
-        let last = self.firsts.partition_point(|first| *first < end).max(1) - 1;
-        let last = last.min(first + MAX_CHUNKS - 1);
-        if self.firsts.is_empty() {
-            end
-        } else {
-            self.rows_of(last).end
-        }
+        let most = (MAX_CHUNKS / self.chunked.len().max(1)).max(1);
+        let ends = self
+            .chunked
+            .iter()
+            .map(|one| one.chunk_end(from, end, most));
+        ends.min().unwrap_or(end)
     }
 }
 
@@ -284,9 +388,12 @@ mod tests {
     #[test]
     fn a_window_ends_where_the_chunks_end_that_are_read_anyhow() {
         let large = Large {
-            hash: 1,
             count: 300,
-            firsts: vec![5, 100, 200],
+            chunked: vec![Chunked {
+                hash: 1,
+                firsts: vec![5, 100, 200],
+            }],
+            here: vec![],
         };
         let sets = Sets {
             here: None,
@@ -302,8 +409,8 @@ mod tests {
         assert_eq!(sets.next_window(all, 40), 200);
         assert_eq!(sets.next_window(all, 1_000), u32::MAX);
         let chunks = |window, rows| sets.large[0].chunks(window, all, rows);
-        assert_eq!(chunks(0..100, None), [0]);
-        assert_eq!(chunks(100..300, None), [1, 2]);
-        assert_eq!(chunks(0..600, Some(&[3, 250])), [2]);
+        assert_eq!(chunks(0..100, None), [(1, 0)]);
+        assert_eq!(chunks(100..300, None), [(1, 1), (1, 2)]);
+        assert_eq!(chunks(0..600, Some(&[3, 250])), [(1, 2)]);
     }
 }

@@ -4,9 +4,11 @@
 use std::collections::HashMap;
 
 use super::Events;
-use super::budget::{Budget, Limits};
+use super::arrived::Extent;
+use super::budget::{Budget, ReadLimits};
+use super::feed::Pace;
 use super::fetch::Fetch;
-use super::fresh::{Extent, Fresh, REPORT_BYTES, Remembered};
+use super::fresh::{Fresh, REPORT_BYTES, Remembered};
 use super::merge::{Merge, Next, PartRow};
 use super::part::{Part, Records};
 use super::search::Search;
@@ -40,7 +42,7 @@ pub struct Stream<'a, R> {
     fetch: Fetch<'a, R>,
     search: Search<'a>,
     merge: Option<Merge>,
-    limits: Limits,
+    limits: ReadLimits,
     max_rows: usize,
     /// taken, and too large for the batch it would have been in
     kept: Option<PartRow>,
@@ -93,13 +95,20 @@ impl Batch {
 impl<'a, R: ItemReader> Stream<'a, R> {
     /// The answer to `query` from `events`.
     pub fn new(events: &'a Events<R>, account: AccountId, query: &'a Query, range: Range) -> Self {
-        Self::within(Limits::default(), MAX_ROWS, events, account, query, range)
+        Self::within(
+            ReadLimits::default(),
+            MAX_ROWS,
+            events,
+            account,
+            query,
+            range,
+        )
     }
 
     /// The same with limits of one's own: on what is read before [`Step::Reached`] is given where nothing
     /// matches, and on the rows of a batch.
     pub fn within(
-        limits: Limits,
+        limits: ReadLimits,
         max_rows: usize,
         events: &'a Events<R>,
         account: AccountId,
@@ -165,7 +174,7 @@ impl<'a, R: ItemReader> Stream<'a, R> {
         let fresh = Fresh::read(&self.fetch, &self.search, remembered, much).await?;
         self.events
             .remember(account, Remembered::of(&fresh.head, self.search.now));
-        Merge::new(&self.search, &fresh)
+        Merge::new(&self.search, &fresh, Pace::STREAM)
     }
 
     /// The records of these rows of the batch, given by their places in it, in that order.

@@ -139,7 +139,8 @@ impl Entries {
     }
 }
 
-async fn entries<R: ItemReader>(
+/// What the buckets say of each hash, in one round.
+pub(super) async fn entries<R: ItemReader>(
     fetch: &Fetch<'_, R>,
     search: &Search<'_>,
     block: &Block,

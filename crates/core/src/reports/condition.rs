@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::Presence;
 use crate::fields::{Cell, Column, ColumnError, Columns, RecordError};
-use crate::query::MAX_VALUE_CHARS;
+use crate::query::{Test, TestError};
 
-/// A condition: the field at this path says something. Letters' case counts. A record without the field, or
-/// with `null` there, does not match.
+/// A condition: the field at this path says something. A field that is not there, or `null`, has no value.
 ///
 /// `origin` is how the event came ([`crate::fields::ORIGIN`]). Of a number or a boolean its JSON text is compared, of an object or an array too, as it stands in the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,63 +20,38 @@ pub struct Condition {
     pub test: Test,
 }
 
-/// What a field must say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Test {
-    /// exactly this
-    Equals(String),
-    /// this at its start
-    Prefix(String),
-    /// this somewhere
-    Contains(String),
-}
-
-impl Test {
-    /// The text to compare with.
-    pub fn text(&self) -> &str {
-        match self {
-            Self::Equals(text) | Self::Prefix(text) | Self::Contains(text) => text,
-        }
-    }
-
-    fn holds(&self, said: &str) -> bool {
-        match self {
-            Self::Equals(text) => said == text,
-            Self::Prefix(text) => said.starts_with(text.as_str()),
-            Self::Contains(text) => said.contains(text.as_str()),
-        }
-    }
-}
-
 /// Why conditions are not taken.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ConditionError {
     /// the path is none
     #[error("field: {0}")]
     Field(#[from] ColumnError),
-    /// empty or longer than [`MAX_VALUE_CHARS`]
-    #[error("field {field:?}: the text to compare with has 1 to {MAX_VALUE_CHARS} characters")]
-    Length {
+    /// the test cannot be asked of anything
+    #[error("field {field:?}: {error}")]
+    Test {
         /// the path
         field: String,
+        /// why
+        #[source]
+        error: TestError,
     },
+}
+
+impl ConditionError {
+    /// Whether it is the field that cannot be asked for, whatever it is to say.
+    pub const fn is_of_the_path(&self) -> bool {
+        matches!(self, Self::Field(_))
+    }
 }
 
 impl Condition {
     /// Whether it can be asked for.
     pub fn check(&self) -> Result<(), ConditionError> {
         Column::parse(&self.field)?;
-        // An empty text is a question one can ask only of equality.
-        let chars = self.test.text().chars().count();
-        let least = usize::from(!matches!(self.test, Test::Equals(_)));
-        if (least..=MAX_VALUE_CHARS).contains(&chars) {
-            Ok(())
-        } else {
-            Err(ConditionError::Length {
-                field: self.field.clone(),
-            })
-        }
+        self.test.check().map_err(|error| ConditionError::Test {
+            field: self.field.clone(),
+            error,
+        })
     }
 }
 
@@ -115,17 +90,29 @@ impl Conditions {
         self.tests.is_empty()
     }
 
-    /// Whether all hold for the record, which came from `origin`.
-    pub fn hold(&self, record: &str, origin: &str) -> Result<bool, RecordError> {
+    /// Of their fields, none of which was seen yet.
+    pub fn presence(&self) -> Presence {
+        let columns = self.columns.iter().flat_map(Columns::iter);
+        Presence::of(columns.map(Column::name))
+    }
+
+    /// Whether all hold for the record, which came from `origin`. Notes which of their fields it has.
+    pub fn hold(
+        &self,
+        record: &str,
+        origin: &str,
+        presence: &mut Presence,
+    ) -> Result<bool, RecordError> {
         let Some(columns) = &self.columns else {
             return Ok(true);
         };
         let mut cells = columns.project(record)?;
         columns.put_view(&mut cells, record, origin);
-        Ok(self
-            .tests
-            .iter()
-            .all(|(place, test)| said(&cells[*place]).is_some_and(|said| test.holds(&said))))
+        presence.note(cells.iter().map(|cell| *cell != Cell::Absent));
+        Ok(self.tests.iter().all(|(place, test)| {
+            let said = said(&cells[*place]);
+            test.ready().holds(said.as_deref())
+        }))
     }
 }
 
@@ -142,9 +129,10 @@ mod tests {
 
     fn holds(conditions: &str, record: &str) -> bool {
         let conditions: Vec<Condition> = serde_json::from_str(conditions).unwrap();
-        Conditions::new(&conditions)
-            .unwrap()
-            .hold(record, "producer:eve")
+        let conditions = Conditions::new(&conditions).unwrap();
+        let mut presence = conditions.presence();
+        conditions
+            .hold(record, "producer:eve", &mut presence)
             .unwrap()
     }
 
@@ -159,9 +147,18 @@ mod tests {
             (r#"[{"field":"n","equals":"12.50"}]"#, true),
             (r#"[{"field":"t","equals":"true"}]"#, true),
             (r#"[{"field":"l","contains":"\"x\", "}]"#, true),
-            (r#"[{"field":"z","equals":""}]"#, false),
-            (r#"[{"field":"q","equals":""}]"#, false),
-            (r#"[{"field":"e","equals":""}]"#, true),
+            (r#"[{"field":"z","exists":false}]"#, true),
+            (r#"[{"field":"q","exists":false}]"#, true),
+            (r#"[{"field":"e","exists":false}]"#, true),
+            (r#"[{"field":"t","exists":true}]"#, true),
+            (r#"[{"field":"q","notEquals":"x"}]"#, true),
+            (r#"[{"field":"z","notPrefix":"x"}]"#, true),
+            (r#"[{"field":"a.b","notContains":"tA"}]"#, false),
+            (r#"[{"field":"n","equals":["1","12.50"]}]"#, true),
+            (
+                r#"[{"field":"a.b","prefix":"sTART","ignoreCase":true}]"#,
+                true,
+            ),
             (
                 r#"[{"field":"a.b","prefix":"S"},{"field":"a.b","contains":"Q"}]"#,
                 false,
@@ -182,14 +179,26 @@ mod tests {
     }
 
     #[test]
+    fn fields_that_no_record_has_are_known() {
+        let conditions = r#"[{"field":"a","equals":"x"},{"field":"b","exists":false},{"field":"c","equals":"y"}]"#;
+        let conditions: Vec<Condition> = serde_json::from_str(conditions).unwrap();
+        let conditions = Conditions::new(&conditions).unwrap();
+        let mut presence = conditions.presence();
+        for record in [r#"{"b":null}"#, r#"{"a":"z"}"#] {
+            assert!(!conditions.hold(record, "queue", &mut presence).unwrap());
+        }
+        assert_eq!(presence.unseen().collect::<Vec<_>>(), ["c"]);
+    }
+
+    #[test]
     fn a_bad_condition_names_its_field() {
         let refused = |condition: &str| {
             let condition: Condition = serde_json::from_str(condition).unwrap();
             condition.check().unwrap_err().to_string()
         };
         assert!(refused(r#"{"field":"a..b","equals":"x"}"#).starts_with("field: \"a..b\""));
-        assert!(refused(r#"{"field":"a","contains":""}"#).starts_with("field \"a\": the text"));
-        let long = "x".repeat(MAX_VALUE_CHARS + 1);
+        assert!(refused(r#"{"field":"a","contains":""}"#).starts_with("field \"a\": a text"));
+        let long = "x".repeat(2_001);
         assert!(
             refused(&format!(r#"{{"field":"a","equals":"{long}"}}"#)).starts_with("field \"a\"")
         );

@@ -6,6 +6,7 @@
 mod condition;
 mod format;
 mod id;
+mod presence;
 mod progress;
 mod request;
 mod state;
@@ -16,9 +17,10 @@ use serde::{Deserialize, Serialize};
 use crate::account::AccountId;
 use crate::instant::{DAY, Instant, MINUTE};
 
-pub use condition::{Condition, ConditionError, Conditions, Test};
+pub use condition::{Condition, ConditionError, Conditions};
 pub use format::{Delivery, Format, UnknownFormat};
 pub use id::{InvalidReportId, ReportId};
+pub use presence::Presence;
 pub use progress::Progress;
 pub use request::{PluginUse, ReportRequest};
 pub use state::{Failure, State};
@@ -65,6 +67,8 @@ pub struct Report {
     pub attempts: u32,
     /// where the next run goes on: the reporter's own words
     pub checkpoint: Option<String>,
+    /// what its maker should know of it, such as a field that no event has
+    pub warnings: Vec<String>,
 }
 
 impl Report {
@@ -89,6 +93,7 @@ impl Report {
             claimed_until: None,
             attempts: 0,
             checkpoint: None,
+            warnings: Vec::new(),
         }
     }
 

@@ -224,7 +224,7 @@ mod tests {
             expires: (slot.end(), slot.end()),
             layout: Layout::Single,
             hash_bits: 64,
-            pieces: 0,
+            piece_rows: rows,
         }
     }
 

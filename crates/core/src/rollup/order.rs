@@ -48,14 +48,6 @@ impl PartialOrd for Place {
     }
 }
 
-impl Place {
-    /// Whether readers show this row rather than `other`, of the same event: the higher rank, and of one rank the
-    /// earlier. (A row of L1 is earlier than any that is only in L0.)
-    pub fn is_shown_before(&self, other: &Self) -> bool {
-        (self.rank, Reverse(self)) > (other.rank, Reverse(other))
-    }
-}
-
 /// A row of an arrival.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row<'a> {
@@ -191,6 +183,11 @@ mod tests {
         }
     }
 
+    /// Readers show the row of an event whose place has the least of these: the higher rank, and of one rank the earlier.
+    fn shown(place: &Place) -> (Reverse<Rank>, Place) {
+        (Reverse(place.rank), *place)
+    }
+
     #[test]
     fn the_first_of_a_rank_stays_and_so_does_one_of_a_higher_rank() {
         let rows = [
@@ -211,13 +208,13 @@ mod tests {
         let late = row(1, Rank::LetIn, 9, "one");
         let early = row(1, Rank::Producer, 1, "another");
         assert!(late.place < early.place);
-        assert!(late.place.is_shown_before(&early.place));
+        assert!(shown(&late.place) < shown(&early.place));
         let verdicts = judge(&Stored::default(), &[early, late]);
         assert_eq!(verdicts, [Conflict, Stays]);
         let next = row(2, Rank::Own, 1, "one");
-        assert!(late.place < next.place && next.place.is_shown_before(&late.place));
+        assert!(late.place < next.place && shown(&next.place) < shown(&late.place));
         let again = row(2, Rank::LetIn, 1, "one");
-        assert!(late.place.is_shown_before(&again.place));
+        assert!(shown(&late.place) < shown(&again.place));
     }
 
     #[test]
@@ -317,7 +314,7 @@ mod tests {
                 prop_assert!(kept.is_sorted_by(|earlier, later| earlier.rank < later.rank));
                 // The one that is shown is the last that stays.
                 let mut all: Vec<Place> = rows.iter().filter(|row| of_event(row)).map(|row| row.place).collect();
-                all.sort_unstable_by(|a, b| if a.is_shown_before(b) { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater });
+                all.sort_unstable_by_key(shown);
                 prop_assert_eq!(all.first(), kept.last());
             }
         }

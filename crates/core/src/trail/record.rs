@@ -35,9 +35,9 @@ pub struct Counts {
     /// events of another text than one that has the same id and time, which is counted elsewhere
     #[serde(default, skip_serializing_if = "is_zero")]
     pub conflicts: u64,
-    /// pieces of what was stored, of up to 1,024 events each, that were past their retention and gone before the trail
+    /// parts of what was stored, of up to 1,024 events each, that were past their retention and gone before the trail
     /// could deliver them, and may have had events of the window; those are in none of the other counts
-    pub expired_segments: u64,
+    pub expired_parts: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]

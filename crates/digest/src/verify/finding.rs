@@ -78,7 +78,7 @@ pub enum Finding {
     },
     /// events expired before they could be archived
     #[error(
-        "digest s3://{bucket}/{key}: in the window that ends at {end}, {segments} segments of events \
+        "digest s3://{bucket}/{key}: in the window that ends at {end}, {parts} parts of events \
          expired before they could be delivered"
     )]
     Expired {
@@ -88,8 +88,8 @@ pub enum Finding {
         key: String,
         /// the window's end
         end: String,
-        /// how many segments
-        segments: u64,
+        /// how many parts
+        parts: u64,
     },
     /// the retention of a whole window was over before it was archived
     #[error(

@@ -76,7 +76,7 @@ impl Totals {
             (&mut sums.filtered_out, counts.filtered_out),
             (&mut sums.duplicates, counts.duplicates),
             (&mut sums.conflicts, counts.conflicts),
-            (&mut sums.expired_segments, counts.expired_segments),
+            (&mut sums.expired_parts, counts.expired_parts),
         ] {
             *sum = sum.saturating_add(count);
         }

@@ -332,11 +332,11 @@ fn counts_are_not_believed() {
 }
 
 #[test]
-fn segments_that_expired_are_a_warning() {
+fn parts_that_expired_are_a_warning() {
     let mut world = World::clean();
     let key = world.digests[2].clone();
     world.edit(&key, |document| {
-        document["activityLog"]["windows"][3]["expiredSegments"] = json!(7);
+        document["activityLog"]["windows"][3]["expiredParts"] = json!(7);
     });
     world.sign_again(&key);
     let report = world.verify(at("15:30"));
@@ -344,7 +344,7 @@ fn segments_that_expired_are_a_warning() {
     assert_eq!(
         texts(&report, Severity::Warning),
         [
-            "digest s3://logs/DT150000Z: in the window that ends at T14:20:00Z, 7 segments of events expired before they could be delivered"
+            "digest s3://logs/DT150000Z: in the window that ends at T14:20:00Z, 7 parts of events expired before they could be delivered"
         ]
     );
 }

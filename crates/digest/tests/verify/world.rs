@@ -188,7 +188,7 @@ impl World {
             filtered_out: 1,
             duplicates: 1,
             conflicts: 0,
-            expired_segments: 0,
+            expired_parts: 0,
         };
         WindowRecord {
             window,

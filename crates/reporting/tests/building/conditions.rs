@@ -1,7 +1,8 @@
 //! Conditions, against a plain computation on trees.
 
 use activity_log_core::instant::{Instant, MINUTE};
-use activity_log_core::reports::{Condition, Format, Test};
+use activity_log_core::query::{Says, Test};
+use activity_log_core::reports::{Condition, Format};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -18,31 +19,35 @@ fn leaf() -> impl Strategy<Value = Value> {
 }
 
 fn test() -> impl Strategy<Value = Test> {
-    prop_oneof![
-        "[ab]{0,2}|null|true|[0-3]".prop_map(Test::Equals),
-        "[ab]{1,2}|t|1".prop_map(Test::Prefix),
-        "[ab]{1,2}|ru|1|\"".prop_map(Test::Contains),
-    ]
+    let says = prop_oneof![
+        prop::collection::vec("[ab]{1,2}|null|true|[0-3]", 1..3).prop_map(Says::Is),
+        "[ab]{1,2}|t|1".prop_map(Says::Prefix),
+        "[ab]{1,2}|ru|1|\"".prop_map(Says::Contains),
+        Just(Says::Something),
+    ];
+    (says, any::<bool>()).prop_map(|(says, negated)| Test {
+        negated,
+        ..Test::of(says)
+    })
 }
 
 fn holds(record: &Value, condition: &Condition) -> bool {
-    let mut value = record;
+    let mut value = Some(record);
     for name in condition.field.split('.') {
-        let Some(below) = value.as_object().and_then(|object| object.get(name)) else {
-            return false;
-        };
-        value = below;
+        value = value.and_then(|value| value.as_object()?.get(name));
     }
     let said = match value {
-        Value::Null => return false,
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(other) => Some(other.to_string()),
     };
-    match &condition.test {
-        Test::Equals(text) => said == *text,
-        Test::Prefix(text) => said.starts_with(text.as_str()),
-        Test::Contains(text) => said.contains(text.as_str()),
-    }
+    let says = said.is_some_and(|said| match &condition.test.says {
+        Says::Is(texts) => texts.contains(&said),
+        Says::Prefix(text) => said.starts_with(text.as_str()),
+        Says::Contains(text) => said.contains(text.as_str()),
+        Says::Something => !said.is_empty(),
+    });
+    says != condition.test.negated
 }
 
 fn record(number: usize, x: &Value, y: &Value) -> Value {
@@ -51,6 +56,68 @@ fn record(number: usize, x: &Value, y: &Value) -> Value {
         "eventTime": time.to_string(), "eventID": format!("id-{number:03}"), "eventName": "StopInstances",
         "requestParameters": {"x": x, "deep": {"y": y}},
     })
+}
+
+/// However often it is suspended, and whether the field is in the first event or the last.
+#[tokio::test]
+async fn fields_and_columns_that_no_event_has_are_told() {
+    let texts: Vec<String> = (0..30)
+        .map(|number| {
+            let y = if number == 29 {
+                json!("b")
+            } else {
+                Value::Null
+            };
+            let mut record = record(number, &json!("a"), &y);
+            if number != 29 {
+                record["requestParameters"]["deep"] = json!({});
+            }
+            record.to_string()
+        })
+        .collect();
+    let store = store(&texts, NOW).await;
+    let condition = |field: &str, says| Condition {
+        field: field.to_owned(),
+        test: Test {
+            negated: true,
+            ..Test::of(says)
+        },
+    };
+    let mut request = request(Format::Csv, NOW.plus_millis(MINUTE));
+    request.conditions = vec![
+        condition("requestParameters.deep.y", Says::Is(vec!["c".to_owned()])),
+        condition("requestParameters.username", Says::Is(vec!["c".to_owned()])),
+    ];
+    request.columns = [
+        "eventID",
+        "requestParameters.deep.y",
+        "username",
+        "requestparameters.x",
+    ]
+    .map(str::to_owned)
+    .into();
+    for stop_every in [1, 3, usize::MAX] {
+        let run = Run {
+            batch: 4,
+            stop_every,
+            ..Run::of(&request)
+        };
+        let done = run.run(&store).await.unwrap();
+        assert_eq!(done.progress.rows, 30);
+        let told = [
+            "condition on field 'requestParameters.username': no event that was looked at has it",
+            "column 'username': no event of the report has it; did you mean Username?",
+            "column 'requestparameters.x': no event of the report has it",
+        ];
+        assert_eq!(done.warnings, told);
+    }
+    // Of a report without rows nothing is known of columns.
+    request.conditions.push(Condition {
+        field: "eventID".to_owned(),
+        test: Test::is("none"),
+    });
+    let done = Run::of(&request).run(&store).await.unwrap();
+    assert_eq!(done.warnings.len(), 1);
 }
 
 proptest! {

@@ -29,10 +29,7 @@ async fn every_format_holds_exactly_the_matching_events() {
 
     for format in Format::ALL {
         let mut request = request(format, now);
-        request.filters = vec![Attributed {
-            attribute: Attribute::EventSource,
-            value: "ec2.amazonaws.com".to_owned(),
-        }];
+        request.filters = vec![Attributed::is(Attribute::EventSource, "ec2.amazonaws.com")];
         let run = Run {
             now,
             batch: 100,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use activity_log_core::origin::Origin;
-use activity_log_core::query::{Attribute, Filter as Attributed};
-use activity_log_core::reports::{Condition, Format, ReportRequest, Test};
+use activity_log_core::query::{Attribute, Filter as Attributed, Says, Test};
+use activity_log_core::reports::{Condition, Format, ReportRequest};
 use activity_log_store::memory::MemoryItems;
 use serde_json::json as value;
 
@@ -59,16 +59,13 @@ async fn a_column_says_it_whatever_the_record_says() {
 async fn events_are_chosen_by_it() {
     let store = forged().await;
     let by_attribute = ReportRequest {
-        filters: vec![Attributed {
-            attribute: Attribute::Origin,
-            value: "service".to_owned(),
-        }],
+        filters: vec![Attributed::is(Attribute::Origin, "service")],
         ..request(Format::Json, NOW)
     };
     let by_condition = ReportRequest {
         conditions: vec![Condition {
             field: "origin".to_owned(),
-            test: Test::Prefix("serv".to_owned()),
+            test: Test::of(Says::Prefix("serv".to_owned())),
         }],
         ..request(Format::Json, NOW)
     };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use activity_log_core::instant::{MINUTE, SECOND};
 use activity_log_core::origin::Origin;
 use activity_log_core::query::{Attribute, Filter as Equals};
-use activity_log_core::reports::{Condition, Format, Test};
+use activity_log_core::query::{Says, Test};
+use activity_log_core::reports::{Condition, Format};
 use activity_log_plugin::{OwnedColumn, Verdict};
 use activity_log_report::Settings;
 use activity_log_store::memory::MemoryItems;
@@ -70,7 +71,7 @@ proptest! {
         let format = if is_json { Format::Json } else { Format::Csv };
         let mut request = request(format, NOW);
         if has_condition {
-            request.conditions.push(Condition { field: "requestParameters.t".to_owned(), test: Test::Contains("xx".to_owned()) });
+            request.conditions.push(Condition { field: "requestParameters.t".to_owned(), test: Test::of(Says::Contains("xx".to_owned())) });
         }
         let start = || is_plugged.then(judge);
         let settings = Settings { part_bytes, ..Settings::default() };
@@ -127,7 +128,7 @@ proptest! {
     ) {
         let mut request = request(Format::Json, NOW);
         if is_filtered {
-            let filter = Equals { attribute: Attribute::EventName, value: "Do3".to_owned() };
+            let filter = Equals::is(Attribute::EventName, "Do3");
             request.filters.push(filter);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

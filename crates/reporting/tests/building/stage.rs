@@ -12,7 +12,7 @@ use activity_log_core::items::ItemReader;
 use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::plugins::Manifest;
-use activity_log_core::read::{Events, Limits, Range, Step, Stream};
+use activity_log_core::read::{Events, Range, ReadLimits, Step, Stream};
 use activity_log_core::reports::{Format, Progress, ReportRequest};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
@@ -99,6 +99,7 @@ pub struct Done {
     /// how often it was suspended
     pub stops: usize,
     pub parts: usize,
+    pub warnings: Vec<String>,
 }
 
 /// What happens while a report is suspended, by how often it was.
@@ -176,7 +177,7 @@ impl<'a> Run<'a> {
             build = Build::resume(self.plan(), &checkpoint)?;
             stops += 1;
         }
-        let progress = build.progress();
+        let (progress, warnings) = (build.progress(), build.warnings());
         let mut finished = build.finish()?;
         finished.rest.read_to_end(&mut bytes).unwrap();
         assert_eq!(finished.rows, progress.rows);
@@ -186,6 +187,7 @@ impl<'a> Run<'a> {
             progress,
             stops,
             parts,
+            warnings,
         })
     }
 
@@ -196,7 +198,7 @@ impl<'a> Run<'a> {
         range: Range,
     ) -> Stream<'s, R> {
         Stream::within(
-            Limits::default(),
+            ReadLimits::default(),
             self.batch,
             events,
             account(),

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use activity_log_core::origin::Origin;
-use activity_log_core::reports::{Condition, Format, ReportRequest, Test};
+use activity_log_core::query::Test;
+use activity_log_core::reports::{Condition, Format, ReportRequest};
 use activity_log_plugin::OwnedValue;
 use activity_log_store::memory::MemoryItems;
 use serde_json::json as value;
@@ -103,7 +104,7 @@ async fn its_names_are_columns_and_conditions_like_others() {
     let store = of(&[CLOUDTRAIL, K2, VK]).await;
     let condition = |field: &str, text: &str| Condition {
         field: field.to_owned(),
-        test: Test::Equals(text.to_owned()),
+        test: Test::is(text),
     };
     let expected = [
         (condition("result", "ok"), "e-k2"),

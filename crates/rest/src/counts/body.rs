@@ -2,13 +2,14 @@
 
 use activity_log_core::event::MAX_FUTURE_MS;
 use activity_log_core::instant::{Instant, MINUTE, SECOND};
-use activity_log_core::query::{Attribute, Filter, MAX_FILTERS, Query};
+use activity_log_core::query::{Attribute, Query};
 use activity_log_core::read::{CountRequest, MAX_BUCKETS, MAX_TOP};
 use serde::{Deserialize, Serialize};
 
 use super::width;
 use crate::attributes;
 use crate::error::{ApiError, quoted};
+use crate::filters::{self, FilterBody, WhereText};
 use crate::input::Object;
 use crate::time::Time;
 
@@ -21,19 +22,13 @@ const HOUR: i64 = 60 * MINUTE;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CountBody {
     filters: Option<Vec<Object<FilterBody>>>,
+    #[serde(rename = "where")]
+    texts: Option<Vec<WhereText>>,
     start_time: Option<Time>,
     end_time: Option<Time>,
     bucket_seconds: Option<u64>,
     top: Option<Object<TopBody>>,
     next: Option<Time>,
-}
-
-/// One of `filters`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-struct FilterBody {
-    attribute: Option<String>,
-    value: Option<String>,
 }
 
 /// Of which attribute the values are told that most events have.
@@ -84,7 +79,7 @@ impl CountBody {
         let query = Query {
             start: Some(start),
             end: Some(end),
-            filters: filters(self.filters.unwrap_or_default())?,
+            filters: filters::on_attributes(self.filters, self.texts)?,
         };
         Ok(Question {
             query,
@@ -131,18 +126,6 @@ fn before(next: Time, start: Instant, end: Instant) -> Result<Instant, ApiError>
         return Err(ApiError::field("next", rule));
     }
     Ok(next)
-}
-
-fn filters(asked: Vec<Object<FilterBody>>) -> Result<Vec<Filter>, ApiError> {
-    attributes::check_count("on attributes", asked.len(), MAX_FILTERS)?;
-    let read = |(at, Object(asked)): (usize, Object<FilterBody>)| {
-        let field = format!("filters[{at}]");
-        let (Some(attribute), Some(value)) = (asked.attribute, asked.value) else {
-            return Err(ApiError::field(field, "has attribute and value"));
-        };
-        attributes::filter(&field, &attribute, value)
-    };
-    asked.into_iter().enumerate().map(read).collect()
 }
 
 impl TopBody {
@@ -236,15 +219,15 @@ mod tests {
             ),
             (
                 json!({"filters": [{"attribute": "EventName"}]}),
-                "filters[0]: has attribute and value",
+                "filters[0]: has one of equals, notEquals, prefix, notPrefix, contains, notContains and exists",
             ),
             (
                 json!({"filters": [{"attribute": "ReadOnly", "value": "no"}]}),
                 "filters[0].value: 'no'; ReadOnly is 'true' or 'false'",
             ),
             (
-                json!({"filters": [{"field": "a"}]}),
-                "filters[0].field: unknown field `field`, expected `attribute` or `value`",
+                json!({"filters": [{"field": "a", "equals": "x"}]}),
+                "filters: 'a' is no attribute, and events are counted by attributes alone: look them up, or make a report",
             ),
             (
                 json!({"filters": vec![json!({"attribute": "EventName", "value": "x"}); 11]}),

@@ -1,12 +1,12 @@
 //! `POST /v1/events/counts`: how many of the account's events there are of which time, and how many are errors.
 
 use activity_log_core::instant::DAY;
-use activity_log_core::reader::{EventCounter as _, ReadError};
+use activity_log_core::reader::EventCounter as _;
 use http::{Method, StatusCode};
 
 use crate::counts::body::{CountBody, Question};
 use crate::counts::shape::CountsShape;
-use crate::error::{ApiError, Code};
+use crate::error::ApiError;
 use crate::input;
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
@@ -32,7 +32,7 @@ impl<P: Ports> Operation<P> for CountEvents {
         let question = question(call, body)?;
         let (account, events) = (call.account(), call.ports.events());
         let counted = events.counts(account, &question.query, &question.request);
-        let counts = counted.await.map_err(unread)?;
+        let counts = counted.await.map_err(ApiError::unread)?;
         Reply::json(StatusCode::OK, &CountsShape::of(&question, &counts))
     }
 }
@@ -41,14 +41,4 @@ impl<P: Ports> Operation<P> for CountEvents {
 fn question<P: Ports>(call: &Call<'_, P>, body: CountBody) -> Result<Question, ApiError> {
     let kept_days = i64::from(call.ports.retention_days(&call.principal.account));
     body.question(call.now.plus_millis(-kept_days * DAY), call.now)
-}
-
-fn unread(error: ReadError) -> ApiError {
-    match &error {
-        ReadError::Throttled(_) => {
-            ApiError::new(Code::THROTTLING, "Too many events are read now. Try again")
-                .caused_by(error)
-        }
-        ReadError::Store(_) | ReadError::Damaged { .. } => ApiError::unavailable(error),
-    }
 }

@@ -1,6 +1,8 @@
 //! `POST /v1/reports`: a report is queued.
 
-use activity_log_control::{NewReport, ReportReader as _, ReportWriter as _, StoreError};
+use activity_log_control::{
+    NewReport, Permission, ReportLimits, ReportReader as _, ReportWriter as _, StoreError,
+};
 use activity_log_core::instant::{DAY, Instant};
 use activity_log_core::reports::{Report, WorkMessage};
 use http::header::LOCATION;
@@ -39,6 +41,7 @@ impl<P: Ports> Operation<P> for CreateReport {
     const NAME: &'static str = "CreateReport";
     const METHOD: Method = Method::POST;
     const PATH: &'static str = "/v1/reports";
+    const PERMISSION: Option<Permission> = Some(Permission::Auditor);
     const READ_ONLY: bool = false;
     type Input = ReportBody;
 
@@ -100,22 +103,35 @@ fn horizon<P: Ports>(call: &Call<'_, P>) -> Instant {
     call.now.plus_millis(-kept_days * DAY)
 }
 
-/// Within the account's limits; gives the reports that made room.
+/// Within the account's limits; gives the reports that made room: of who only audits, none of another's.
 async fn create<P: Ports>(call: &Call<'_, P>, report: &Report) -> Result<Vec<Report>, ApiError> {
-    let limits = call.principal.account.limits.reports();
+    let limits = ReportLimits {
+        own_only: !call.principal.grants.allow(Permission::Administrator),
+        ..call.principal.account.limits.reports()
+    };
     let created = call.ports.reports().create_report(report, limits).await;
     match created.map_err(ApiError::unavailable)? {
         NewReport::Created { overwritten } => Ok(overwritten),
-        NewReport::TooManyUnfinished => Err(ApiError::new(
-            Code::TOO_MANY_GENERATING,
-            format!(
-                "As many reports of the account are queued or generating as may be: {} at once (the limit \
-                 reports-generating), and no more than the {} that are kept (the limit reports). Wait until one is \
-                 finished, cancel one (DELETE /v1/reports/ID), or ask the operator for a higher limit",
-                limits.unfinished, limits.stored
-            ),
-        )),
+        NewReport::TooManyUnfinished => Err(no_place(limits)),
     }
+}
+
+fn no_place(limits: ReportLimits) -> ApiError {
+    let whose = if limits.own_only {
+        ", of which only your own make room when they are finished: for others' to do so takes the permission \
+         administrator"
+    } else {
+        ""
+    };
+    ApiError::new(
+        Code::TOO_MANY_GENERATING,
+        format!(
+            "As many reports of the account are queued or generating as may be: {} at once (the limit \
+             reports-generating), and no more than the {} that are kept (the limit reports){whose}. Wait until one is \
+             finished, cancel one (DELETE /v1/reports/ID), or ask the operator for a higher limit",
+            limits.unfinished, limits.stored
+        ),
+    )
 }
 
 /// Sends the message without which nobody works on the report; it is no report if that fails. What made room for it

@@ -10,9 +10,9 @@ use activity_log_core::reports::{Format, ReportRequest};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::filters::{self, FilterBody};
 use super::range::range;
 use crate::error::{ApiError, quoted};
+use crate::filters::{self, FilterBody, WhereText};
 use crate::input::Object;
 use crate::time::Time;
 
@@ -25,6 +25,8 @@ const MAX_KEPT_BYTES: usize = 200 * 1024;
 pub struct ReportBody {
     format: Option<String>,
     filters: Option<Vec<Object<FilterBody>>>,
+    #[serde(rename = "where")]
+    texts: Option<Vec<WhereText>>,
     start_time: Option<Time>,
     end_time: Option<Time>,
     columns: Option<Vec<String>>,
@@ -99,7 +101,7 @@ impl ReportBody {
             ApiError::field("format", rule)
         })?;
         let (start, end) = range(self.start_time, self.end_time, horizon, now)?;
-        let (filters, conditions) = filters::read(self.filters.unwrap_or_default())?;
+        let (filters, conditions) = filters::read(self.filters, self.texts)?;
         Ok(ReportRequest {
             format,
             start,
@@ -210,7 +212,7 @@ mod tests {
     fn nothing_that_was_sent_is_ignored() {
         assert_eq!(
             refused(&json!({"format": "csv", "timeRange": 7})),
-            "timeRange: unknown field `timeRange`, expected one of `format`, `filters`, `startTime`, `endTime`, \
+            "timeRange: unknown field `timeRange`, expected one of `format`, `filters`, `where`, `startTime`, `endTime`, \
              `columns`, `plugin`"
         );
         assert!(

@@ -1,7 +1,6 @@
 //! What the operations on reports share.
 
 pub mod body;
-pub mod filters;
 pub mod find;
 pub mod plugin_use;
 pub mod range;

@@ -48,8 +48,10 @@ fn filter() -> impl Strategy<Value = Value> {
         "value",
         "field",
         "equals",
+        "notEquals",
         "prefix",
         "contains",
+        "notContains",
     ];
     let text = prop::sample::select(vec![
         "EventName",

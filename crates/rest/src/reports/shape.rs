@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use activity_log_core::instant::Instant;
 use activity_log_core::query::Filter;
+use activity_log_core::question::written;
 use activity_log_core::reports::{Condition, Failure, Format, PluginUse, Report, State};
 use serde::Serialize;
 
@@ -21,6 +22,9 @@ pub struct ReportShape<'a> {
     start_time: At,
     end_time: At,
     filters: Vec<FilterShape<'a>>,
+    /// the same as people write it
+    #[serde(rename = "where")]
+    texts: Vec<String>,
     columns: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     plugin: Option<PluginShape<'a>>,
@@ -38,6 +42,7 @@ pub struct ReportShape<'a> {
     expires_at: Option<At>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Failure>,
+    warnings: &'a [String],
 }
 
 /// A filter, as it was asked for.
@@ -89,6 +94,7 @@ impl<'a> ReportShape<'a> {
             start_time: At(request.start),
             end_time: At(request.end),
             filters: attributes.chain(fields).collect(),
+            texts: written(&request.filters, &request.conditions),
             columns: &request.columns,
             plugin: request.plugin.as_ref().map(PluginShape::of),
             percent: progress.percent,
@@ -100,6 +106,7 @@ impl<'a> ReportShape<'a> {
             finished_at: shown.finished().map(At),
             expires_at: None,
             error: None,
+            warnings: &report.warnings,
         };
         shape.end(&report.state, shown);
         shape
@@ -134,8 +141,8 @@ impl<'a> ReportShape<'a> {
 
 #[cfg(test)]
 mod tests {
-    use activity_log_core::query::Attribute;
-    use activity_log_core::reports::{LIFETIME_MS, ReportId, ReportRequest, STALLED_MS, Test};
+    use activity_log_core::query::{Attribute, Says, Test};
+    use activity_log_core::reports::{LIFETIME_MS, ReportId, ReportRequest, STALLED_MS};
     use serde_json::{Value, json};
 
     use super::*;
@@ -147,13 +154,10 @@ mod tests {
             format,
             start: NOW.plus_millis(-1_500),
             end: NOW,
-            filters: vec![Filter {
-                attribute: Attribute::EventName,
-                value: "StopInstances".to_owned(),
-            }],
+            filters: vec![Filter::is(Attribute::EventName, "StopInstances")],
             conditions: vec![Condition {
                 field: "userAgent".to_owned(),
-                test: Test::Prefix("aws-cli/".to_owned()),
+                test: Test::of(Says::Prefix("aws-cli/".to_owned())),
             }],
             columns: vec!["eventTime".to_owned()],
             plugin: None,
@@ -177,10 +181,12 @@ mod tests {
                 "createdAt": "2026-11-20T12:00:00Z", "createdBy": "alice",
                 "startTime": "2026-11-20T11:59:58.5Z", "endTime": "2026-11-20T12:00:00Z",
                 "filters": [
-                    {"attribute": "EventName", "value": "StopInstances"},
+                    {"attribute": "EventName", "equals": "StopInstances"},
                     {"field": "userAgent", "prefix": "aws-cli/"},
                 ],
+                "where": ["EventName=StopInstances", "userAgent^=aws-cli/"],
                 "columns": ["eventTime"], "percent": 0, "scanned": 0, "matched": 0, "rows": 0,
+                "warnings": [],
             })
         );
         let stalled = shown(&report, NOW.plus_millis(STALLED_MS));

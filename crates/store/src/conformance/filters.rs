@@ -1,6 +1,6 @@
 //! Attribute filters, alone and together, compared with a plain scan.
 
-use activity_log_core::query::{Attribute, Query};
+use activity_log_core::query::{Attribute, Filter, Query, Says, Test};
 
 use super::items::Items;
 use super::rolled::Rolled;
@@ -151,6 +151,159 @@ pub async fn every_attribute_alone<I: Items>(store: &Rolled<I>) {
         &[(Attribute::EventName, "getuser")],
     )
     .await;
+}
+
+/// What a test says of an event, told in the plainest way: of its values one by one.
+fn says(test: &Test, values: &[&str]) -> bool {
+    let any = values.iter().any(|value| {
+        let same = |one: &str, other: &str| {
+            if test.ignore_case {
+                one.to_lowercase() == other.to_lowercase()
+            } else {
+                one == other
+            }
+        };
+        match &test.says {
+            Says::Is(texts) => texts.iter().any(|part| same(value, part)),
+            Says::Prefix(part) => value
+                .get(..part.len())
+                .is_some_and(|start| same(start, part)),
+            Says::Contains(part) => (0..value.len()).any(|from| {
+                let piece = value.get(from..from + part.len());
+                piece.is_some_and(|piece| same(piece, part))
+            }),
+            Says::Something => !value.is_empty(),
+        }
+    });
+    any != test.negated
+}
+
+/// Tests of every kind around a value.
+fn tests_of(value: &str) -> Vec<Test> {
+    let start: String = value.chars().take(4).collect();
+    let end: String = value.chars().skip(2).collect();
+    let list = vec![
+        value.to_uppercase(),
+        value.to_owned(),
+        "GetUser".to_owned(),
+        "user-3".to_owned(),
+    ];
+    let says = [
+        Says::Is(vec![value.to_owned()]),
+        Says::Is(list),
+        Says::Prefix(start),
+        Says::Contains(end.to_uppercase()),
+        Says::Something,
+    ];
+    let mut tests = Vec::new();
+    for test in says.map(Test::of) {
+        let ignore_case = test.says != Says::Something;
+        let any_case = Test {
+            ignore_case,
+            ..test.clone()
+        };
+        tests.extend([
+            test.clone().inverted(),
+            any_case.clone().inverted(),
+            test,
+            any_case,
+        ]);
+    }
+    tests
+}
+
+/// Every kind of test of every attribute, of which events have one value, none or many: of what is not rolled up, of what is,
+/// and of both.
+pub async fn every_test_of_every_attribute<I: Items>(store: &Rolled<I>) {
+    let (account, samples) = (account(), samples());
+    for batch in samples.chunks(9) {
+        send(store, account, batch).await;
+    }
+    let plain: Vec<Sample> = samples.iter().map(plain_user).collect();
+    for (nth, attribute) in Attribute::ALL.into_iter().enumerate() {
+        let mut values = plain.iter().flat_map(values);
+        let Some((_, value)) = values.find(|one| one.0 == attribute) else {
+            panic!("no sample has {attribute}");
+        };
+        // Half of them, of the next attribute the others.
+        for test in tests_of(&value).into_iter().skip(nth % 2).step_by(2) {
+            let query = Query {
+                filters: vec![Filter { attribute, test }],
+                ..Query::default()
+            };
+            check_query(store, account, &plain, &query).await;
+        }
+    }
+}
+
+async fn check_query<I: Items>(
+    store: &Rolled<I>,
+    account: activity_log_core::account::AccountId,
+    samples: &[Sample],
+    query: &Query,
+) {
+    let mut matching: Vec<Sample> = samples.to_vec();
+    for filter in &query.filters {
+        matching.retain(|sample| {
+            let values = values(sample);
+            let values = values.iter().filter(|one| one.0 == filter.attribute);
+            let values: Vec<&str> = values.map(|one| one.1.as_str()).collect();
+            says(&filter.test, &values)
+        });
+    }
+    let found = read(store, account, query, 30).await;
+    assert_eq!(ids(&found), expected(&matching), "{query:?}");
+}
+
+/// What only columns tell beside what the index knows.
+pub async fn tests_beside_values<I: Items>(store: &Rolled<I>) {
+    let (account, samples) = (account(), samples());
+    for batch in samples.chunks(9) {
+        send(store, account, batch).await;
+    }
+    let plain: Vec<Sample> = samples.iter().map(plain_user).collect();
+    let list = |texts: &[&str]| {
+        Test::of(Says::Is(
+            texts.iter().map(|text| (*text).to_owned()).collect(),
+        ))
+    };
+    let names = list(&["GetUser", "RunInstances"]);
+    let resources = list(&["arn:aws:s3:::bucket-0", "arn:aws:s3:::bucket-1"]);
+    for filters in [
+        vec![
+            (Attribute::EventName, names.clone()),
+            (Attribute::Username, Test::is("user-2").inverted()),
+        ],
+        vec![
+            (Attribute::EventName, names.clone()),
+            (Attribute::ResourceName, resources.clone()),
+        ],
+        vec![
+            (Attribute::EventName, names),
+            (Attribute::ReadOnly, Test::is("true").inverted()),
+        ],
+        vec![
+            (Attribute::ErrorCode, Test::of(Says::Something)),
+            (Attribute::EventName, Test::is("GetUser")),
+        ],
+        vec![
+            (Attribute::ErrorCode, Test::of(Says::Something).inverted()),
+            (Attribute::Username, Test::is("user-3")),
+        ],
+        vec![
+            (Attribute::ResourceName, resources.inverted()),
+            (Attribute::Region, Test::is("eu-west-1")),
+        ],
+    ] {
+        let filters = filters
+            .into_iter()
+            .map(|(attribute, test)| Filter { attribute, test });
+        let query = Query {
+            filters: filters.collect(),
+            ..Query::default()
+        };
+        check_query(store, account, &plain, &query).await;
+    }
 }
 
 /// All filters must hold, for one and the same event.

@@ -45,7 +45,7 @@ pub async fn two_accounts_never_see_each_other<I: Items>(store: &Rolled<I>) {
 }
 
 /// DynamoDB deletes expired items within days: until then they are there, and must not be returned,
-/// not even from a segment that also holds events still alive.
+/// not even from a frame that also holds events still alive.
 pub async fn expired_events_are_not_returned<I: Items>(store: &Rolled<I>) {
     let account = account();
     let edge = i64::from(RETENTION_DAYS) * DAY / 1_000;

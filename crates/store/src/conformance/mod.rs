@@ -22,7 +22,10 @@ pub use arrival::{
     late_and_out_of_order_events, paging_while_events_arrive, the_same_batch_twice,
     the_same_event_in_two_batches,
 };
-pub use filters::{every_attribute_alone, several_attributes_at_once};
+pub use filters::{
+    every_attribute_alone, every_test_of_every_attribute, several_attributes_at_once,
+    tests_beside_values,
+};
 pub use isolation::{expired_events_are_not_returned, two_accounts_never_see_each_other};
 pub use origins::{
     every_event_tells_how_it_came, nobody_takes_an_id_of_ours, the_copy_that_is_believed_more_stays,
@@ -50,7 +53,7 @@ macro_rules! conformance_suite {
             late_and_out_of_order_events paging_while_events_arrive the_same_batch_twice
             the_same_event_in_two_batches events_of_256_kilobytes a_page_larger_than_a_megabyte
             two_accounts_never_see_each_other expired_events_are_not_returned every_attribute_alone
-            several_attributes_at_once every_event_tells_how_it_came nobody_takes_an_id_of_ours the_copy_that_is_believed_more_stays
+            several_attributes_at_once every_test_of_every_attribute tests_beside_values every_event_tells_how_it_came nobody_takes_an_id_of_ours the_copy_that_is_believed_more_stays
             streams_of_any_size streams_of_large_events streams_that_go_on
             late_events_after_a_roll_up copies_across_roll_ups paging_while_it_is_rolled_up
         );

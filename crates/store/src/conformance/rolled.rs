@@ -13,7 +13,7 @@ use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Slice, k
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::page::{Page, PageRequest, Position};
 use activity_log_core::query::Query;
-use activity_log_core::read::{CACHE_BYTES, Events, Limits, Range, Step, Stream};
+use activity_log_core::read::{CACHE_BYTES, Events, Range, ReadLimits, Step, Stream};
 use activity_log_core::reader::{EventReader as _, ReadError};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
@@ -268,9 +268,9 @@ impl<I: Items> ItemReader for Meddling<I> {
     }
 }
 
-fn limits(most: Most) -> Limits {
-    let default = Limits::default();
-    Limits {
+fn limits(most: Most) -> ReadLimits {
+    let default = ReadLimits::default();
+    ReadLimits {
         requests: default.requests.min(most.requests),
         half_units: default.half_units.min(most.bytes.div_ceil(HALF_UNIT_BYTES)),
         rounds: default.rounds.min(most.requests),

@@ -173,10 +173,7 @@ pub fn expected(samples: &[Sample]) -> Vec<String> {
 pub fn query(filters: &[(Attribute, &str)]) -> Query {
     let filters = filters
         .iter()
-        .map(|(attribute, value)| Filter {
-            attribute: *attribute,
-            value: (*value).to_owned(),
-        })
+        .map(|(attribute, value)| Filter::is(*attribute, *value))
         .collect();
     Query {
         filters,

@@ -7,7 +7,7 @@ use activity_log_core::instant::{Instant, MINUTE, SECOND};
 use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Slice};
 use activity_log_core::page::{PageRequest, Position};
 use activity_log_core::query::{Attribute, Filter, Query};
-use activity_log_core::read::{CountRequest, Events, Limits, Range, Step, Stream};
+use activity_log_core::read::{CountRequest, Events, Range, ReadLimits, Step, Stream};
 use activity_log_core::reader::{EventCounter as _, EventReader as _, ReadError};
 use activity_log_core::slot::SLOT_MS;
 use activity_log_store::memory::MemoryItems;
@@ -67,9 +67,9 @@ fn reader(world: &World) -> (Events<Small>, Arc<Small>) {
         items: Arc::clone(&world.items),
         slices: AtomicUsize::new(0),
     });
-    let limits = Limits {
+    let limits = ReadLimits {
         requests: REQUESTS,
-        ..Limits::default()
+        ..ReadLimits::default()
     };
     (Events::shared(Arc::clone(&small), 0).within(limits), small)
 }
@@ -100,10 +100,7 @@ async fn read(world: &World, query: &Query) -> (Vec<Position>, usize) {
 
 fn by_name(name: &str) -> Query {
     Query {
-        filters: vec![Filter {
-            attribute: Attribute::EventName,
-            value: name.to_owned(),
-        }],
+        filters: vec![Filter::is(Attribute::EventName, name)],
         ..Query::default()
     }
 }
@@ -129,7 +126,7 @@ async fn pages_that_may_hold_little_get_on() {
     let world = world(8, 100).await;
     let events = reader(&world)
         .0
-        .within(Limits::default())
+        .within(ReadLimits::default())
         .holding(FEW_BYTES);
     for query in [Query::default(), by_name("PutObject"), by_name("Nothing")] {
         let expected = world.model.answer(&query, world.horizon());
@@ -184,7 +181,7 @@ async fn counts_get_on(held: usize) {
     let events = if held == usize::MAX {
         reader(&world).0
     } else {
-        reader(&world).0.within(Limits::default()).holding(held)
+        reader(&world).0.within(ReadLimits::default()).holding(held)
     };
     let start = Instant::from_millis(world.now.millis() - SLOTS * SLOT_MS - 30 * MINUTE);
     let (mut sum, mut before, mut answers) = (0, None, 0);

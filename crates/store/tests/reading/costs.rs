@@ -8,7 +8,7 @@ use std::time::Duration;
 use activity_log_core::instant::{DAY, MINUTE};
 use activity_log_core::items::{Ask, Consistency, Item, ItemReader, Key, Slice};
 use activity_log_core::page::Page;
-use activity_log_core::query::{Attribute, Filter, Query};
+use activity_log_core::query::{Attribute, Filter, Query, Says, Test};
 use activity_log_core::read::Events;
 use activity_log_core::reader::{EventReader as _, ReadError};
 use activity_log_store::memory::{MemoryItems, charged_bytes};
@@ -86,12 +86,16 @@ async fn cost(
 }
 
 pub fn with(filters: &[(Attribute, &str)]) -> Query {
-    let filter = |(attribute, value): &(Attribute, &str)| Filter {
-        attribute: *attribute,
-        value: (*value).to_owned(),
-    };
+    let filter = |(attribute, value): &(Attribute, &str)| Filter::is(*attribute, *value);
     Query {
         filters: filters.iter().map(filter).collect(),
+        ..Query::default()
+    }
+}
+
+fn tested(attribute: Attribute, test: Test) -> Query {
+    Query {
+        filters: vec![Filter { attribute, test }],
         ..Query::default()
     }
 }
@@ -125,6 +129,38 @@ async fn a_page_costs_little_and_takes_few_rounds() {
         ("no id", with(&[(Attribute::EventId, "nothing")]), 45.0),
         ("never", with(&[(name, "Nothing")]), 60.0),
         ("an hour", hour, 60.0),
+        (
+            "not a user",
+            tested(Attribute::Username, Test::is("alice").inverted()),
+            60.0,
+        ),
+        (
+            "a list of three",
+            tested(
+                name,
+                Test::of(Says::Is(
+                    ["RunInstances", "DeleteUser", "AssumeRole"]
+                        .map(String::from)
+                        .into(),
+                )),
+            ),
+            60.0,
+        ),
+        (
+            "a prefix",
+            tested(name, Test::of(Says::Prefix("De".to_owned()))),
+            60.0,
+        ),
+        (
+            "errors",
+            tested(Attribute::ErrorCode, Test::of(Says::Something)),
+            60.0,
+        ),
+        (
+            "no error",
+            tested(Attribute::ErrorCode, Test::of(Says::Something).inverted()),
+            60.0,
+        ),
     ];
     for (question, query, most) in &questions {
         // A cold cache each time, but the watermark is known.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use activity_log_core::index::value_hash;
 use activity_log_core::instant::{DAY, Instant, MINUTE, SECOND};
 use activity_log_core::query::{Attribute, Query};
-use activity_log_core::read::{Bucket, CountRequest, Counts, Events, Limits};
+use activity_log_core::read::{Bucket, CountRequest, Counts, Events, ReadLimits};
 use activity_log_core::reader::EventCounter as _;
 use rand::Rng as _;
 
@@ -116,7 +116,7 @@ async fn check(seed: u64) {
         let (buckets, top) = expected(&world, &query, &request);
         let (sum, _) = count(&events, &query, &request).await;
         assert_eq!(sum, buckets, "seed {seed}: {query:?} {request:?}");
-        let tight = Limits {
+        let tight = ReadLimits {
             requests: 3,
             half_units: 6,
             rounds: 2,

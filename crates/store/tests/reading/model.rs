@@ -5,7 +5,7 @@ use activity_log_core::instant::Instant;
 use activity_log_core::items::key::ContentHash;
 use activity_log_core::origin::Rank;
 use activity_log_core::page::Position;
-use activity_log_core::query::{Attribute, Filter, Query};
+use activity_log_core::query::{Attribute, Filter, Query, Says, Test};
 use activity_log_core::slot::Slot;
 
 /// A row as it arrived.
@@ -90,15 +90,38 @@ impl Model {
 }
 
 fn holds(filter: &Filter, event: &Event<'_>) -> bool {
-    let value = Some(filter.value.as_str());
-    match filter.attribute {
-        Attribute::EventId => event.id == filter.value,
-        Attribute::EventName => event.fields.name == filter.value,
-        Attribute::ReadOnly => event.read_only == (filter.value == "true"),
-        Attribute::Username => event.fields.username.as_deref() == value,
-        Attribute::EventSource => event.fields.source.as_deref() == value,
-        Attribute::ErrorCode => event.fields.error_code.as_deref() == value,
-        Attribute::Origin => event.origin == filter.value,
+    let read_only = event.read_only.to_string();
+    let resources = event.fields.resources.iter();
+    let values: Vec<&str> = match filter.attribute {
+        Attribute::EventId => vec![&*event.id],
+        Attribute::EventName => vec![&*event.fields.name],
+        Attribute::ReadOnly => vec![&*read_only],
+        Attribute::Username => event.fields.username.as_deref().into_iter().collect(),
+        Attribute::EventSource => event.fields.source.as_deref().into_iter().collect(),
+        Attribute::ErrorCode => event.fields.error_code.as_deref().into_iter().collect(),
+        Attribute::ResourceName => resources.filter_map(|one| one.name.as_deref()).collect(),
+        Attribute::Origin => vec![&*event.origin],
         other => panic!("{other} is not asked for here"),
-    }
+    };
+    says(&filter.test, &values) != filter.test.negated
+}
+
+/// Whether one of the values says what a test asks for, told in the plainest way.
+fn says(test: &Test, values: &[&str]) -> bool {
+    let folded = |part: &str| {
+        if test.ignore_case {
+            part.to_lowercase()
+        } else {
+            part.to_owned()
+        }
+    };
+    values
+        .iter()
+        .map(|value| folded(value))
+        .any(|value| match &test.says {
+            Says::Is(texts) => texts.iter().any(|part| value == folded(part)),
+            Says::Prefix(part) => value.starts_with(&folded(part)),
+            Says::Contains(part) => value.contains(&folded(part)),
+            Says::Something => !value.is_empty(),
+        })
 }

@@ -38,10 +38,7 @@ async fn what_was_written_is_read() {
                 };
                 for id in ids {
                     let query = Query {
-                        filters: vec![Filter {
-                            attribute: Attribute::EventId,
-                            value: id.clone(),
-                        }],
+                        filters: vec![Filter::is(Attribute::EventId, id.as_str())],
                         ..Query::default()
                     };
                     let found = events.find(account(), &query, &page).await.unwrap();

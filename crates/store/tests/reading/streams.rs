@@ -2,7 +2,7 @@
 
 use activity_log_core::columns::{Column, Columns};
 use activity_log_core::query::Query;
-use activity_log_core::read::{Events, Limits, Range, Step, Stream};
+use activity_log_core::read::{Events, Range, ReadLimits, Step, Stream};
 use activity_log_store::memory::MemoryItems;
 use rand::Rng as _;
 
@@ -14,7 +14,7 @@ async fn read(
     events: &Events<MemoryItems>,
     world: &mut World,
     query: &Query,
-    limits: Limits,
+    limits: ReadLimits,
     max_rows: usize,
 ) -> Vec<(String, String)> {
     let range = Range {
@@ -58,7 +58,7 @@ async fn check(seed: u64) {
             .into_iter()
             .map(|row| (row.text.clone(), row.origin.clone()))
             .collect();
-        let tight = Limits {
+        let tight = ReadLimits {
             requests: 3,
             half_units: 6,
             rounds: 2,
@@ -66,7 +66,7 @@ async fn check(seed: u64) {
         let limits = if world.random.random() {
             tight
         } else {
-            Limits::default()
+            ReadLimits::default()
         };
         let max_rows = [1, 10, 100, 4_096][world.random.random_range(0..4)];
         let max_rows = max_rows.max(expected.len() / 50);

@@ -9,7 +9,7 @@ use activity_log_core::items::ItemWriter as _;
 use activity_log_core::items::key::ArrivalKey;
 use activity_log_core::pack::{ArrivalDraft, PackEncoder};
 use activity_log_core::page::PageRequest;
-use activity_log_core::query::{Attribute, Filter, Query};
+use activity_log_core::query::{Attribute, Filter, Query, Says, Test};
 use activity_log_core::slot::Slot;
 use activity_log_store::memory::MemoryItems;
 use rand::rngs::StdRng;
@@ -29,6 +29,7 @@ pub const NAMES: [&str; 6] = [
 ];
 pub const SOURCES: [&str; 3] = ["s3.amazonaws.com", "ec2.amazonaws.com", "iam.amazonaws.com"];
 pub const USERS: [&str; 5] = ["alice", "bob", "carol", "dave", "erin"];
+pub const RESOURCES: [&str; 4] = ["arn:b1", "arn:b2", "arn:Key", "arn:key"];
 const ERRORS: [&str; 2] = ["AccessDenied", "NoSuchKey"];
 const ORIGINS: [&str; 4] = ["producer:alice", "producer:eve", "import", "service"];
 
@@ -91,10 +92,28 @@ impl World {
         } else {
             String::new()
         };
+        let user = if self.random.random_bool(0.05) {
+            String::new()
+        } else {
+            format!(r#","userIdentity":{{"type":"IAMUser","userName":"{user}"}}"#)
+        };
+        let resources = self.resources();
         let text = format!(
-            r#"{{"eventTime":"{time}","eventID":"{id}","eventName":"{name}","eventSource":"{source}","userIdentity":{{"type":"IAMUser","userName":"{user}"}}{error}}}"#
+            r#"{{"eventTime":"{time}","eventID":"{id}","eventName":"{name}","eventSource":"{source}"{user}{error}{resources}}}"#
         );
         (text, origin.to_owned())
+    }
+
+    /// None, mostly; else up to three.
+    fn resources(&mut self) -> String {
+        if self.random.random_bool(0.8) {
+            return String::new();
+        }
+        let count = self.random.random_range(1..4);
+        let resources: Vec<String> = (0..count)
+            .map(|_| format!(r#"{{"ARN":"{}"}}"#, self.pick(&RESOURCES)))
+            .collect();
+        format!(r#","resources":[{}]"#, resources.join(","))
     }
 
     /// A record of an event that was sent before: the same text or another one.
@@ -229,13 +248,14 @@ impl World {
     }
 
     fn filter(&mut self) -> Filter {
-        let (attribute, value) = match self.random.random_range(0..14) {
+        let (attribute, value) = match self.random.random_range(0..15) {
             0..=2 => (Attribute::EventName, self.pick(&NAMES).to_owned()),
             3..=4 => (Attribute::EventSource, self.pick(&SOURCES).to_owned()),
             5..=7 => (Attribute::Username, self.pick(&USERS).to_owned()),
             8 => (Attribute::ErrorCode, self.pick(&ERRORS).to_owned()),
             9 => (Attribute::Origin, self.pick(&ORIGINS).to_owned()),
             10 => (Attribute::Username, "nobody".to_owned()),
+            14 => (Attribute::ResourceName, self.pick(&RESOURCES).to_owned()),
             11 if !self.model.rows.is_empty() => {
                 let at = self.random.random_range(0..self.model.rows.len());
                 (Attribute::EventId, self.model.rows[at].position.id.clone())
@@ -245,7 +265,38 @@ impl World {
                 (Attribute::ReadOnly, value)
             }
         };
-        Filter { attribute, value }
+        if self.random.random_bool(0.6) {
+            return Filter::is(attribute, value);
+        }
+        let test = self.test(&value);
+        Filter { attribute, test }
+    }
+
+    /// A test of any kind, of which this value is the point.
+    fn test(&mut self, value: &str) -> Test {
+        let half = value.len() / 2;
+        let says = match self.random.random_range(0..6) {
+            0 => Says::Is(vec![value.to_owned()]),
+            1 | 2 => {
+                let more = [
+                    self.pick(&NAMES),
+                    self.pick(&USERS),
+                    self.pick(&ERRORS),
+                    "false",
+                ];
+                let more = more.into_iter().map(str::to_owned);
+                Says::Is(std::iter::once(value.to_owned()).chain(more).collect())
+            }
+            3 => Says::Prefix(value[..half.max(1)].to_owned()),
+            4 => Says::Contains(value[half..].to_owned()),
+            _ => Says::Something,
+        };
+        let ignore_case = says != Says::Something && self.random.random_bool(0.3);
+        Test {
+            says,
+            ignore_case,
+            negated: self.random.random_bool(0.4),
+        }
     }
 }
 

@@ -113,10 +113,7 @@ impl Reading {
     /// All ways of asking tell the same.
     async fn check(&self, sent: &[Sent]) {
         let by_name = Query {
-            filters: vec![Filter {
-                attribute: Attribute::EventSource,
-                value: "s3.amazonaws.com".to_owned(),
-            }],
+            filters: vec![Filter::is(Attribute::EventSource, "s3.amazonaws.com")],
             ..Query::default()
         };
         let expected: BTreeSet<String> = sent.iter().map(Sent::id).collect();
@@ -130,10 +127,7 @@ impl Reading {
 
     async fn has(&self, sent: &Sent) -> bool {
         let by_id = Query {
-            filters: vec![Filter {
-                attribute: Attribute::EventId,
-                value: sent.id(),
-            }],
+            filters: vec![Filter::is(Attribute::EventId, sent.id())],
             ..Query::default()
         };
         let found = self.page(&by_id).await;

@@ -1,7 +1,7 @@
 //! Pages: full, in order, each record once.
 
 use activity_log_core::instant::{Instant, SECOND};
-use activity_log_core::read::Limits;
+use activity_log_core::read::ReadLimits;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -187,7 +187,7 @@ async fn a_page_that_may_read_little_ends_early_and_says_where_to_go_on() {
     let mut world = rolled_up(&samples, 9).await;
     let all = usize::MAX;
     for (requests, half_units, rounds) in [(1, 1, 1), (3, all, all), (all, 9, all), (all, all, 2)] {
-        world.limit(Limits {
+        world.limit(ReadLimits {
             requests,
             half_units,
             rounds,

@@ -14,7 +14,7 @@ use activity_log_core::origin::Origin;
 use activity_log_core::pack::PackEncoder;
 use activity_log_core::page::{Page, PageRequest};
 use activity_log_core::query::Query;
-use activity_log_core::read::{CACHE_BYTES, Events, Limits};
+use activity_log_core::read::{CACHE_BYTES, Events, ReadLimits};
 use activity_log_core::reader::{EventReader, ReadError};
 use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
@@ -102,7 +102,7 @@ impl World {
     }
 
     /// Each reading may read so much.
-    pub fn limit(&mut self, limits: Limits) {
+    pub fn limit(&mut self, limits: ReadLimits) {
         self.backend.events = self.backend.events.within(limits);
     }
 

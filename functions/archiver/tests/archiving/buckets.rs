@@ -126,8 +126,8 @@ async fn what_expired_before_it_could_be_delivered_is_counted() {
     // Three days after the retention of the late ones.
     let (done, window) = mended(&stage, 15 * DAYS).await;
     assert_eq!(stage.app.ports.buckets.ids("audit").len(), 10);
-    assert_eq!(done.expired_segments, 1);
-    assert_eq!(window["expiredSegments"], 1);
+    assert_eq!(done.expired_parts, 1);
+    assert_eq!(window["expiredParts"], 1);
     assert_eq!(window["ingested"], 10);
     assert!(window["retentionOver"].is_null());
 }
@@ -144,7 +144,7 @@ async fn of_what_nobody_knows_any_more_that_is_told() {
         }
         let (done, window) = mended(&stage, 35 * DAYS).await;
         assert_eq!(stage.app.ports.buckets.ids("audit").len(), 0);
-        assert_eq!(done.expired_segments, 1);
+        assert_eq!(done.expired_parts, 1);
         assert_eq!(window["retentionOver"], true, "{is_off}");
     }
 }
@@ -156,10 +156,7 @@ async fn what_is_delivered_within_its_retention_is_whole() {
     stage.at(minutes(6)).roll_up().await;
     let (done, window) = mended(&stage, 30 * DAYS).await;
     assert_eq!(stage.app.ports.buckets.ids("audit").len(), 10);
-    assert_eq!(
-        (done.expired_segments, &window["archived"]),
-        (0, &10.into())
-    );
+    assert_eq!((done.expired_parts, &window["archived"]), (0, &10.into()));
     assert!(window["retentionOver"].is_null());
 }
 

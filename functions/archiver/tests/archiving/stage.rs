@@ -445,7 +445,7 @@ impl Stage {
             all.events_archived += one.events_archived;
             all.digests_delivered += one.digests_delivered;
             all.delivery_errors += one.delivery_errors;
-            all.expired_segments += one.expired_segments;
+            all.expired_parts += one.expired_parts;
             all.lag_seconds = all.lag_seconds.max(one.lag_seconds);
         }
         all

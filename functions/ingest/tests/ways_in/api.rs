@@ -161,7 +161,7 @@ async fn only_producers_send() {
         );
         let message = reply["error"]["message"].as_str().unwrap();
         assert!(
-            message.ends_with("is not authorized to perform: activity-log:PutEvents"),
+            message.contains("is not authorized to perform: activity-log:PutEvents, because it takes the permission producer"),
             "{message}"
         );
     }

@@ -31,10 +31,7 @@ impl Stage {
 
 fn of_id(id: &str) -> Query {
     Query {
-        filters: vec![Filter {
-            attribute: Attribute::EventId,
-            value: id.to_owned(),
-        }],
+        filters: vec![Filter::is(Attribute::EventId, id)],
         ..Query::default()
     }
 }

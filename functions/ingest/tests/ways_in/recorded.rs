@@ -56,7 +56,7 @@ async fn who_may_not_send_is_told_of_and_a_stranger_is_not() {
     assert_eq!(event["errorCode"], "AccessDeniedException");
     let message = event["errorMessage"].as_str().unwrap();
     assert!(
-        message.ends_with("is not authorized to perform: activity-log:PutEvents"),
+        message.contains("is not authorized to perform: activity-log:PutEvents, because it takes the permission producer"),
         "{message}"
     );
     let stranger = Key {

@@ -1,14 +1,15 @@
-//! What stands behind the REST API: sessions, reports, plugins, a bucket and a queue;
-//! and events, which it can only count.
+//! What stands behind the REST API: events, which it can only read, and the keys of tokens; sessions, reports, plugins, a
+//! bucket and a queue.
 
 mod files;
 mod work;
 
-use activity_log_control::dynamodb::{PluginTable, ReportTable, SessionTable};
+use activity_log_control::dynamodb::{Directory, PluginTable, ReportTable, SessionTable};
+use activity_log_control::kms::KmsVault;
 use activity_log_control::{
-    Account, PluginReader, PluginWriter, ReportReader, ReportWriter, Sessions,
+    Account, CursorKeys, PluginReader, PluginWriter, ReportReader, ReportWriter, Sessions,
 };
-use activity_log_core::reader::EventCounter;
+use activity_log_core::reader::{EventCounter, EventReader};
 use activity_log_rest::ports::{Files, Ports, Work};
 use aws_sdk_dynamodb::Client as Dynamodb;
 use aws_sdk_s3::Client as S3;
@@ -22,9 +23,11 @@ pub use work::SqsWork;
 
 /// The ports of the REST API.
 #[derive(Debug)]
-pub struct RestBackend<E, S, R, L, F, W> {
-    /// counts events
+pub struct RestBackend<E, K, S, R, L, F, W> {
+    /// finds and counts events
     pub events: E,
+    /// opens the keys of tokens
+    pub cursors: K,
     /// opens and closes sessions
     pub sessions: S,
     /// knows, makes and ends reports
@@ -40,15 +43,30 @@ pub struct RestBackend<E, S, R, L, F, W> {
 }
 
 /// The ports in AWS: a table, the stack's own bucket, and the reporter's queue.
-pub type AwsRestBackend =
-    RestBackend<AwsEvents, SessionTable, ReportTable, PluginTable, S3Files, SqsWork>;
+pub type AwsRestBackend = RestBackend<
+    AwsEvents,
+    Directory<KmsVault>,
+    SessionTable,
+    ReportTable,
+    PluginTable,
+    S3Files,
+    SqsWork,
+>;
 
 impl AwsRestBackend {
     /// Over these events and clients. Makes no request.
-    pub fn new(events: AwsEvents, dynamodb: Dynamodb, s3: &S3, sqs: Sqs, config: Config) -> Self {
+    pub fn new(
+        events: AwsEvents,
+        cursors: Directory<KmsVault>,
+        dynamodb: Dynamodb,
+        s3: &S3,
+        sqs: Sqs,
+        config: Config,
+    ) -> Self {
         let stack = config.stack;
         Self {
             events,
+            cursors,
             reports: ReportTable::new(dynamodb.clone(), stack.control_table.clone()),
             plugins: PluginTable::new(dynamodb.clone(), stack.control_table.clone()),
             sessions: SessionTable::new(dynamodb, stack.control_table),
@@ -59,9 +77,10 @@ impl AwsRestBackend {
     }
 }
 
-impl<E, S, R, L, F, W> Ports for RestBackend<E, S, R, L, F, W>
+impl<E, K, S, R, L, F, W> Ports for RestBackend<E, K, S, R, L, F, W>
 where
-    E: EventCounter,
+    E: EventReader + EventCounter,
+    K: CursorKeys,
     S: Sessions,
     R: ReportReader + ReportWriter,
     L: PluginReader + PluginWriter,
@@ -69,6 +88,7 @@ where
     W: Work,
 {
     type Events = E;
+    type Cursors = K;
     type Sessions = S;
     type Reports = R;
     type Plugins = L;
@@ -77,6 +97,10 @@ where
 
     fn events(&self) -> &E {
         &self.events
+    }
+
+    fn cursors(&self) -> &K {
+        &self.cursors
     }
 
     fn sessions(&self) -> &S {

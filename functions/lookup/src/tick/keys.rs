@@ -21,16 +21,19 @@ impl<'a, P: Ports> Keys<'a, P> {
         Self { app, known }
     }
 
-    pub async fn of(&self, account: AccountId) -> Result<CursorKey, BoxError> {
+    /// `None`: the account was deleted. There is no log any more that could be told.
+    pub async fn of(&self, account: AccountId) -> Result<Option<CursorKey>, BoxError> {
         if let Some(key) = self.known().get(&account) {
-            return Ok(key.clone());
+            return Ok(Some(key.clone()));
         }
         let accounts = &self.app.accounts;
-        let found = accounts.account(account).await?;
-        let found = found.ok_or("what is to be told is of an account that is not there")?;
+        let Some(found) = accounts.account(account).await? else {
+            tracing::warn!(%account, "what an account was to be told is forgotten: it was deleted");
+            return Ok(None);
+        };
         let key = accounts.cursor_key(&found).await?;
         self.known().insert(account, key.clone());
-        Ok(key)
+        Ok(Some(key))
     }
 
     // A key is there or not: what a thread that panicked left is good.

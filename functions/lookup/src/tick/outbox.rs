@@ -4,6 +4,7 @@ use activity_log_control::{
     Accounts as _, BoxError, Due, Outbox as _, OutboxEntry, OutboxShard, Position, StoreError,
 };
 use activity_log_core::instant::{Instant, MINUTE};
+use serde_json::Value;
 
 use super::walk::{PAGE, Telling};
 use crate::app::{App, Ports};
@@ -34,8 +35,15 @@ impl<P: Ports> Telling for Changes<'_, P> {
         if account.is_some() {
             self.app.recorder.tell(entry).await?;
         } else {
-            let account = entry.account.as_str();
-            tracing::warn!(account, "a change of no account is forgotten");
+            // Of a deletion this line is what remains: the log it would be in is gone.
+            let record: Value = serde_json::from_str(&entry.record).unwrap_or_default();
+            tracing::warn!(
+                account = %entry.account,
+                change = record["eventName"].as_str(),
+                by = record["userIdentity"]["arn"].as_str(),
+                event_id = %entry.key.event_id,
+                "a change of no account is forgotten"
+            );
         }
         self.app.outbox.forget(entry.key).await?;
         Ok(account.is_some())

@@ -56,11 +56,13 @@ impl<P: Ports> Telling for Refused<'_, P> {
     async fn tell(&self, group: &Group) -> Result<bool, BoxError> {
         let together = &group.together;
         let key = self.keys.of(together.claimed.account).await?;
-        self.app.recorder.record_untold(together, &key).await?;
+        if let Some(key) = &key {
+            self.app.recorder.record_untold(together, key).await?;
+        }
         for entry in &group.entries {
             self.app.unproven.forget_untold(entry).await?;
         }
-        Ok(true)
+        Ok(key.is_some())
     }
 
     fn since(group: &Group) -> Instant {

@@ -28,9 +28,11 @@ impl<P: Ports> Telling for Ends<'_, P> {
 
     async fn tell(&self, session: &EndedSession) -> Result<bool, BoxError> {
         let key = self.keys.of(session.account).await?;
-        self.app.recorder.record_end(session, &key).await?;
+        if let Some(key) = &key {
+            self.app.recorder.record_end(session, key).await?;
+        }
         self.app.sessions.forget_session(session).await?;
-        Ok(true)
+        Ok(key.is_some())
     }
 
     fn since(session: &EndedSession) -> Instant {

@@ -156,7 +156,9 @@ async fn no_permission_and_the_wrong_one() {
             (
                 "AccessDeniedException".to_owned(),
                 format!(
-                    "User: arn:aws:iam::111122223333:user/{user} is not authorized to perform: cloudtrail:LookupEvents"
+                    "User: arn:aws:iam::111122223333:user/{user} is not authorized to perform: cloudtrail:LookupEvents, \
+                     because it takes the permission auditor. The operator gives it: alog grant --account 111122223333 \
+                     --user {user} auditor"
                 )
             )
         );
@@ -200,7 +202,7 @@ async fn every_operation_of_the_model_is_guarded_and_named() {
         let (code, message) = told(&changed(&producer, target).await);
         assert_eq!(code, "AccessDeniedException", "{operation}");
         assert!(
-            message.ends_with(&format!("cloudtrail:{operation}")),
+            message.contains(&format!("perform: cloudtrail:{operation}, because")),
             "{message}"
         );
     }

@@ -63,7 +63,7 @@ pub struct Events {
     read: read::Events<MemoryItems>,
     failures: Arc<Mutex<Vec<ReadError>>>,
     /// what a count may read
-    limits: Arc<Mutex<read::Limits>>,
+    limits: Arc<Mutex<read::ReadLimits>>,
 }
 
 impl Default for Events {
@@ -88,7 +88,8 @@ impl EventReader for Events {
         if let Some(failure) = self.failures.lock().unwrap().pop() {
             return Err(failure);
         }
-        self.read.find(account, query, page).await
+        let limits = *self.limits.lock().unwrap();
+        self.read.within(limits).find(account, query, page).await
     }
 }
 
@@ -153,7 +154,8 @@ impl Ports for Memory {
 /// All that stands behind the CloudTrail protocol.
 pub type Backstage = Backend<Events, InMemory, InMemory, Buckets>;
 /// All that stands behind the REST API.
-pub type RestBackstage = RestBackend<Events, InMemory, Rival, InMemory, MemoryFiles, MemoryQueue>;
+pub type RestBackstage =
+    RestBackend<Events, InMemory, InMemory, Rival, InMemory, MemoryFiles, MemoryQueue>;
 
 impl Stage {
     pub fn new() -> Self {
@@ -170,6 +172,7 @@ impl Stage {
         let rival = Rival::over(directory.clone());
         let rest = RestBackend {
             events: events.clone(),
+            cursors: directory.clone(),
             sessions: directory.clone(),
             reports: rival.clone(),
             plugins: directory.clone(),
@@ -304,8 +307,8 @@ impl Stage {
         assert!(matches!(rolled, Ok(Step::Rolled(_))), "{rolled:?}");
     }
 
-    /// From now on a count may read so much.
-    pub fn limit_counts(&self, limits: read::Limits) {
+    /// From now on a page or a count may read so much.
+    pub fn limit_reads(&self, limits: read::ReadLimits) {
         *self.events.limits.lock().unwrap() = limits;
     }
 

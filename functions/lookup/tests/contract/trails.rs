@@ -345,7 +345,10 @@ async fn who_only_sends_events_has_no_trails() {
         refused(producer.stop_logging().name("audit").send().await),
         (
             "AccessDeniedException".to_owned(),
-            "User: arn:aws:iam::111122223333:user/sender is not authorized to perform: cloudtrail:StopLogging".to_owned()
+            "User: arn:aws:iam::111122223333:user/sender is not authorized to perform: cloudtrail:StopLogging, because \
+             it takes the permission administrator. The operator gives it: alog grant --account 111122223333 --user \
+             sender administrator"
+                .to_owned()
         )
     );
 }

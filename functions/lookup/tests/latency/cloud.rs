@@ -216,6 +216,7 @@ impl Clients {
         let dynamodb = self.dynamodb.clone();
         let rest = AwsRestBackend::new(
             events.clone(),
+            self.directory(&stack),
             dynamodb.clone(),
             &self.s3,
             self.sqs.clone(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use activity_log_control::Accounts as _;
 use activity_log_core::instant::{DAY, Instant};
-use activity_log_core::read::{Limits, Range, Stream};
+use activity_log_core::read::{Range, ReadLimits, Stream};
 use activity_log_core::reports::{
     ATTEMPTS, Delivery, Failure, LIFETIME_MS, PluginUse, Report, State,
 };
@@ -96,7 +96,7 @@ impl<P: Ports> Run<'_, P> {
         let rows = self.app.sizes.batch_rows;
         let events = self.app.ports.events();
         let mut stream = Stream::within(
-            Limits::default(),
+            ReadLimits::default(),
             rows,
             events,
             report.account,
@@ -199,7 +199,7 @@ impl<P: Ports> Run<'_, P> {
         build: Build,
         upload: &mut Upload<'_, P::Files>,
     ) -> Result<State, Stop> {
-        let progress = build.progress();
+        let (progress, warnings) = (build.progress(), build.warnings());
         let mut finished = build.finish().map_err(Stop::of_build)?;
         while let Some(part) = finished.rest.next_part(self.app.sizes.part_bytes)? {
             upload.push(part).await.map_err(Stop::of_upload)?;
@@ -209,7 +209,7 @@ impl<P: Ports> Run<'_, P> {
                 .and_then(Saved::or_gone)?;
         }
         upload.finish().await.map_err(Stop::of_upload)?;
-        self.saver.set_progress(progress);
+        self.saver.set_last(progress, warnings);
         let now = self.app.now();
         Ok(State::Ready {
             finished: now,

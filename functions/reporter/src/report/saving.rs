@@ -36,7 +36,7 @@ pub struct Saver<'a, P: Ports> {
     app: &'a App<P>,
     report: Report,
     /// to be written with the report's end
-    last: Option<Progress>,
+    last: Option<(Progress, Vec<String>)>,
     saved: Instant,
 }
 
@@ -58,8 +58,8 @@ impl<'a, P: Ports> Saver<'a, P> {
     }
 
     /// To be written with the report's end.
-    pub const fn set_progress(&mut self, progress: Progress) {
-        self.last = Some(progress);
+    pub fn set_last(&mut self, progress: Progress, warnings: Vec<String>) {
+        self.last = Some((progress, warnings));
     }
 
     /// Writes the progress, if it is time.
@@ -85,9 +85,12 @@ impl<'a, P: Ports> Saver<'a, P> {
 
     /// Writes the report's end.
     pub async fn end(&mut self, state: State) -> Result<Saved, Stop> {
-        let last = self.last;
+        let last = self.last.clone();
         self.write(|report| {
-            report.progress = last.unwrap_or(report.progress);
+            if let Some((progress, warnings)) = &last {
+                report.progress = *progress;
+                report.warnings.clone_from(warnings);
+            }
             report.state = state.clone();
             report.checkpoint = None;
             report.claimed_until = None;

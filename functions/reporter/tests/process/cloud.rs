@@ -143,6 +143,7 @@ impl Cloud {
         let limits = ReportLimits {
             stored: 2,
             unfinished: 2,
+            own_only: false,
         };
         let made = self.reports.create_report(&report, limits).await.unwrap();
         assert!(matches!(made, NewReport::Created { .. }));

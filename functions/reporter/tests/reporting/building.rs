@@ -1,8 +1,8 @@
 //! Reports that nothing disturbs.
 
 use activity_log_control::ReportWork as _;
-use activity_log_core::query::{Attribute, Filter};
-use activity_log_core::reports::{Condition, Format, LIFETIME_MS, State, Test};
+use activity_log_core::query::{Attribute, Filter, Says, Test};
+use activity_log_core::reports::{Condition, Format, LIFETIME_MS, State};
 
 use crate::stage::{START, Stage, account, ids, message};
 
@@ -54,13 +54,12 @@ async fn filters_and_conditions_hold() {
     let stage = Stage::with_events(300).await;
     let report = stage
         .report(Format::Csv, |request| {
-            request.filters.push(Filter {
-                attribute: Attribute::EventName,
-                value: "DescribeInstances".to_owned(),
-            });
+            request
+                .filters
+                .push(Filter::is(Attribute::EventName, "DescribeInstances"));
             request.conditions.push(Condition {
                 field: "requestParameters.number".to_owned(),
-                test: Test::Prefix("1".to_owned()),
+                test: Test::of(Says::Prefix("1".to_owned())),
             });
         })
         .await;

@@ -333,6 +333,7 @@ impl Stage {
         let limits = ReportLimits {
             stored: 50,
             unfinished: 50,
+            own_only: false,
         };
         let made = self
             .app

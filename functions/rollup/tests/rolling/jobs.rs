@@ -1,8 +1,10 @@
 //! A message does what is due, asks again where there was something, and tells what was left out.
 
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use activity_log_core::head::{Conflict, Totals, Untold};
+use activity_log_core::head::{Conflict, MAX_HEAD_BYTES, Totals, Untold};
 use activity_log_core::instant::{Instant, MINUTE, SECOND};
 use activity_log_core::rollup::roll::Rolled;
 use activity_log_core::rollup::work::Worked;
@@ -12,6 +14,8 @@ use activity_log_lambda::queue::Turn;
 use activity_log_rollup::metrics::RolledUp;
 use activity_log_rollup::queue::Job;
 use activity_log_rollup::rolls::Run;
+use lambda_runtime::tracing::subscriber;
+use serde_json::Value;
 
 use crate::stage::{START, Stage, account, failed};
 
@@ -163,4 +167,54 @@ async fn what_fails_is_counted_with_what_was_done_before() {
         assert_eq!(counted, expected);
     }
     assert_eq!(stage.take(), []);
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The words that docs/operations.md searches the log for.
+#[tokio::test]
+async fn a_head_that_is_too_large_is_told_in_the_words_people_search_for() {
+    let docs = include_str!("../../../../docs/operations.md");
+    let said = "the head is too large";
+    assert!(docs.contains(&format!("`{said}`")));
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let log = subscriber::fmt().json().with_writer(move || writer.clone());
+    let kept = tracing::subscriber::set_default(log.finish());
+    let stage = Stage::new(1).await;
+    let run = Run {
+        error: Some(RollupError::HeadTooLarge(MAX_HEAD_BYTES + 1)),
+        ..Run::default()
+    };
+    works(&stage, 0, run);
+    let (done, counted) = stage.run(job(0)).await;
+    drop(kept);
+    assert!(done.is_err());
+    assert_eq!(
+        (counted.roll_ups_failed, counted.unreadable_arrivals),
+        (1, 0)
+    );
+    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let told: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(told.len(), 1, "{lines}");
+    assert_eq!(
+        (&told[0]["level"], &told[0]["fields"]["message"]),
+        (&"ERROR".into(), &said.into())
+    );
+    assert_eq!(told[0]["fields"]["account"], account(0).to_string());
+    assert_eq!(told[0]["fields"]["head_bytes"], MAX_HEAD_BYTES + 1);
 }

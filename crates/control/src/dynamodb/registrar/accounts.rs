@@ -16,7 +16,7 @@ use crate::dynamodb::schema::{
 };
 use crate::error::{RegistryError, StoreError};
 use crate::generate;
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountName};
 use crate::model::limits::{Limit, Limits};
 use crate::model::user::UserName;
 use crate::ports::NewAccount;
@@ -51,10 +51,14 @@ impl<V: Seal> Registrar<V> {
                 Key::token_holder(account.id, &UserName::system()),
                 Item::new(),
             ),
+            Change::Expect(Key::deleted_account(account.id), Presence::Absent),
         ];
         let outcome = self.table.transact(changes).await?;
         match outcome {
             Outcome::Done => Ok(account),
+            Outcome::Refused(_) if outcome.refused_at(5) => {
+                Err(RegistryError::AccountDeleted(account.id))
+            }
             Outcome::Refused(_) if outcome.refused_at(2) => Err(RegistryError::AccountIsSource {
                 id: account.id,
                 account: self.linked_to(account.id).await?,
@@ -81,13 +85,45 @@ impl<V: Seal> Registrar<V> {
         Ok(accounts)
     }
 
+    pub(super) async fn change_name(
+        &self,
+        id: AccountId,
+        name: &AccountName,
+    ) -> Result<Account, RegistryError> {
+        let alteration = Alteration {
+            update: "SET #name = :name",
+            condition: "attribute_exists(#pk)",
+            names: &[PK, NAME],
+            values: vec![(":name", text(name))],
+        };
+        self.alter_account(id, &alteration).await
+    }
+
+    pub(super) async fn change_retention(
+        &self,
+        id: AccountId,
+        days: Option<u32>,
+    ) -> Result<Account, RegistryError> {
+        let days = days.map(|days| (":days", AttributeValue::N(days.to_string())));
+        let alteration = Alteration {
+            update: if days.is_some() {
+                "SET #retention_days = :days"
+            } else {
+                "REMOVE #retention_days"
+            },
+            condition: "attribute_exists(#pk)",
+            names: &[PK, RETENTION_DAYS],
+            values: days.into_iter().collect(),
+        };
+        self.alter_account(id, &alteration).await
+    }
+
     pub(super) async fn change_limit(
         &self,
         id: AccountId,
         limit: Limit,
         value: Option<u32>,
     ) -> Result<Account, RegistryError> {
-        let key = Key::account(id);
         let (set, take_back, names) = limit_updates(limit);
         let value = value.map(|value| (":value", AttributeValue::N(value.to_string())));
         let alteration = Alteration {
@@ -96,7 +132,17 @@ impl<V: Seal> Registrar<V> {
             names,
             values: value.into_iter().collect(),
         };
-        let item = self.table.alter(&key, &alteration).await?;
+        self.alter_account(id, &alteration).await
+    }
+
+    /// Alters the account's item, on the condition that it is there; gives the account back.
+    async fn alter_account(
+        &self,
+        id: AccountId,
+        alteration: &Alteration,
+    ) -> Result<Account, RegistryError> {
+        let key = Key::account(id);
+        let item = self.table.alter(&key, alteration).await?;
         let item = item.ok_or(RegistryError::UnknownAccount(id))?;
         Ok(Reader::new(&key, &item).account(id)?)
     }
@@ -114,6 +160,7 @@ impl<V: Seal> Registrar<V> {
         let mut changes = vec![
             Change::Make(Key::source(aws), link),
             Change::Expect(Key::account(aws), Presence::Absent),
+            Change::Put(Key::listed_source(account, aws), Item::new()),
         ];
         // A transaction may name an item once: an account linked to itself is refused by the
         // second condition, whether the account exists or not.
@@ -125,7 +172,7 @@ impl<V: Seal> Registrar<V> {
         let outcome = self.table.transact(changes).await?;
         match outcome {
             Outcome::Done => Ok(()),
-            Outcome::Refused(_) if outcome.refused_at(2) => {
+            Outcome::Refused(_) if outcome.refused_at(3) => {
                 Err(RegistryError::UnknownAccount(account))
             }
             Outcome::Refused(_) if outcome.refused_at(1) => {

@@ -100,12 +100,33 @@ impl<V: Seal> Registrar<V> {
             Outcome::Refused(_) if self.user_item(account, user).await?.is_none() => {
                 Err(unknown_user(account, user))
             }
-            Outcome::Refused(_) if outcome.refused_at(0) => Err(RegistryError::UnknownAccessKey {
-                account,
-                user: user.clone(),
-                key: id.clone(),
-            }),
+            Outcome::Refused(_) if outcome.refused_at(0) => Err(unknown_key(account, user, id)),
             Outcome::Refused(_) => Err(too_many_active_keys::<V>(account, user)),
+        }
+    }
+
+    pub(super) async fn remove_key(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+    ) -> Result<(), RegistryError> {
+        let in_user = Alteration {
+            update: "DELETE #keys :one, #active_keys :one",
+            condition: "contains(#keys, :id)",
+            names: &[KEYS, ACTIVE_KEYS],
+            values: vec![(":one", set_of(id)), (":id", text(id))],
+        };
+        let changes = vec![
+            Change::Alter(Key::user(account, user), in_user),
+            Change::Delete(Key::access_key(id), None),
+        ];
+        match self.table.transact(changes).await? {
+            Outcome::Done => Ok(()),
+            Outcome::Refused(_) if self.user_item(account, user).await?.is_none() => {
+                Err(unknown_user(account, user))
+            }
+            Outcome::Refused(_) => Err(unknown_key(account, user, id)),
         }
     }
 
@@ -145,6 +166,14 @@ fn attributes(key: &AccessKey, secret: &Sealed) -> Item {
 
 fn limit<V: Seal>() -> AttributeValue {
     AttributeValue::N(Registrar::<V>::MAX_ACTIVE_KEYS.to_string())
+}
+
+fn unknown_key(account: AccountId, user: &UserName, id: &AccessKeyId) -> RegistryError {
+    RegistryError::UnknownAccessKey {
+        account,
+        user: user.clone(),
+        key: id.clone(),
+    }
 }
 
 fn too_many_active_keys<V: Seal>(account: AccountId, user: &UserName) -> RegistryError {

@@ -4,6 +4,7 @@
 //! which, for the message.
 
 mod accounts;
+mod deletion;
 mod keys;
 mod projects;
 mod subscription;
@@ -19,14 +20,14 @@ use super::item::text;
 use super::table::Table;
 use crate::error::{RegistryError, StoreError};
 use crate::model::access_key::{AccessKey, AccessKeyId, KeyStatus, SecretKey};
-use crate::model::account::Account;
+use crate::model::account::{Account, AccountName};
 use crate::model::grant::Grant;
 use crate::model::limits::Limit;
-use crate::model::project::{Project, ProjectId};
+use crate::model::project::{Bucket, Project, ProjectId};
 use crate::model::subscription::SubscriptionChange;
 use crate::model::token::{TokenId, TokenRecord};
 use crate::model::user::{User, UserName};
-use crate::ports::{Accounts, NewAccount, Registry};
+use crate::ports::{Accounts, DeletedAccount, NewAccount, Registry};
 use crate::vault::Seal;
 
 /// The registry on the control table and a vault. It needs `dynamodb:GetItem`, `BatchGetItem`,
@@ -65,6 +66,35 @@ impl<V: Seal> Registry for Registrar<V> {
 
     async fn accounts(&self) -> Result<Vec<Account>, RegistryError> {
         self.list_accounts().await
+    }
+
+    async fn rename_account(
+        &self,
+        account: AccountId,
+        name: &AccountName,
+    ) -> Result<Account, RegistryError> {
+        self.change_name(account, name).await
+    }
+
+    async fn set_retention(
+        &self,
+        account: AccountId,
+        days: Option<u32>,
+    ) -> Result<Account, RegistryError> {
+        self.change_retention(account, days).await
+    }
+
+    async fn delete_account(
+        &self,
+        account: AccountId,
+        even_if_logging: bool,
+        now: Instant,
+    ) -> Result<DeletedAccount, RegistryError> {
+        self.remove_account(account, even_if_logging, now).await
+    }
+
+    async fn half_deleted(&self, account: AccountId) -> Result<Option<AccountName>, RegistryError> {
+        Ok(self.begun_deletion(account).await?)
     }
 
     async fn set_limit(
@@ -109,12 +139,7 @@ impl<V: Seal> Registry for Registrar<V> {
         user: &UserName,
         grant: &Grant,
     ) -> Result<User, RegistryError> {
-        if let Some(project) = grant.project() {
-            // Projects are never deleted: one that is there stays.
-            self.expect_project(account, project).await?;
-        }
-        let update = "ADD #permissions :grant";
-        self.permit(account, user, grant, update).await
+        self.give(account, user, grant).await
     }
 
     async fn revoke(
@@ -123,8 +148,7 @@ impl<V: Seal> Registry for Registrar<V> {
         user: &UserName,
         grant: &Grant,
     ) -> Result<User, RegistryError> {
-        let update = "DELETE #permissions :grant";
-        self.permit(account, user, grant, update).await
+        self.take(account, user, grant).await
     }
 
     async fn users(&self, account: AccountId) -> Result<Vec<User>, RegistryError> {
@@ -153,6 +177,23 @@ impl<V: Seal> Registry for Registrar<V> {
         self.list_projects(account).await
     }
 
+    async fn rename_project(
+        &self,
+        account: AccountId,
+        from: &ProjectId,
+        to: &ProjectId,
+    ) -> Result<Project, RegistryError> {
+        self.move_project(account, from, to).await
+    }
+
+    async fn delete_project(
+        &self,
+        account: AccountId,
+        project: &ProjectId,
+    ) -> Result<(), RegistryError> {
+        self.remove_project(account, project).await
+    }
+
     async fn assign_bucket(
         &self,
         account: AccountId,
@@ -160,6 +201,14 @@ impl<V: Seal> Registry for Registrar<V> {
         bucket: &str,
     ) -> Result<(), RegistryError> {
         self.put_bucket(account, project, bucket).await
+    }
+
+    async fn buckets(&self, account: AccountId) -> Result<Vec<Bucket>, RegistryError> {
+        self.list_buckets(account).await
+    }
+
+    async fn unassign_bucket(&self, account: AccountId, bucket: &str) -> Result<(), RegistryError> {
+        self.take_bucket(account, bucket).await
     }
 
     async fn create_token(&self, token: &TokenRecord) -> Result<(), RegistryError> {
@@ -206,6 +255,15 @@ impl<V: Seal> Registry for Registrar<V> {
         status: KeyStatus,
     ) -> Result<(), RegistryError> {
         self.set_status(account, user, id, status).await
+    }
+
+    async fn delete_access_key(
+        &self,
+        account: AccountId,
+        user: &UserName,
+        id: &AccessKeyId,
+    ) -> Result<(), RegistryError> {
+        self.remove_key(account, user, id).await
     }
 
     async fn access_keys(

@@ -3,6 +3,7 @@
 use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 
+use super::projects::{unknown_project, used};
 use super::{Registrar, set_of, text};
 use crate::dynamodb::change::{Alteration, Change, Outcome, Presence};
 use crate::dynamodb::item::{Item, Reader};
@@ -43,22 +44,46 @@ impl<V: Seal> Registrar<V> {
         }
     }
 
-    pub(super) async fn permit(
+    /// In a project only while that is there: its revision rises, so that it is not deleted at the same time.
+    pub(super) async fn give(
         &self,
         account: AccountId,
         name: &UserName,
         grant: &Grant,
-        update: &'static str,
+    ) -> Result<User, RegistryError> {
+        let given = changed_grants("ADD #permissions :grant", grant);
+        let mut changes = vec![Change::Alter(Key::user(account, name), given)];
+        if let Some(project) = grant.project() {
+            self.expect_project(account, project).await?;
+            changes.extend(used(account, project));
+        }
+        let outcome = self.table.transact(changes).await?;
+        match (outcome, grant.project()) {
+            (Outcome::Done, _) => self.user(account, name).await,
+            (refused, Some(project)) if refused.refused_at(1) => {
+                Err(unknown_project(account, project))
+            }
+            (Outcome::Refused(_), _) => Err(unknown_user(account, name)),
+        }
+    }
+
+    pub(super) async fn take(
+        &self,
+        account: AccountId,
+        name: &UserName,
+        grant: &Grant,
     ) -> Result<User, RegistryError> {
         let key = Key::user(account, name);
-        let alteration = Alteration {
-            update,
-            condition: "attribute_exists(#pk)",
-            names: &[PK, PERMISSIONS],
-            values: vec![(":grant", set_of(grant))],
-        };
-        let item = self.table.alter(&key, &alteration).await?;
+        let taken = changed_grants("DELETE #permissions :grant", grant);
+        let item = self.table.alter(&key, &taken).await?;
         let item = item.ok_or_else(|| unknown_user(account, name))?;
+        Ok(Reader::new(&key, &item).user(account, name.clone())?)
+    }
+
+    async fn user(&self, account: AccountId, name: &UserName) -> Result<User, RegistryError> {
+        let item = self.user_item(account, name).await?;
+        let item = item.ok_or_else(|| unknown_user(account, name))?;
+        let key = Key::user(account, name);
         Ok(Reader::new(&key, &item).user(account, name.clone())?)
     }
 
@@ -130,6 +155,15 @@ impl<V: Seal> Registrar<V> {
         name: &UserName,
     ) -> Result<Option<Item>, StoreError> {
         self.table.get(&Key::user(account, name)).await
+    }
+}
+
+fn changed_grants(update: &'static str, grant: &Grant) -> Alteration {
+    Alteration {
+        update,
+        condition: "attribute_exists(#pk)",
+        names: &[PK, PERMISSIONS],
+        values: vec![(":grant", set_of(grant))],
     }
 }
 

@@ -21,6 +21,10 @@ pub struct TrailTable {
 }
 
 impl TrailTable {
+    pub(in crate::dynamodb) fn over(table: Table) -> Self {
+        Self { table }
+    }
+
     /// Over this table.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         let name = table.into();

@@ -107,23 +107,19 @@ fn real_events_come_back_with_every_attribute() {
                 assert_eq!(columns.record_bytes(row), event.text.len());
             }
             for (attribute, value) in found.iter().flatten().take(2_000) {
-                let filter = Filter {
-                    attribute: *attribute,
-                    value: value.clone(),
-                };
                 let query = Query {
-                    filters: vec![filter.clone()],
+                    filters: vec![Filter::is(*attribute, value.as_str())],
                     ..Query::default()
                 };
                 let rows = matching::rows(&columns, &query, admission.horizon(), now);
-                let is_one = |(attribute, value): &(Attribute, String)| {
-                    let by_another_name = *attribute == Attribute::ResourceName
-                        && other_names(value).any(|other| other == filter.value);
-                    *attribute == filter.attribute && (*value == filter.value || by_another_name)
+                let is_one = |(one, of): &(Attribute, String)| {
+                    let by_another_name = *one == Attribute::ResourceName
+                        && other_names(of).any(|other| other == value);
+                    one == attribute && (of == value || by_another_name)
                 };
                 let has = |row: &u32| found[*row as usize].iter().any(is_one);
                 let all = 0..u32::try_from(events.len()).unwrap();
-                assert_eq!(rows, all.filter(has).collect::<Vec<_>>(), "{filter:?}");
+                assert_eq!(rows, all.filter(has).collect::<Vec<_>>(), "{query:?}");
             }
             known.extend(found.into_iter().flatten().map(|(attribute, _)| attribute));
         }

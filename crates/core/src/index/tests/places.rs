@@ -23,6 +23,11 @@ fn check_rows(built: &Built, runs: &[(Run, Vec<Vec<Row>>)]) {
                 directory = built.directory(number);
             }
             let frame = directory.frame_of(number).expect("a row lies in a frame");
+            let asked = built.block.in_piece(number);
+            assert!(
+                directory.frame_of(asked).is_some(),
+                "{number} is in a piece with {asked}"
+            );
             assert_eq!(frame.run, run.id);
             assert_eq!(frame.part, of_run / PART_ROWS);
             assert_eq!(u32::from(frame.frame), of_run % PART_ROWS / FRAME_ROWS);
@@ -61,7 +66,12 @@ fn check_pieces(built: &Built, runs: &[(Run, Vec<Vec<Row>>)]) {
             pieces.iter().map(|piece| piece.first).collect()
         }
     };
-    assert_eq!(firsts.len(), built.block.pieces as usize);
+    let of_rows = |first: &u32| first / built.block.piece_rows;
+    assert!(firsts.is_sorted_by(|one, next| of_rows(one) < of_rows(next)));
+    for item in built.store.0.values() {
+        let charged = item.key.partition.len() + item.key.sort.len() + item.value.len() + 14;
+        assert!(charged <= 4_096, "{charged} bytes in {:?}", item.key);
+    }
     let pieces: Vec<Directory> = firsts.iter().map(|first| built.directory(*first)).collect();
     let frames: u32 = pieces
         .iter()
@@ -155,7 +165,15 @@ fn a_large_directory_has_pieces() {
     };
     let runs = runs(&[70_000, 90_000, 100], kinds);
     let built = Built::of(1, &runs, 1 << 30);
-    assert!(built.block.pieces > 2, "{}", built.block.pieces);
+    let piece_rows = built.block.piece_rows;
+    assert!(piece_rows < built.block.rows / 2, "{piece_rows}");
+    // Rows of a piece are asked for alike, but for the few of a frame that may have begun before it.
+    let mut asked: Vec<u32> = (0..built.block.rows)
+        .map(|row| built.block.in_piece(row))
+        .collect();
+    asked.dedup();
+    let pieces = built.block.rows.div_ceil(piece_rows);
+    assert_eq!(asked.len(), ((pieces - 1) * FRAME_ROWS + 1) as usize);
     check_rows(&built, &runs);
     check_pieces(&built, &runs);
     check_hours(&built, &runs);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::stage::{Built, Kinds, Row, runs};
+use super::stage::{Built, Dice, Kinds, Row, runs};
 use crate::index::{EntryRows, Layout, PAIR_ROWS, are_paired, error_hash, pair_hash, value_hash};
 use crate::query::Attribute;
 
@@ -214,4 +214,58 @@ fn two_events_may_have_one_id() {
     let built = Built::of(0, &runs, ALL_AT_ONCE);
     let hash = runs[1].1[0][5].id_hash();
     assert_eq!(built.rows(hash), Some(vec![17, 405]));
+}
+
+/// Runs whose rows have, of each attribute of these, a value that is as often as any other.
+fn many_pairs(
+    rows: u32,
+    values: impl Fn(Attribute) -> u64,
+) -> Vec<(crate::index::Run, Vec<Vec<Row>>)> {
+    let mut runs = runs(&[rows], kinds(1, 9));
+    let mut dice = Dice(11);
+    for row in runs
+        .iter_mut()
+        .flat_map(|(_, parts)| parts.iter_mut().flatten())
+    {
+        row.values.clear();
+        for attribute in Attribute::ALL {
+            let values = values(attribute);
+            if values > 0 {
+                let value = format!("v{}", dice.below(values));
+                row.values.push((attribute, value));
+            }
+        }
+    }
+    runs
+}
+
+#[test]
+fn a_block_has_no_more_pairs_than_rows() {
+    // Each value but those of regions is in some 350 rows, and pairs of them are more than rows.
+    let of = |attribute| match attribute {
+        Attribute::EventId | Attribute::ReadOnly => 0,
+        Attribute::Region | Attribute::EventType => 2,
+        _ => 10,
+    };
+    let runs = many_pairs(3_500, of);
+    let built = Built::of(1, &runs, ALL_AT_ONCE);
+    let rows = all(&runs);
+    check_values(&built, &rows);
+    check_pairs(&built, &rows);
+    let values: Vec<(u64, usize)> = values(&rows)
+        .into_iter()
+        .map(|(hash, (_, rows))| (hash, rows.len()))
+        .collect();
+    let is_paired = |hash| built.entry(hash).is_some_and(|entry| entry.is_paired);
+    for (hash, rows) in &values {
+        assert_eq!(is_paired(*hash), *rows >= 2 * PAIR_ROWS as usize, "{rows}");
+    }
+    let mut pairs = 0;
+    for (place, (one, _)) in values.iter().enumerate() {
+        let others = values[..place]
+            .iter()
+            .map(|(other, _)| pair_hash(*one, *other));
+        pairs += others.filter(|pair| built.entry(*pair).is_some()).count();
+    }
+    assert!(pairs > 0 && pairs <= rows.len(), "{pairs}");
 }

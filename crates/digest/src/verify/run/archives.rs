@@ -22,13 +22,13 @@ impl<B: Buckets, F: FnMut(Finding)> Run<'_, B, F> {
         self.report.totals.add_window(&window.counts);
         let (bucket, key) = place(digest);
         let end = window.end.clone();
-        let segments = window.counts.expired_segments;
-        if segments > 0 {
+        let parts = window.counts.expired_parts;
+        if parts > 0 {
             self.found(Finding::Expired {
                 bucket: bucket.clone(),
                 key: key.clone(),
                 end: end.clone(),
-                segments,
+                parts,
             });
         }
         if window.retention_over {

@@ -64,7 +64,7 @@ pub fn operations() -> Vec<Operation> {
     all.push(Operation {
         name: OPERATION,
         read_only: true,
-        permission: Some(Permission::Administrator),
+        permission: Some(Permission::Auditor),
         protocol: Protocol::Vk,
     });
     all

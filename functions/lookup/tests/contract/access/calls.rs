@@ -93,11 +93,14 @@ async fn what_was_asked_is_told_without_secrets() {
     let report = json!({"format": "csv", "startTime": 1_795_176_000,
         "plugin": {"name": "f", "version": "1.0.0", "parameters": {"apiKey": "hush", "zone": "UTC"}},
         "filters": [{"field": "a.password", "equals": "hush"}, {"attribute": "EventName", "value": "X"}]});
+    let search = json!({"where": ["who=eve", "a.password=hush"], "limit": 3});
     let id = "01939c1e-7b5a-7000-8000-0123456789ab";
     for (name, body, id) in [
         ("LookupEvents", &lookup, ""),
         ("CreateReport", &report, ""),
         ("GetReport", &json!({}), id),
+        ("SearchEvents", &search, ""),
+        ("GetEvent", &json!({}), "e-1"),
     ] {
         stage
             .ask(&caller, by_name(name).request_with("p", id, body))
@@ -114,7 +117,9 @@ async fn what_was_asked_is_told_without_secrets() {
     let report = json!({"format": "csv", "startTime": "2026-11-20T12:00:00Z",
         "plugin": {"name": "f", "version": "1.0.0", "parameters": {"apiKey": hidden, "zone": "UTC"}},
         "filters": [{"field": "a.password", "equals": hidden}, {"attribute": "EventName", "value": "X"}]});
-    assert_eq!(asked, [&lookup, &report, &json!({"id": id})]);
+    let search = json!({"where": ["who=eve", format!("a.password={hidden}")], "limit": 3});
+    let (of_report, of_event) = (json!({"id": id}), json!({"id": "e-1"}));
+    assert_eq!(asked, [&lookup, &report, &of_report, &search, &of_event]);
     let named = json!([{"ARN": id, "accountId": "111122223333", "type": "ActivityLog::Report"}]);
     assert_eq!(told[2].1["resources"], named);
     assert!(!format!("{told:?}").contains("hush"), "{told:?}");

@@ -29,56 +29,82 @@ struct Principal {
     name: &'static str,
     /// grants, as on the command line
     grants: &'static [&'static str],
-    administers: bool,
+    may: May,
+}
+
+/// How much somebody may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum May {
+    /// nothing here
+    Nothing,
+    /// what takes `auditor`
+    Audit,
+    /// that, and what takes `administrator`
+    Administer,
 }
 
 /// The seeds: denied by default; the permission or the group, in any project, is good for all of them; who may send or
 /// store may not read.
-const PRINCIPALS: [Principal; 9] = [
+const PRINCIPALS: [Principal; 12] = [
     Principal {
         name: "nobody",
         grants: &[],
-        administers: false,
+        may: May::Nothing,
     },
     Principal {
         name: "sender",
         grants: &["producer"],
-        administers: false,
+        may: May::Nothing,
     },
     Principal {
         name: "storer",
         grants: &["storage@p1"],
-        administers: false,
+        may: May::Nothing,
     },
     Principal {
         name: "admin",
         grants: &["administrator"],
-        administers: true,
+        may: May::Administer,
     },
     Principal {
         name: "admin1",
         grants: &["administrator@p1"],
-        administers: true,
+        may: May::Administer,
     },
     Principal {
         name: "member1",
         grants: &["ActivityLogAdministrators@p1"],
-        administers: true,
+        may: May::Administer,
     },
     Principal {
         name: "role2",
         grants: &["CloudTrailAdministrator@p2"],
-        administers: true,
+        may: May::Administer,
+    },
+    Principal {
+        name: "auditor",
+        grants: &["auditor"],
+        may: May::Audit,
+    },
+    Principal {
+        name: "auditor1",
+        grants: &["auditor@p1"],
+        may: May::Audit,
+    },
+    Principal {
+        name: "auditing-sender",
+        grants: &["producer", "storage@p1", "auditor@p2"],
+        may: May::Audit,
     },
     Principal {
         name: "both",
         grants: &["producer", "administrator@p2"],
-        administers: true,
+        may: May::Administer,
     },
     Principal {
         name: "system",
         grants: &[],
-        administers: false,
+        may: May::Nothing,
     },
 ];
 
@@ -91,7 +117,7 @@ const PROJECTS: [(&str, bool); 5] = [
     ("444455556666", false),
 ];
 
-async fn stage() -> (Stage, AccountId, Vec<(&'static str, bool, Credential)>) {
+async fn stage() -> (Stage, AccountId, Vec<(&'static str, May, Credential)>) {
     let stage = Stage::new();
     let account = stage.account("111122223333").await;
     let other = stage.account("444455556666").await;
@@ -103,12 +129,12 @@ async fn stage() -> (Stage, AccountId, Vec<(&'static str, bool, Credential)>) {
             .await
             .unwrap();
     }
-    let mut callers = vec![("anonymous", false, Credential::Nothing)];
+    let mut callers = vec![("anonymous", May::Nothing, Credential::Nothing)];
     for principal in PRINCIPALS {
         let name: UserName = principal.name.parse().unwrap();
         if name.is_system() {
             let token = stage.token(account, principal.name).await;
-            callers.push(("system", false, Credential::Token(token)));
+            callers.push(("system", May::Nothing, Credential::Token(token)));
             continue;
         }
         let key = stage.user(account, principal.name, &[]).await;
@@ -117,19 +143,15 @@ async fn stage() -> (Stage, AccountId, Vec<(&'static str, bool, Credential)>) {
             directory.grant(account, &name, &grant).await.unwrap();
         }
         let token = stage.token(account, principal.name).await;
-        callers.push((principal.name, principal.administers, Credential::Key(key)));
-        callers.push((
-            principal.name,
-            principal.administers,
-            Credential::Token(token),
-        ));
+        callers.push((principal.name, principal.may, Credential::Key(key)));
+        callers.push((principal.name, principal.may, Credential::Token(token)));
     }
     (stage, account, callers)
 }
 
 fn expected(
     caller: &Credential,
-    administers: bool,
+    may: May,
     operation: &Operation,
     project_exists: bool,
     subscribed: bool,
@@ -137,12 +159,17 @@ fn expected(
     if matches!(caller, Credential::Nothing) {
         return Verdict::Unknown;
     }
-    match operation.permission {
-        Some(Permission::Administrator) if !administers => Verdict::Denied,
-        Some(Permission::Administrator) if !subscribed => Verdict::Off,
-        Some(Permission::Administrator) if !project_exists => Verdict::NoProject,
-        Some(Permission::Administrator) => Verdict::Allowed,
+    let takes = match operation.permission {
+        Some(Permission::Auditor) => May::Audit,
+        Some(Permission::Administrator) => May::Administer,
         Some(other) => panic!("say what {other} comes to in lookup"),
+        None => May::Nothing,
+    };
+    match operation.permission {
+        Some(_) if may < takes => Verdict::Denied,
+        Some(_) if !subscribed => Verdict::Off,
+        Some(_) if !project_exists => Verdict::NoProject,
+        Some(_) => Verdict::Allowed,
         // Whoever has a key may open a session, unless the service is off; a token's does not open another.
         None => match (operation.name, caller) {
             ("OpenSession", Credential::Token(_)) => Verdict::Allowed,
@@ -199,9 +226,9 @@ async fn every_cell_is_as_the_seeds_say() {
                 &PROJECTS[..1]
             };
             for (project, exists) in projects {
-                for (name, administers, caller) in &callers {
+                for (name, may, caller) in &callers {
                     let answer = stage.ask(caller, operation.request(project)).await;
-                    let wanted = expected(caller, *administers, &operation, *exists, subscribed);
+                    let wanted = expected(caller, *may, &operation, *exists, subscribed);
                     let cell = format!(
                         "{name} {} {project} {subscribed}: {answer:?}",
                         operation.name
@@ -214,7 +241,45 @@ async fn every_cell_is_as_the_seeds_say() {
             }
         }
     }
-    assert!(cells > 1_500, "{cells}");
+    assert!(cells > 2_000, "{cells}");
+}
+
+/// What an auditor may, by name: whoever adds an operation says here whether auditors may call it.
+#[test]
+fn auditors_may_read_and_have_reports_of_their_own_and_nothing_else() {
+    let mut allowed: Vec<&str> = operations()
+        .iter()
+        .filter(|operation| operation.permission == Some(Permission::Auditor))
+        .map(|operation| operation.name)
+        .collect();
+    allowed.sort_unstable();
+    let expected = [
+        "CountEvents",
+        "CreateReport",
+        "DeleteReport",
+        "DescribeTrails",
+        "DownloadReport",
+        "GetEventSelectors",
+        "GetInsightSelectors",
+        "GetPlugin",
+        "GetReport",
+        "GetTrail",
+        "GetTrailStatus",
+        "ListLogs",
+        "ListPlugins",
+        "ListPublicKeys",
+        "ListReports",
+        "ListTags",
+        "ListTrails",
+        "LookupEvents",
+    ];
+    assert_eq!(allowed, expected);
+    for operation in operations() {
+        let reads = operation.read_only && operation.permission.is_some();
+        let own = ["CreateReport", "DeleteReport"].contains(&operation.name);
+        let may = operation.permission == Some(Permission::Auditor);
+        assert_eq!(may, reads || own, "{}", operation.name);
+    }
 }
 
 #[tokio::test]

@@ -254,6 +254,29 @@ async fn a_session_that_ends_by_itself_is_told_once_however_often_one_looks() {
     assert_eq!(tick::tell(app, standing(later)).await.unwrap(), NOTHING);
 }
 
+/// There is no log that could be told, and what is never told must not wait, and alarm, for ever.
+#[tokio::test]
+async fn of_a_deleted_account_nobody_is_told_and_nothing_waits() {
+    let stage = Stage::new();
+    let api = administrator(&stage, "111122223333").await;
+    opened(&api, &json!({})).await;
+    told(&stage);
+    let now = stage.clock.at_server();
+    let deleted = stage.directory.delete_account(api.account, false, now);
+    deleted.await.unwrap();
+    stage.clock.advance(HOUR);
+    let later = stage.clock.at_server();
+    let due = stage.directory.ended_sessions(later, None, 10).await;
+    assert_eq!(due.unwrap().entries.len(), 1);
+    let ticked = tick::tell(&stage.server.app, standing(later)).await;
+    assert_eq!(ticked.unwrap(), NOTHING);
+    assert_eq!(told(&stage), [] as [Value; 0]);
+    let due = stage.directory.ended_sessions(later, None, 10).await;
+    assert_eq!(due.unwrap().entries, []);
+    // Its keys are nobody's.
+    assert_eq!(api.get("/v1/reports").await.status, 401);
+}
+
 /// Let in before the session's end, and done after it: that one is the end.
 #[tokio::test]
 async fn a_session_that_is_being_closed_at_its_end_ends_once() {

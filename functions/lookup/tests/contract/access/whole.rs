@@ -246,6 +246,10 @@ async fn no_answer_tells_what_its_request_hides() {
     let (answer, event) = ask(&stage, &caller, "CreateReport", &body.to_string()).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     assert_eq!(answer.body["filters"], filters, "the client reads it whole");
+    assert_eq!(
+        answer.body["where"],
+        json!(["requestParameters.password=hunter2"])
+    );
     let told = &event["responseElements"];
     assert_eq!(
         (&told["state"], &told["plugin"]["name"]),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use activity_log_control::Permission;
 use activity_log_core::instant::{Instant, MINUTE};
-use activity_log_core::read::Limits;
+use activity_log_core::read::ReadLimits;
 use activity_log_core::reader::ReadError;
 use aws_sdk_cloudtrail::Client;
 use serde_json::{Value, json};
@@ -170,7 +170,7 @@ async fn what_takes_long_is_answered_in_parts_that_add_up() {
     });
     let (whole, parts) = counted(&api, &question).await;
     assert_eq!(parts, 1);
-    stage.limit_counts(Limits {
+    stage.limit_reads(ReadLimits {
         requests: 1,
         half_units: 1,
         rounds: 1,
@@ -183,9 +183,9 @@ async fn what_takes_long_is_answered_in_parts_that_add_up() {
         question["filters"] = filters;
         let (sum, parts) = counted(&api, &question).await;
         assert!(parts > 1, "nothing was cut");
-        stage.limit_counts(Limits::default());
+        stage.limit_reads(ReadLimits::default());
         assert_eq!(sum, counted(&api, &question).await.0);
-        stage.limit_counts(Limits {
+        stage.limit_reads(ReadLimits {
             requests: 1,
             half_units: 1,
             rounds: 1,
@@ -264,7 +264,7 @@ async fn a_bad_question_is_refused_by_field_and_rule() {
         ),
         (
             json!({"buckets": 5}),
-            "buckets: unknown field `buckets`, expected one of `filters`, `startTime`, `endTime`, `bucketSeconds`, `top`, `next`",
+            "buckets: unknown field `buckets`, expected one of `filters`, `where`, `startTime`, `endTime`, `bucketSeconds`, `top`, `next`",
         ),
     ] {
         let heard = api.post("/v1/events/counts", &body).await;

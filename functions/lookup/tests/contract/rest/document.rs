@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use activity_log_rest::openapi::DOCUMENT;
 use activity_log_rest::operations;
+use activity_log_vk::parameters;
 use boon::{Compiler, Draft, Schemas};
 use bytes::Bytes;
 use http::Response;
@@ -12,6 +13,15 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use crate::stage::RestBackstage;
+
+/// What the document has and another than this crate's table serves: method, path, operation. The end-to-end tests hold
+/// their answers against it (`tests/e2e/test_openapi.py`).
+const ELSEWHERE: [(&str, &str, &str); 2] = [
+    // the function `ingest`
+    ("POST", "/v1/events", "PutEvents"),
+    // `crates/vk`
+    ("GET", "/v1/{project_id}/logs", activity_log_vk::OPERATION),
+];
 
 static PARSED: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(DOCUMENT).unwrap());
 
@@ -77,11 +87,13 @@ fn validate(call: &str, schema: &Value, body: &Value) {
     }
 }
 
-/// The document's path for this one.
+/// The document's path for this one, if it is served here.
 fn item(path: &str) -> Option<&'static Value> {
     let segments: Vec<_> = path.split('?').next().unwrap().split('/').collect();
     let paths = PARSED["paths"].as_object().unwrap();
-    paths.iter().find_map(|(template, item)| {
+    let is_here = |path: &&String| ELSEWHERE.iter().all(|(_, other, _)| *path != other);
+    let mut here = paths.iter().filter(|(path, _)| is_here(path));
+    here.find_map(|(template, item)| {
         let template: Vec<_> = template.split('/').collect();
         let fits = template.len() == segments.len()
             && template
@@ -102,8 +114,8 @@ fn resolved(response: &'static Value) -> &'static Value {
 }
 
 #[test]
-fn the_document_has_the_operations_of_the_table_and_no_other() {
-    let table: BTreeSet<_> = operations::table::<RestBackstage>()
+fn the_document_has_the_operations_of_the_table_and_what_is_served_elsewhere() {
+    let mut table: BTreeSet<_> = operations::table::<RestBackstage>()
         .iter()
         .map(|row| {
             (
@@ -113,6 +125,10 @@ fn the_document_has_the_operations_of_the_table_and_no_other() {
             )
         })
         .collect();
+    for (method, path, name) in ELSEWHERE {
+        let is_new = table.insert((method.to_owned(), path.to_owned(), name.to_owned()));
+        assert!(is_new, "{path} is served here");
+    }
     let mut declared = BTreeSet::new();
     for (path, item) in PARSED["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -145,6 +161,27 @@ fn query_parameters_are_those_of_the_table() {
             row.name
         );
     }
+}
+
+#[test]
+fn the_parameters_of_vk_s_log_are_its_own() {
+    let [_, (_, path, _)] = ELSEWHERE;
+    let parameters = PARSED["paths"][path]["get"]["parameters"].as_array();
+    let named = |name| {
+        let mut all = parameters.into_iter().flatten();
+        all.find(|one| one["name"] == name && one["in"] == "query")
+    };
+    assert!(parameters::NAMES.iter().all(|name| named(*name).is_some()));
+    // The project besides, in the path.
+    assert_eq!(parameters.map(Vec::len), Some(parameters::NAMES.len() + 1));
+    let limit = &named("limit").unwrap()["schema"]["anyOf"][0];
+    assert_eq!(limit["maximum"], parameters::MAX_LIMIT);
+    assert_eq!(limit["default"], parameters::DEFAULT_LIMIT);
+    let source = &named("source").unwrap()["schema"];
+    assert_eq!(
+        source["maxLength"],
+        activity_log_core::query::MAX_VALUE_CHARS
+    );
 }
 
 /// A reference that leads nowhere would make a schema that takes everything.

@@ -9,6 +9,7 @@ mod download;
 pub mod files;
 mod hostile;
 mod limits;
+mod lookup;
 mod plugins;
 mod plugins_refused;
 pub mod queue;

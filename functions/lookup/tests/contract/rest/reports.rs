@@ -20,8 +20,8 @@ async fn a_report_is_queued_and_shown() {
     let horizon = NOW.plus_millis(-i64::from(RETENTION_DAYS) * DAY);
     let wanted = json!({
         "id": id, "state": "queued", "format": "csv", "createdAt": now_text(), "createdBy": "alice",
-        "startTime": horizon.to_string(), "endTime": now_text(), "filters": [], "columns": [],
-        "percent": 0, "scanned": 0, "matched": 0, "rows": 0,
+        "startTime": horizon.to_string(), "endTime": now_text(), "filters": [], "where": [], "columns": [],
+        "percent": 0, "scanned": 0, "matched": 0, "rows": 0, "warnings": [],
     });
     assert_eq!(made.body, wanted);
     let message = WorkMessage::Report {

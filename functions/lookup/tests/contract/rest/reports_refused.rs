@@ -45,7 +45,7 @@ async fn each_field_is_refused_by_name() {
         (
             filters(json!({"field": "a", "matches": "x"})),
             "filters[0].matches: unknown field `matches`, expected one of `attribute`, `value`, `field`, `equals`, \
-             `prefix`, `contains`",
+             `notEquals`, `prefix`, `notPrefix`, `contains`, `notContains`, `exists`, `ignoreCase`",
         ),
         (
             json!({"format": "csv", "columns": ["a..b"]}),
@@ -57,7 +57,7 @@ async fn each_field_is_refused_by_name() {
         ),
         (
             json!({"format": "csv", "state": "ready"}),
-            "state: unknown field `state`, expected one of `format`, `filters`, `startTime`, `endTime`, `columns`, \
+            "state: unknown field `state`, expected one of `format`, `filters`, `where`, `startTime`, `endTime`, `columns`, \
              `plugin`",
         ),
     ] {
