@@ -167,10 +167,7 @@ mod tests {
 
     #[test]
     fn each_operator_takes_and_leaves_out_what_it_says() {
-        let (yes, no) = (
-            ["RunInstances"],
-            ["StopInstances", "Run", "runInstances"],
-        );
+        let (yes, no) = (["RunInstances"], ["StopInstances", "Run", "runInstances"]);
         for (operator, value) in [
             (Operator::Equals, "RunInstances"),
             (Operator::StartsWith, "RunI"),
