@@ -2,8 +2,10 @@
 
 import base64
 import gzip
+import io
 import json
 import secrets
+import tarfile
 import time
 import uuid
 
@@ -104,8 +106,8 @@ def test_sent_twice_is_found_once(account):
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def put_file(body, account_id, prefix="", kind="CloudTrail"):
-    name = f"{account_id}_{kind}_us-east-1_20261120T1200Z_{uuid.uuid4().hex[:16]}.json.gz"
+def put_file(body, account_id, prefix="", kind="CloudTrail", ending="json.gz"):
+    name = f"{account_id}_{kind}_us-east-1_20261120T1200Z_{uuid.uuid4().hex[:16]}.{ending}"
     key = f"{prefix}AWSLogs/{account_id}/{kind}/us-east-1/2026/11/20/{name}"
     operator("s3").put_object(Bucket=outputs()["ImportBucket"], Key=key, Body=body)
     return key
@@ -115,6 +117,20 @@ def put_file(body, account_id, prefix="", kind="CloudTrail"):
 def test_a_cloudtrail_file_is_imported(account, prefix):
     records = [record() for _ in range(30)]
     put_file(gzip.compress(envelope(*records)), account.id, prefix)
+    found = account.await_events([one["eventID"] for one in records])
+    assert [json.loads(event["CloudTrailEvent"]) for event in found] == records
+
+
+def test_a_trail_s_archive_is_imported(account):
+    """A tar of JSON files, as a trail delivers without a tag."""
+    records, packed = [record() for _ in range(4)], io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for number in (0, 2):
+            content = envelope(*records[number : number + 2])
+            member = tarfile.TarInfo(f"archive_{number}.json")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    put_file(packed.getvalue(), account.id, ending="tar.gz")
     found = account.await_events([one["eventID"] for one in records])
     assert [json.loads(event["CloudTrailEvent"]) for event in found] == records
 

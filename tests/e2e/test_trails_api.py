@@ -78,7 +78,8 @@ def test_the_life_of_a_trail(account, client, bucket):
     described = client.describe_trails(trailNameList=[trail])["trailList"]
     assert [(one["Name"], one["S3KeyPrefix"], one["IsMultiRegionTrail"]) for one in described] == [("life", "a", False)]
     assert client.get_trail_status(Name=trail)["IsLogging"] is False
-    client.update_trail(Name=trail, S3KeyPrefix="b", EnableLogFileValidation=True)
+    changed = client.update_trail(Name=trail, S3KeyPrefix="b", EnableLogFileValidation=True, IsMultiRegionTrail=True)
+    assert changed["IsMultiRegionTrail"] is True
     selector = {"ReadWriteType": "WriteOnly", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}
     client.put_event_selectors(TrailName="life", EventSelectors=[selector])
     client.add_tags(ResourceId=trail, TagsList=[{"Key": "activity-log:project", "Value": "p1"}])
@@ -87,7 +88,7 @@ def test_the_life_of_a_trail(account, client, bucket):
     assert changed["LogFileValidationEnabled"] and changed["HasCustomEventSelectors"]
     [got] = client.get_event_selectors(TrailName=trail)["EventSelectors"]
     assert got == selector | {"IncludeManagementEvents": True, "DataResources": []}
-    assert client.get_insight_selectors(TrailName=trail)["InsightSelectors"] == []
+    assert refusal(client.get_insight_selectors, TrailName=trail)[0] == "InsightNotEnabledException"
     [listed] = client.list_tags(ResourceIdList=[trail])["ResourceTagList"]
     assert listed["TagsList"] == [{"Key": "activity-log:project", "Value": "p1"}, *tags]
 

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from records import envelope, moment, record
 from stack import Account, Key, cloudtrail, environment, operator, run, send
@@ -45,12 +45,13 @@ def creator(account, bucket, actions="s3:PutObject", user=None):
 
 @dataclass(frozen=True)
 class UnderWay:
-    """An account with a trail that logged for a moment, and one whose bucket went away."""
+    """An account with a trail that logged for a moment, and one whose bucket went away; another with one of json.gz."""
 
     account: Account
     key: Key
     bucket: str
     ids: frozenset
+    json: "JsonUnderWay"
 
     @property
     def client(self):
@@ -61,10 +62,34 @@ class UnderWay:
         return run(["aws", "cloudtrail", *arguments], self.key, **options)
 
 
+@dataclass(frozen=True)
+class JsonUnderWay:
+    """An account with a trail of json.gz that logged for a moment, and what was sent to it."""
+
+    account: Account
+    key: Key
+    bucket: str
+    records: tuple
+
+
+def begin_json():
+    """A trail of AWS's very layout: it begins and ends with the others, in the same windows."""
+    account, bucket = Account.fresh("trails-json"), make_bucket()
+    key = creator(account, bucket, "s3:*")
+    client = cloudtrail(key)
+    tags = [{"Key": "activity-log:format", "Value": "json.gz"}]
+    client.create_trail(Name="files", S3BucketName=bucket, EnableLogFileValidation=True, TagsList=tags)
+    client.start_logging(Name="files")
+    records = tuple(record(readOnly=number % 2 == 0) for number in range(20))
+    _send(account, records)
+    client.stop_logging(Name="files")
+    return JsonUnderWay(account, key, bucket, records)
+
+
 def begin():
     account = Account.fresh("trails-under-way")
     bucket, gone = make_bucket(), make_bucket()
-    trails = UnderWay(account, creator(account, bucket, "s3:*"), bucket, frozenset(_send(account, [])))
+    trails = UnderWay(account, creator(account, bucket, "s3:*"), bucket, frozenset(), begin_json())
     trails.aws("create-trail", "--name", "audit", "--s3-bucket-name", bucket, "--s3-key-prefix", "logs/all",
                "--enable-log-file-validation")
     cloudtrail(creator(account, gone)).create_trail(Name="lost", S3BucketName=gone)
@@ -78,7 +103,7 @@ def begin():
     _send(account, records)
     _send(account, records[:SENT_AGAIN])
     trails.aws("stop-logging", "--name", "audit")
-    return UnderWay(account, trails.key, bucket, frozenset(one["eventID"] for one in records))
+    return replace(trails, ids=frozenset(one["eventID"] for one in records))
 
 
 def _send(account, records):

@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use activity_log_archive::files::{TarFault, files, is_tar};
 use activity_log_core::object::Object;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
@@ -15,6 +16,8 @@ use super::record::Record;
 
 /// The longest file, decompressed, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 30;
+/// What names of log files in a directory end in: CloudTrail's, a trail's of either format, or exports.
+const ENDINGS: [&str; 3] = [".json", ".json.gz", ".tar.gz"];
 /// What a gzip stream begins with.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
@@ -30,8 +33,11 @@ pub enum FileError {
     /// The file is not JSON.
     #[error("{} is not a file of JSON records", .0.display())]
     NotJson(PathBuf, #[source] serde_json::Error),
+    /// The file is no tar of log files.
+    #[error("{} is not a tar of files of JSON records", .0.display())]
+    NotTar(PathBuf, #[source] TarFault),
     /// There are no log files in the directory.
-    #[error("no *.json or *.json.gz in {}", .0.display())]
+    #[error("no *.json, *.json.gz or *.tar.gz in {}", .0.display())]
     NoFiles(PathBuf),
 }
 
@@ -90,7 +96,7 @@ fn search(directory: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
         let name = path.to_string_lossy();
         if path.is_dir() {
             search(&path, files)?;
-        } else if name.ends_with(".json") || name.ends_with(".json.gz") {
+        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             files.push(path);
         }
     }
@@ -103,7 +109,17 @@ fn read(path: &Path, found: &mut Found) -> Result<(), FileError> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(FileError::TooLarge(path.to_owned()));
     }
-    parse(path, &bytes, found).map_err(|error| FileError::NotJson(path.to_owned(), error))
+    let files = if is_tar(&bytes) {
+        files(&bytes).map_err(|fault| FileError::NotTar(path.to_owned(), fault))?
+    } else {
+        vec![&*bytes]
+    };
+    let mut index = 0;
+    for file in files {
+        parse(path, file, &mut index, found)
+            .map_err(|error| FileError::NotJson(path.to_owned(), error))?;
+    }
+    Ok(())
 }
 
 /// The file's bytes, and at most one more than it may have.
@@ -145,15 +161,20 @@ fn is_digest(text: &str) -> bool {
     text.starts_with('{') && serde_json::from_str::<Object<Digest>>(text).is_ok()
 }
 
-/// One or more JSON values: an envelope or an array holds records, a digest none, anything else is one.
-fn parse(path: &Path, bytes: &[u8], found: &mut Found) -> Result<(), serde_json::Error> {
+/// One or more JSON values: an envelope or an array holds records, a digest none, anything else is one. Records are
+/// counted from `index` on: those of a tar's files go on.
+fn parse(
+    path: &Path,
+    bytes: &[u8],
+    index: &mut usize,
+    found: &mut Found,
+) -> Result<(), serde_json::Error> {
     let file: Arc<Path> = Arc::from(path);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut index = 0;
     let mut digests = 0;
     let mut push = |text: &str| {
-        found.records.push(Record::new(&file, index, text));
-        index += 1;
+        found.records.push(Record::new(&file, *index, text));
+        *index += 1;
     };
     for value in serde_json::Deserializer::from_slice(bytes).into_iter::<&RawValue>() {
         let value = value?.get();
@@ -185,7 +206,7 @@ mod tests {
 
     fn texts(bytes: &[u8]) -> Vec<String> {
         let mut found = Found::default();
-        parse(Path::new("x"), bytes, &mut found).unwrap();
+        parse(Path::new("x"), bytes, &mut 0, &mut found).unwrap();
         let records = found.records;
         let indexes: Vec<_> = records.iter().map(|record| record.index).collect();
         assert_eq!(indexes, (0..records.len()).collect::<Vec<_>>());
@@ -232,7 +253,7 @@ mod tests {
             r#"{"awsAccountId":"1","digestStartTime":"a","digestEndTime":"b","logFiles":[]}"#;
         let mut found = Found::default();
         let text = format!("{digest}\n{{\"eventName\":\"a\"}}\n{{\"digestStartTime\":\"a\"}}");
-        parse(Path::new("x"), text.as_bytes(), &mut found).unwrap();
+        parse(Path::new("x"), text.as_bytes(), &mut 0, &mut found).unwrap();
         assert_eq!((found.records.len(), found.digests), (2, 1));
         assert_eq!(passed_over(0), None);
         assert!(passed_over(1).unwrap().contains("1 digest of"));
@@ -266,6 +287,64 @@ mod tests {
         );
     }
 
+    /// A tar of files of these contents, as a trail's archive is.
+    fn tar(files: &[&str]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for content in files {
+            let mut header = [0; 512];
+            header[..6].copy_from_slice(b"a.json");
+            header[124..135].copy_from_slice(format!("{:011o}", content.len()).as_bytes());
+            header[156] = b'0';
+            header[257..263].copy_from_slice(b"ustar\0");
+            header[148..156].fill(b' ');
+            let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+            header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+            bytes.extend(header);
+            bytes.extend(content.as_bytes());
+            bytes.resize(bytes.len().next_multiple_of(512), 0);
+        }
+        bytes.extend([0; 1_024]);
+        bytes
+    }
+
+    #[test]
+    fn a_synced_bucket_is_read_whatever_format_its_trail_had() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let digest = r#"{"digestStartTime":"a","digestEndTime":"b","logFiles":[]}"#;
+        std::fs::create_dir_all(at("CloudTrail")).unwrap();
+        std::fs::create_dir_all(at("CloudTrail-Digest")).unwrap();
+        let archive = gzip(&tar(&[
+            r#"{"Records":[{"n":0},{"n":1}]}"#,
+            r#"{"Records":[{"n":2}]}"#,
+        ]));
+        std::fs::write(at("CloudTrail/T1205Z.tar.gz"), archive).unwrap();
+        let file = gzip(br#"{"Records":[{"n":3}]}"#);
+        std::fs::write(at("CloudTrail/T1210Z.json.gz"), file).unwrap();
+        std::fs::write(
+            at("CloudTrail-Digest/T1300Z.json.gz"),
+            gzip(digest.as_bytes()),
+        )
+        .unwrap();
+        let found = read_all(&[at("")]).unwrap();
+        let told = found
+            .records
+            .iter()
+            .map(|one| (one.index, one.text.to_string()));
+        let expected = [(0, 0), (1, 1), (2, 2), (0, 3)];
+        let expected = expected.map(|(index, n)| (index, format!("{{\"n\":{n}}}")));
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        assert_eq!(found.digests, 1);
+        // Cut off, it is named.
+        let cut = &tar(&[r#"{"Records":[{"n":0}]}"#])[..520];
+        std::fs::write(at("CloudTrail/cut.tar.gz"), gzip(cut)).unwrap();
+        let error = read_all(&[at("")]).err().unwrap().to_string();
+        assert!(
+            error.ends_with("cut.tar.gz is not a tar of files of JSON records"),
+            "{error}"
+        );
+    }
+
     #[test]
     fn what_cannot_be_read_is_named() {
         let directory = tempfile::tempdir().unwrap();
@@ -275,7 +354,7 @@ mod tests {
             says(&at("none")),
             format!("cannot read {}", at("none").display())
         );
-        assert!(says(directory.path()).starts_with("no *.json or *.json.gz in "));
+        assert!(says(directory.path()).starts_with("no *.json, *.json.gz or *.tar.gz in "));
         std::fs::write(at("x.json"), "{\"a\":").unwrap();
         assert!(says(&at("x.json")).ends_with("x.json is not a file of JSON records"));
         std::fs::write(at("cut.json.gz"), &gzip(b"{\"a\":1}")[..15]).unwrap();

@@ -34,7 +34,7 @@ use tally::Tally;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLE)]
 pub struct Arguments {
-    /// Log files, or directories to search for *.json and *.json.gz
+    /// Log files, or directories to search for *.json, *.json.gz and *.tar.gz
     ///
     /// A file holds {"Records":[…]}, an array of records, or one record a line; gzip'ed or not.
     #[arg(required = true)]

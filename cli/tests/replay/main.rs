@@ -174,8 +174,11 @@ fn a_denial_ends_it_with_the_services_words() {
 
 #[test]
 fn a_missing_address_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    write_logs(directory.path(), 2);
     let output = Command::new(env!("CARGO_BIN_EXE_alog"))
-        .args(["replay", "."])
+        .arg("replay")
+        .arg(directory.path())
         .env_clear()
         .output()
         .unwrap();

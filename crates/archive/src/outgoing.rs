@@ -3,6 +3,7 @@
 use std::io;
 
 use activity_log_core::instant::Instant;
+use activity_log_core::trail::format::Format;
 use activity_log_core::trail::record::Archive;
 
 use crate::uploads::{DeliveryError, Target, Uploads};
@@ -27,9 +28,10 @@ pub(crate) struct Outgoing<'u, U: Uploads> {
 }
 
 impl<'u, U: Uploads> Outgoing<'u, U> {
-    pub fn new(uploads: &'u U, target: Target, sizes: Sizes) -> Self {
+    pub fn new(uploads: &'u U, target: Target, format: Format, sizes: Sizes) -> Self {
         let name = target.key.rsplit('/').next().unwrap_or_default();
-        let writer = ArchiveWriter::new(name.trim_end_matches(".tar.gz"), sizes);
+        let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+        let writer = ArchiveWriter::new(stem, format, sizes);
         Self {
             uploads,
             target,

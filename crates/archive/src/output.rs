@@ -5,7 +5,7 @@ use activity_log_core::trail::keys::{Location, MAX_PARTS};
 use activity_log_core::trail::record::Archive;
 
 use crate::outgoing::{Outgoing, SendError};
-use crate::uploads::{Target, Uploads};
+use crate::uploads::{Content, Target, Uploads};
 use crate::window::{ArchiveError, Job};
 
 /// The archives of a window: one is open, the ones before it are in the bucket.
@@ -69,10 +69,12 @@ fn next<'j, U: Uploads>(
     let part = part.filter(|part| *part <= MAX_PARTS);
     let part = part.ok_or(ArchiveError::TooManyParts)?;
     let location = Location::of(job.trail, job.region);
+    let format = job.trail.settings.formats.at(job.window);
     let target = Target {
         bucket: job.trail.settings.bucket.clone(),
         owner: job.trail.settings.bucket_owner,
-        key: location.archive(job.window, &job.trail.id, part),
+        key: location.archive(job.window, &job.trail.id, part, format),
+        content: Content::of(format),
     };
-    Ok(Outgoing::new(uploads, target, job.sizes))
+    Ok(Outgoing::new(uploads, target, format, job.sizes))
 }

@@ -8,6 +8,7 @@ use activity_log_core::items::{Consistency, Item, ItemReader, Key, key};
 use activity_log_core::origin::Rank;
 use activity_log_core::pack::Pack;
 use activity_log_core::rollup::RollupError;
+use activity_log_core::trail::advanced::Facts;
 use activity_log_core::trail::selection::WindowSelection;
 
 use crate::listed::PartRef;
@@ -83,8 +84,13 @@ fn wanted(
         if slot.window() != job.window {
             continue;
         }
-        let (source, project) = (text(Column::Source, row), text(Column::Project, row));
-        if !selection.takes(columns.read_only(row), source, project) {
+        let facts = Facts {
+            read_only: columns.read_only(row),
+            name: text(Column::Name, row).filter(|name| !name.is_empty()),
+            source: text(Column::Source, row),
+            project: text(Column::Project, row),
+        };
+        if !selection.takes(&facts) {
             read.filtered_out += 1;
             continue;
         }

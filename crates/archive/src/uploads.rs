@@ -3,6 +3,7 @@
 use std::future::Future;
 
 use activity_log_core::account::AccountId;
+use activity_log_core::trail::format::Format;
 
 /// An object in a bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,43 @@ pub struct Target {
     pub owner: AccountId,
     /// key
     pub key: String,
+    /// what it is
+    pub content: Content,
+}
+
+/// What an object is, as its headers say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// a compressed file
+    Gzip,
+    /// JSON that is compressed, which browsers and many tools decompress on their way, as AWS has it
+    Json,
+}
+
+impl Content {
+    /// Of archives of this format.
+    pub const fn of(format: Format) -> Self {
+        match format {
+            Format::TarGz => Self::Gzip,
+            Format::JsonGz => Self::Json,
+        }
+    }
+
+    /// `Content-Type`.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Gzip => "application/x-gzip",
+            Self::Json => "application/json",
+        }
+    }
+
+    /// `Content-Encoding`.
+    pub const fn encoding(self) -> Option<&'static str> {
+        match self {
+            Self::Gzip => None,
+            Self::Json => Some("gzip"),
+        }
+    }
 }
 
 /// The bucket did not take a file. It is the customer's: told to them, and tried again.

@@ -14,6 +14,7 @@ use activity_log_core::rollup::arrivals::Span;
 use activity_log_core::rollup::decide::{Decision, Settled, decide};
 use activity_log_core::slot::Slot;
 use activity_log_core::trail::Trail;
+use activity_log_core::trail::advanced::Facts;
 use activity_log_core::trail::keys::MAX_PARTS;
 use activity_log_core::trail::record::{Counts, WindowRecord};
 use activity_log_core::trail::selection::WindowSelection;
@@ -169,11 +170,13 @@ fn taken(
         key: format!("{} row {row}", arrival.at),
         source: Box::new(source),
     })?;
-    let (source, project) = (
-        event.fields.source.as_deref(),
-        event.fields.project.as_deref(),
-    );
-    if !selection.takes(event.read_only, source, project) {
+    let facts = Facts {
+        read_only: event.read_only,
+        name: Some(&*event.fields.name).filter(|name| !name.is_empty()),
+        source: event.fields.source.as_deref(),
+        project: event.fields.project.as_deref(),
+    };
+    if !selection.takes(&facts) {
         counts.filtered_out += 1;
         return Ok(None);
     }

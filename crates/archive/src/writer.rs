@@ -1,25 +1,21 @@
 //! One archive, from records to gzip bytes.
 
-use std::io::{self, Write};
+use std::io;
 
 use activity_log_core::event::limits::RECORD_BYTES;
 use activity_log_core::instant::Instant;
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use ring::digest::{Context, SHA256};
+use activity_log_core::trail::format::Format;
 
-/// gzip level. `tar czf` has 6; 5 by zlib-rs is 2% larger than that and takes less than half of gzip's
-/// time, 4 would be 7% larger (measured: docs/decisions/0005).
-const LEVEL: u32 = 5;
-/// Most bytes of an archive's files; real events reach its most compressed bytes long before.
-const PLAIN_BYTES: u64 = 4 << 30;
+use crate::packing::Packing;
+
 /// What deflate may hold back, and what tar and gzip add at the end.
 const TAIL_BYTES: u64 = 256 * 1024;
 
 /// How large things may get.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// bytes of a JSON file in the archive, before the record that reaches it
+    /// bytes of a piece of the archive, before the record that reaches it: a JSON file of a tar, or some of the only
+    /// one; an archive is full between pieces
     pub entry_bytes: usize,
     /// bytes of a part of an upload; S3 takes no less than 5 MiB
     pub part_bytes: usize,
@@ -37,13 +33,11 @@ impl Default for Sizes {
     }
 }
 
-/// Writes one archive: tar entries of `{"Records":[…]}`, one gzip member.
+/// Writes one archive: `{"Records":[…]}`, as files of a tar or as one file, in one gzip member.
 pub struct ArchiveWriter {
-    stem: String,
     sizes: Sizes,
     entry: Vec<u8>,
-    entries: u32,
-    tar: tar::Builder<Hashed>,
+    packing: Packing,
     taken: u64,
     plain: u64,
     events: u64,
@@ -56,7 +50,7 @@ pub struct ArchiveWriter {
 pub struct Finished {
     /// the last bytes
     pub rest: Vec<u8>,
-    /// hex SHA-256 of the tar
+    /// hex SHA-256 of what is compressed
     pub sha256: String,
     /// bytes of the archive in all
     pub bytes: u64,
@@ -66,19 +60,13 @@ pub struct Finished {
     pub span: Option<(Instant, Instant)>,
 }
 
-/// What a JSON file begins and ends with.
-const OPEN: &[u8] = b"{\"Records\":[";
-const CLOSE: &[u8] = b"]}";
-
 impl ArchiveWriter {
-    /// An empty archive; its files are called `STEM_0001.json` and so on.
-    pub fn new(stem: impl Into<String>, sizes: Sizes) -> Self {
+    /// An empty archive; files in a tar are called `STEM_0001.json` and so on.
+    pub fn new(stem: &str, format: Format, sizes: Sizes) -> Self {
         Self {
-            stem: stem.into(),
             sizes,
             entry: Vec::with_capacity(sizes.entry_bytes + RECORD_BYTES),
-            entries: 0,
-            tar: tar::Builder::new(Hashed::new()),
+            packing: Packing::new(stem, format),
             taken: 0,
             plain: 0,
             events: 0,
@@ -89,7 +77,11 @@ impl ArchiveWriter {
 
     /// Adds a record, verbatim.
     pub fn push(&mut self, record: &str, time: Instant) -> io::Result<()> {
-        let before = if self.entry.is_empty() { OPEN } else { b"," };
+        let before = if self.entry.is_empty() {
+            self.packing.opening()
+        } else {
+            b","
+        };
         self.entry.extend_from_slice(before);
         self.entry.extend_from_slice(record.as_bytes());
         self.events += 1;
@@ -110,12 +102,12 @@ impl ArchiveWriter {
         self.entry.is_empty()
             && self.events > 0
             && (self.compressed() + most > self.sizes.archive_bytes
-                || self.plain + entry > PLAIN_BYTES)
+                || self.plain + entry > self.packing.most_plain_bytes())
     }
 
     /// Bytes ready to be sent, at least a part's worth; `None` until there are.
     pub fn take_part(&mut self) -> Option<Vec<u8>> {
-        let ready = self.tar.get_mut().gzip.get_mut();
+        let ready = self.packing.ready_mut();
         if ready.len() < self.sizes.part_bytes {
             return None;
         }
@@ -127,10 +119,9 @@ impl ArchiveWriter {
     /// Ends the archive.
     pub fn finish(mut self) -> io::Result<Finished> {
         self.end_entry()?;
-        let Hashed { gzip, hash } = self.tar.into_inner()?;
-        let rest = gzip.finish()?;
+        let (rest, sha256) = self.packing.finish()?;
         Ok(Finished {
-            sha256: hex::encode(hash.finish()),
+            sha256,
             bytes: self.taken + rest.len() as u64,
             rest,
             events: self.events,
@@ -139,54 +130,16 @@ impl ArchiveWriter {
     }
 
     fn compressed(&self) -> u64 {
-        self.taken + self.tar.get_ref().gzip.get_ref().len() as u64
+        self.taken + self.packing.ready().len() as u64
     }
 
     fn end_entry(&mut self) -> io::Result<()> {
         if self.entry.is_empty() {
             return Ok(());
         }
-        self.entry.extend_from_slice(CLOSE);
-        self.entries += 1;
-        let mut header = tar::Header::new_ustar();
-        header.set_path(format!("{}_{:04}.json", self.stem, self.entries))?;
-        header.set_size(self.entry.len() as u64);
-        header.set_mode(0o644);
-        header.set_mtime(0);
-        header.set_uid(0);
-        header.set_gid(0);
-        header.set_cksum();
-        self.tar.append(&header, self.entry.as_slice())?;
+        self.packing.add(&mut self.entry)?;
         self.plain += self.entry.len() as u64;
         self.entry.clear();
-        Ok(())
-    }
-}
-
-/// Hashes the tar on its way into gzip.
-struct Hashed {
-    gzip: GzEncoder<Vec<u8>>,
-    /// ring's, which takes half of the time of the sha2 crate's
-    hash: Context,
-}
-
-impl Hashed {
-    fn new() -> Self {
-        Self {
-            gzip: GzEncoder::new(Vec::new(), Compression::new(LEVEL)),
-            hash: Context::new(&SHA256),
-        }
-    }
-}
-
-impl Write for Hashed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.gzip.write_all(bytes)?;
-        self.hash.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
@@ -194,6 +147,8 @@ impl Write for Hashed {
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
+
+    use ring::digest::{SHA256, digest};
 
     use super::*;
 
@@ -208,8 +163,8 @@ mod tests {
         format!("{{\"n\":{number},\"noise\":\"{noise:x}\"}}")
     }
 
-    fn write(count: u64) -> (Vec<u8>, Finished) {
-        let mut writer = ArchiveWriter::new("stem", SIZES);
+    fn write(count: u64, format: Format) -> (Vec<u8>, Finished) {
+        let mut writer = ArchiveWriter::new("stem", format, SIZES);
         let mut bytes = Vec::new();
         for number in 0..count {
             #[expect(clippy::cast_possible_wrap, reason = "a few thousand")]
@@ -225,21 +180,52 @@ mod tests {
         (bytes, finished)
     }
 
+    /// What is compressed in one member, and has the hash that was told.
+    fn unpacked(bytes: &[u8], finished: &Finished) -> Vec<u8> {
+        let mut plain = Vec::new();
+        let mut gzip = flate2::bufread::GzDecoder::new(bytes);
+        gzip.read_to_end(&mut plain).unwrap();
+        assert!(gzip.into_inner().is_empty(), "nothing after the member");
+        assert_eq!(finished.sha256, hex::encode(digest(&SHA256, &plain)));
+        plain
+    }
+
+    #[test]
+    fn an_archive_is_one_json_file_to_the_byte_however_many_pieces_it_was_written_in() {
+        for count in [1, 5_000] {
+            let (bytes, finished) = write(count, Format::JsonGz);
+            assert_eq!(
+                (finished.bytes, finished.events),
+                (bytes.len() as u64, count)
+            );
+            let records: Vec<String> = (0..count).map(record).collect();
+            let expected = format!("{{\"Records\":[{}]}}", records.join(","));
+            assert!(unpacked(&bytes, &finished) == expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn one_json_file_is_not_larger_than_tools_read_whole() {
+        // They compress to next to nothing.
+        let sizes = Sizes::default();
+        let mut writer = ArchiveWriter::new("stem", Format::JsonGz, sizes);
+        let record = format!("{{\"a\":\"{}\"}}", "a".repeat(200_000));
+        while !writer.is_full() {
+            writer.push(&record, Instant::from_millis(0)).unwrap();
+            writer.take_part();
+        }
+        let plain = writer.plain;
+        assert!((56 << 20..64 << 20).contains(&plain), "{plain}");
+    }
+
     #[test]
     fn an_archive_is_json_files_in_a_tar_in_one_gzip_member() {
-        let (bytes, finished) = write(5_000);
+        let (bytes, finished) = write(5_000, Format::TarGz);
         assert_eq!(finished.bytes, bytes.len() as u64);
         assert_eq!(finished.events, 5_000);
         let span = (Instant::from_millis(0), Instant::from_millis(4_999));
         assert_eq!(finished.span, Some(span));
-        let mut plain = Vec::new();
-        let mut gzip = flate2::bufread::GzDecoder::new(bytes.as_slice());
-        gzip.read_to_end(&mut plain).unwrap();
-        assert!(gzip.into_inner().is_empty(), "nothing after the member");
-        assert_eq!(
-            finished.sha256,
-            hex::encode(ring::digest::digest(&SHA256, &plain))
-        );
+        let plain = unpacked(&bytes, &finished);
         let mut numbers = Vec::new();
         let mut archive = tar::Archive::new(plain.as_slice());
         for (at, entry) in archive.entries().unwrap().enumerate() {
@@ -258,17 +244,21 @@ mod tests {
 
     #[test]
     fn the_same_records_give_the_same_bytes() {
-        assert_eq!(write(2_000).0, write(2_000).0);
+        for format in Format::ALL {
+            assert!(write(2_000, format).0 == write(2_000, format).0);
+        }
     }
 
     #[test]
     fn an_archive_that_is_full_stays_under_its_most_bytes() {
-        for archive_bytes in [600_000, 1_000_000, 2_000_000] {
+        let sizes = [600_000, 1_000_000, 2_000_000];
+        let of = |format| sizes.map(|bytes| (format, bytes));
+        for (format, archive_bytes) in Format::ALL.into_iter().flat_map(of) {
             let sizes = Sizes {
                 archive_bytes,
                 ..SIZES
             };
-            let mut writer = ArchiveWriter::new("stem", sizes);
+            let mut writer = ArchiveWriter::new("stem", format, sizes);
             let mut number = 0;
             while !writer.is_full() {
                 writer

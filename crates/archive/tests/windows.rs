@@ -18,6 +18,7 @@ use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
 use activity_log_core::rollup::roll::{Limits, roll};
 use activity_log_core::trail::Trail;
+use activity_log_core::trail::format::Format;
 use activity_log_core::trail::record::{Counts, WindowRecord};
 use activity_log_core::window::Window;
 use activity_log_store::memory::MemoryItems;
@@ -87,8 +88,13 @@ impl Uploads for Bucket {
 impl Bucket {
     fn records(&self) -> Vec<Value> {
         let mut records = Vec::new();
-        for bytes in self.0.lock().unwrap().values() {
+        for (key, bytes) in &*self.0.lock().unwrap() {
             let gzip = flate2::bufread::GzDecoder::new(bytes.as_slice());
+            if Format::of_key(key) == Some(Format::JsonGz) {
+                let file: Value = serde_json::from_reader(gzip).unwrap();
+                records.extend(file["Records"].as_array().unwrap().clone());
+                continue;
+            }
             let mut archive = tar::Archive::new(gzip);
             for entry in archive.entries().unwrap() {
                 let mut text = String::new();
@@ -173,16 +179,20 @@ async fn roll_up(items: &MemoryItems, now: Instant, limits: Limits) {
         .unwrap();
 }
 
-/// Archives all windows.
+/// Archives all windows: the second as one JSON file, the others as a tar.
 async fn archived(items: &MemoryItems, now: Instant) -> (Bucket, Vec<WindowRecord>) {
     let (bucket, mut records) = (Bucket::default(), Vec::new());
-    let trail = Trail::new(
+    let mut trail = Trail::new(
         account(),
         "audit".parse().unwrap(),
         "0123456789abcdef",
         ("bucket", account()),
         Instant::from_seconds(0),
     );
+    let second = Window::of(START).next();
+    let formats = &mut trail.settings.formats;
+    formats.set(second, Format::JsonGz, second);
+    formats.set(second.next(), Format::TarGz, second);
     for window in windows() {
         let job = Job {
             trail: &trail,
@@ -223,6 +233,14 @@ async fn the_same_bytes_however_much_is_rolled_up() {
     assert_eq!(sum.conflicts, 5);
     assert_eq!(sum.archived, 1_260);
     assert_eq!(sum.ingested, sum.archived + sum.duplicates + sum.conflicts);
+    let ends: Vec<Option<Format>> = records
+        .iter()
+        .map(|record| Format::of_key(&record.archives[0].key))
+        .collect();
+    assert_eq!(
+        ends,
+        [Format::TarGz, Format::JsonGz, Format::TarGz].map(Some)
+    );
     // By time and id, each once.
     let mut order: Vec<(Instant, String)> = Vec::new();
     for record in bucket.records() {

@@ -71,7 +71,8 @@ impl Uploads for S3Buckets {
             .bucket(&target.bucket)
             .expected_bucket_owner(target.owner.as_str())
             .key(&target.key)
-            .content_type("application/x-gzip")
+            .content_type(target.content.kind())
+            .set_content_encoding(target.content.encoding().map(str::to_owned))
             .body(body.into());
         for (name, value) in metadata {
             put = put.metadata(*name, value);
@@ -87,7 +88,8 @@ impl Uploads for S3Buckets {
             .bucket(&target.bucket)
             .expected_bucket_owner(target.owner.as_str())
             .key(&target.key)
-            .content_type("application/x-gzip")
+            .content_type(target.content.kind())
+            .set_content_encoding(target.content.encoding().map(str::to_owned))
             // What the SDK gives each part by itself; the whole must be told of it.
             .checksum_algorithm(ChecksumAlgorithm::Crc32)
             .send()

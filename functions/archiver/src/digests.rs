@@ -1,6 +1,6 @@
 //! The digest of a trail's last windows: written, signed, delivered.
 
-use activity_log_archive::uploads::{Target, Uploads};
+use activity_log_archive::uploads::{Content, Target, Uploads};
 use activity_log_control::{BoxError, DigestKey, TrailArchive};
 use activity_log_core::instant::Instant;
 use activity_log_core::trail::Trail;
@@ -36,6 +36,7 @@ pub async fn deliver<P: Ports>(
         bucket: digest.bucket,
         owner: trail.settings.bucket_owner,
         key: digest.key,
+        content: Content::Gzip,
     };
     let put = app.ports.uploads().put(&target, digest.body, &metadata);
     put.await.map_err(StepError::Delivery)?;

@@ -36,7 +36,7 @@ pub struct Arguments {
     /// The component, as `alog plugin build` made it
     #[arg(value_name = "FILTER.wasm")]
     component: PathBuf,
-    /// Files of events, or directories to search for *.json and *.json.gz
+    /// Files of events, or directories to search for *.json, *.json.gz and *.tar.gz
     ///
     /// A file holds {"Records":[…]}, an array of records, or one record a line; gzip'ed or not. A trail's digests are
     /// passed over.

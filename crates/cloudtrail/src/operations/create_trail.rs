@@ -58,7 +58,7 @@ fn new_trail(input: &Parameters, home: Home<'_>, now: Instant) -> Result<Trail, 
     let id = format!("{:016x}", rand::random::<u64>());
     // Whose bucket it is, is known when it was tried.
     let mut trail = Trail::new(home.account, name, id, ("", home.account), now);
-    input.apply(&mut trail.settings);
+    input.apply(&mut trail.settings)?;
     let sent = tags::read(input.tags_list.as_deref().unwrap_or_default())?;
     tags::put(&mut trail, &sent, now)?;
     Ok(trail)

@@ -10,7 +10,7 @@ use crate::operation::{Call, Operation};
 use crate::ports::Ports;
 use crate::trails::change::find_named;
 use crate::trails::reference::{self, Home, either_name};
-use crate::trails::selectors::Written;
+use crate::trails::{advanced, selectors};
 
 /// `GetEventSelectors`.
 #[derive(Debug)]
@@ -24,22 +24,30 @@ pub struct Input {
     name: Option<String>,
 }
 
-/// The reply, of `PutEventSelectors` too.
+/// The reply, of `PutEventSelectors` too: with selectors of the one kind or of the other.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Output {
     #[serde(rename = "TrailARN")]
     trail_arn: String,
-    event_selectors: Vec<Written>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    event_selectors: Vec<selectors::Written>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    advanced_event_selectors: Vec<advanced::Written>,
 }
 
 impl Output {
     /// What is selected from now on.
     pub fn of(trail: &Trail, home: Home<'_>) -> Self {
         let selection = trail.settings.selections.latest();
+        let (plain, advanced) = (
+            selection.selectors.into_iter(),
+            selection.advanced.into_iter(),
+        );
         Self {
             trail_arn: trail.arn(home.region),
-            event_selectors: selection.selectors.into_iter().map(Written::of).collect(),
+            event_selectors: plain.map(selectors::Written::of).collect(),
+            advanced_event_selectors: advanced.map(advanced::Written::of).collect(),
         }
     }
 }

@@ -1,13 +1,14 @@
-//! `GetInsightSelectors`: none. Terraform reads them of every trail.
+//! `GetInsightSelectors`: refused, as AWS refuses it of a trail without insights. Terraform, which reads them of every
+//! trail, takes that for none.
 
 use activity_log_calls::Resource;
 use activity_log_control::Permission;
-use activity_log_core::trail::Trail;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ApiError, Code};
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
+use crate::trails::Done;
 use crate::trails::change::find_named;
 use crate::trails::reference::{self, Home, either_name};
 
@@ -15,7 +16,7 @@ use crate::trails::reference::{self, Home, either_name};
 #[derive(Debug)]
 pub struct GetInsightSelectors;
 
-/// The request, and of `PutInsightSelectors` what names the trail.
+/// The request.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(rename_all(deserialize = "PascalCase", serialize = "camelCase"))]
 pub struct Input {
@@ -26,7 +27,7 @@ pub struct Input {
 
 impl Input {
     /// The trail. AWS has insights of event data stores too, which we have not.
-    pub fn trail(&self) -> Result<Option<&str>, ApiError> {
+    fn trail(&self) -> Result<Option<&str>, ApiError> {
         if self.event_data_store.is_some() {
             return Err(ApiError::new(
                 Code::INVALID_PARAMETER,
@@ -37,38 +38,23 @@ impl Input {
     }
 }
 
-/// The reply, of `PutInsightSelectors` too.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Output {
-    #[serde(rename = "TrailARN")]
-    trail_arn: String,
-    insight_selectors: [(); 0],
-}
-
-impl Output {
-    /// Of this trail.
-    pub fn of(trail: &Trail, home: Home<'_>) -> Self {
-        Self {
-            trail_arn: trail.arn(home.region),
-            insight_selectors: [],
-        }
-    }
-}
-
 impl<P: Ports> Operation<P> for GetInsightSelectors {
     const NAME: &'static str = "GetInsightSelectors";
     const PERMISSION: Permission = Permission::Auditor;
     const READ_ONLY: bool = true;
     type Input = Input;
-    type Output = Output;
+    type Output = Done;
 
     fn resources(input: &Input, home: Home<'_>) -> Vec<Resource> {
         reference::resources(input.trail().ok().flatten(), home)
     }
 
-    async fn run(call: &Call<'_, P>, input: Input) -> Result<Output, ApiError> {
+    async fn run(call: &Call<'_, P>, input: Input) -> Result<Done, ApiError> {
         let trail = find_named(call, input.trail()?).await?;
-        Ok(Output::of(&trail, Home::of(call)))
+        let arn = trail.arn(Home::of(call).region);
+        Err(ApiError::new(
+            Code::client("InsightNotEnabledException"),
+            format!("Trail {arn} does not have Insights enabled."),
+        ))
     }
 }

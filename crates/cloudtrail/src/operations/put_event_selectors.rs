@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::get_event_selectors::Output;
 use crate::error::ApiError;
-use crate::input::{Object, Unserved};
+use crate::input::Object;
 use crate::operation::{Call, Operation};
 use crate::ports::Ports;
+use crate::trails::advanced::{self, AdvancedEventSelector};
 use crate::trails::change::change_named;
 use crate::trails::reference::{self, Home, either_name};
 use crate::trails::selectors::{self, EventSelector};
@@ -26,7 +27,34 @@ pub struct Input {
     trail_name: Option<String>,
     name: Option<String>,
     event_selectors: Option<Vec<Object<EventSelector>>>,
-    advanced_event_selectors: Option<Unserved>,
+    advanced_event_selectors: Option<Vec<Object<AdvancedEventSelector>>>,
+}
+
+impl Input {
+    /// What it selects, of whatever project.
+    fn selection(&self) -> Result<Selection, ApiError> {
+        let sent = self.advanced_event_selectors.as_deref().unwrap_or_default();
+        let (plain, advanced) = if sent.is_empty() {
+            let sent = self.event_selectors.as_deref().unwrap_or_default();
+            (selectors::read(sent)?, Vec::new())
+        } else if self
+            .event_selectors
+            .as_deref()
+            .is_some_and(|some| !some.is_empty())
+        {
+            return Err(selectors::invalid(
+                "EventSelectors and AdvancedEventSelectors are both sent; send one of them",
+            ));
+        } else {
+            (Vec::new(), advanced::read(sent)?)
+        };
+        Ok(Selection {
+            selectors: plain,
+            advanced,
+            custom: true,
+            project: None,
+        })
+    }
 }
 
 impl<P: Ports> Operation<P> for PutEventSelectors {
@@ -43,20 +71,11 @@ impl<P: Ports> Operation<P> for PutEventSelectors {
 
     async fn run(call: &Call<'_, P>, input: Input) -> Result<Output, ApiError> {
         let name = either_name(input.trail_name.as_deref(), input.name.as_deref())?;
-        if input
-            .advanced_event_selectors
-            .is_some_and(|some| some.0 > 0)
-        {
-            return Err(selectors::invalid(
-                "AdvancedEventSelectors is not supported; send EventSelectors",
-            ));
-        }
-        let selectors = selectors::read(input.event_selectors.as_deref().unwrap_or_default())?;
+        let selection = input.selection()?;
         let select = |trail: &mut Trail| {
             let selection = Selection {
-                selectors: selectors.clone(),
-                custom: true,
                 project: trail.settings.selections.latest().project,
+                ..selection.clone()
             };
             if trail.settings.selections.latest() != selection {
                 trail.select(selection, call.now);

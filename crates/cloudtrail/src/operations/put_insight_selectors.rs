@@ -4,7 +4,6 @@ use activity_log_calls::Resource;
 use activity_log_control::Permission;
 use serde::{Deserialize, Serialize};
 
-use super::get_insight_selectors::Output;
 use crate::error::{ApiError, Code};
 use crate::input::Unserved;
 use crate::operation::{Call, Operation};
@@ -25,6 +24,15 @@ pub struct Input {
     insight_selectors: Option<Unserved>,
     event_data_store: Option<String>,
     insights_destination: Option<String>,
+}
+
+/// The reply.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Output {
+    #[serde(rename = "TrailARN")]
+    trail_arn: String,
+    insight_selectors: [(); 0],
 }
 
 impl<P: Ports> Operation<P> for PutInsightSelectors {
@@ -54,6 +62,9 @@ impl<P: Ports> Operation<P> for PutInsightSelectors {
                 "InsightSelectors must be empty: insights are not served",
             ));
         }
-        Ok(Output::of(&trail, Home::of(call)))
+        Ok(Output {
+            trail_arn: trail.arn(Home::of(call).region),
+            insight_selectors: [],
+        })
     }
 }

@@ -36,7 +36,7 @@ impl<P: Ports> Operation<P> for UpdateTrail {
         let admitted = if input.moves() {
             let trail = find(call, &reference).await?;
             let mut settings = trail.ok_or_else(|| reference.unknown(home))?.settings;
-            input.apply(&mut settings);
+            input.apply(&mut settings)?;
             let owner =
                 destination::admit(call, &settings.bucket, settings.prefix.as_deref()).await?;
             Some((settings.bucket, settings.prefix, owner))
@@ -45,7 +45,7 @@ impl<P: Ports> Operation<P> for UpdateTrail {
         };
         let apply = |trail: &mut Trail| {
             let settings = &mut trail.settings;
-            input.apply(settings);
+            input.apply(settings)?;
             match &admitted {
                 // Somebody changed the half that was not sent, so this place was not tried.
                 Some((bucket, prefix, _))

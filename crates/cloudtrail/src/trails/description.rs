@@ -31,7 +31,7 @@ impl Configuration {
             s3_bucket_name: settings.bucket.clone(),
             s3_key_prefix: settings.prefix.clone(),
             include_global_service_events: settings.include_global_service_events,
-            is_multi_region_trail: false,
+            is_multi_region_trail: settings.is_multi_region,
             trail_arn: trail.arn(home.region),
             log_file_validation_enabled: settings.validation,
             is_organization_trail: false,

@@ -1,5 +1,6 @@
 //! What the operations on trails share: how a trail is named, described, checked and changed.
 
+pub mod advanced;
 pub mod change;
 pub mod description;
 pub mod destination;

@@ -34,6 +34,7 @@ pub struct Parameters<T = Vec<Object<Tag>>> {
     cloud_watch_logs_log_group_arn: Option<String>,
     cloud_watch_logs_role_arn: Option<String>,
     kms_key_id: Option<String>,
+    /// echoed: a trail has the events of every region as it is
     is_multi_region_trail: Option<bool>,
     is_organization_trail: Option<bool>,
     recursive_logging: Option<bool>,
@@ -66,8 +67,8 @@ impl<T> Parameters<T> {
         self.s3_bucket_name.is_some() || self.s3_key_prefix.is_some()
     }
 
-    /// Sets what was sent; the rest stays as it is.
-    pub fn apply(&self, settings: &mut Settings) {
+    /// Sets what was sent; the rest stays as it is. Refuses, as AWS does, what does not go together.
+    pub fn apply(&self, settings: &mut Settings) -> Result<(), ApiError> {
         if let Some(bucket) = &self.s3_bucket_name {
             settings.bucket.clone_from(bucket);
         }
@@ -80,12 +81,21 @@ impl<T> Parameters<T> {
         if let Some(validation) = self.enable_log_file_validation {
             settings.validation = validation;
         }
+        if let Some(is_multi_region) = self.is_multi_region_trail {
+            settings.is_multi_region = is_multi_region;
+        }
+        if settings.is_multi_region && !settings.include_global_service_events {
+            return Err(ApiError::new(
+                Code::client("InvalidParameterCombinationException"),
+                "Multi-Region trail must include global service events.",
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses, by name, a parameter that is not served. What AWS's clients send for one that its user
     /// left out is fine: nothing, `null`, an empty text (Terraform), or the default.
     fn refuse_unserved(&self) -> Result<(), ApiError> {
-        self.refuse_combination()?;
         let texts = [
             (
                 &self.sns_topic_name,
@@ -112,11 +122,6 @@ impl<T> Parameters<T> {
         }
         let switches = [
             (
-                self.is_multi_region_trail == Some(true),
-                Code::INVALID_PARAMETER,
-                "IsMultiRegionTrail is not supported: a trail has the events of every region as it is; leave it out, or send false",
-            ),
-            (
                 self.is_organization_trail == Some(true),
                 Code::client("OrganizationsNotInUseException"),
                 "IsOrganizationTrail is not supported: accounts are not members of an organization; leave it out, or send false",
@@ -132,23 +137,12 @@ impl<T> Parameters<T> {
             Err(ApiError::new(code, message))
         })
     }
-
-    /// AWS's own refusal, for those who test for it.
-    fn refuse_combination(&self) -> Result<(), ApiError> {
-        if self.is_multi_region_trail == Some(true)
-            && self.include_global_service_events == Some(false)
-        {
-            return Err(ApiError::new(
-                Code::client("InvalidParameterCombinationException"),
-                "Multi-Region trail must include global service events.",
-            ));
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use activity_log_core::instant::Instant;
+    use activity_log_core::trail::Trail;
     use serde_json::json;
 
     use super::*;
@@ -188,11 +182,6 @@ mod tests {
                 "InvalidCloudWatchLogsRoleArnException",
             ),
             (
-                "IsMultiRegionTrail",
-                json!(true),
-                "InvalidParameterException",
-            ),
-            (
                 "IsOrganizationTrail",
                 json!(true),
                 "OrganizationsNotInUseException",
@@ -210,10 +199,39 @@ mod tests {
                 "{parameter}"
             );
         }
-        assert_eq!(
-            refusal(&json!({"IsMultiRegionTrail": true, "IncludeGlobalServiceEvents": false}))
-                .unwrap(),
-            "InvalidParameterCombinationException"
+    }
+
+    #[test]
+    fn a_trail_of_all_regions_has_global_events_whichever_is_sent_first() {
+        let account = "111122223333".parse().unwrap();
+        let (name, time) = ("audit".parse().unwrap(), Instant::from_seconds(0));
+        let trail = Trail::new(account, name, "aa", ("logs", account), time);
+        let apply = |sent: &[serde_json::Value]| {
+            let mut settings = trail.settings.clone();
+            for json in sent {
+                let parameters: Parameters = serde_json::from_value(json.clone()).unwrap();
+                parameters
+                    .apply(&mut settings)
+                    .map_err(|error| error.code().name().to_owned())?;
+            }
+            Ok::<bool, String>(settings.is_multi_region)
+        };
+        let (all, none) = (
+            json!({"IsMultiRegionTrail": true}),
+            json!({"IncludeGlobalServiceEvents": false}),
         );
+        assert_eq!(apply(&[json!({})]), Ok(false));
+        assert_eq!(apply(&[all.clone(), json!({})]), Ok(true));
+        assert_eq!(
+            apply(&[
+                all.clone(),
+                json!({"IsMultiRegionTrail": false}),
+                none.clone()
+            ]),
+            Ok(false)
+        );
+        let refused = Err("InvalidParameterCombinationException".to_owned());
+        assert_eq!(apply(&[all.clone(), none.clone()]), refused);
+        assert_eq!(apply(&[none, all]), refused);
     }
 }

@@ -1,8 +1,10 @@
-//! Tags, and the one of them that means something: [`PROJECT_TAG`] limits a trail to a project.
+//! Tags, and the two of them that mean something: [`PROJECT_TAG`] limits a trail to a project, [`FORMAT_TAG`] says what
+//! its archives are.
 
 use std::collections::BTreeMap;
 
 use activity_log_core::instant::Instant;
+use activity_log_core::trail::format::{FORMAT_TAG, Format};
 use activity_log_core::trail::selection::Selection;
 use activity_log_core::trail::{PROJECT_TAG, Trail};
 use serde::{Deserialize, Serialize};
@@ -97,6 +99,13 @@ fn check(key: &str, value: &str) -> Result<(), ApiError> {
             "The value of tag '{PROJECT_TAG}' is empty; it must name a project"
         )));
     }
+    if key == FORMAT_TAG && Format::from_word(value).is_none() {
+        let words = Format::ALL.map(Format::as_str).join(" or ");
+        return Err(invalid(format!(
+            "The value of tag '{FORMAT_TAG}' is {}; it must be {words}",
+            quoted(value)
+        )));
+    }
     Ok(())
 }
 
@@ -117,7 +126,7 @@ pub fn put(
             ),
         ));
     }
-    limit_to_project(trail, now);
+    apply(trail, now);
     Ok(())
 }
 
@@ -126,7 +135,7 @@ pub fn remove(trail: &mut Trail, keys: &[String], now: Instant) {
     for key in keys {
         trail.settings.tags.remove(key);
     }
-    limit_to_project(trail, now);
+    apply(trail, now);
 }
 
 /// The trail's tags, by key.
@@ -137,6 +146,14 @@ pub fn write(trail: &Trail) -> Vec<Written> {
         value: value.clone(),
     })
     .collect()
+}
+
+/// Does what the tags say.
+fn apply(trail: &mut Trail, now: Instant) {
+    limit_to_project(trail, now);
+    let format = trail.settings.tags.get(FORMAT_TAG);
+    let format = format.and_then(|word| Format::from_word(word));
+    trail.set_format(format.unwrap_or_default(), now);
 }
 
 fn limit_to_project(trail: &mut Trail, now: Instant) {
@@ -199,6 +216,14 @@ mod tests {
             (
                 json!([{"Key": PROJECT_TAG}]),
                 "The value of tag 'activity-log:project' is empty",
+            ),
+            (
+                json!([{"Key": FORMAT_TAG, "Value": "zip"}]),
+                "The value of tag 'activity-log:format' is 'zip'; it must be tar.gz or json.gz",
+            ),
+            (
+                json!([{"Key": FORMAT_TAG}]),
+                "The value of tag 'activity-log:format' is ''; it must be tar.gz or json.gz",
             ),
             (json!(vec![json!({"Key": "k"}); 201]), "TagsList has 201"),
         ] {

@@ -9,6 +9,7 @@ use activity_log_core::account::AccountId;
 use activity_log_core::instant::Instant;
 use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
+use activity_log_core::trail::format::Format;
 use activity_log_core::trail::progress::{Period, PreviousDigest};
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
 use activity_log_core::trail::selection::{ReadWrite, Selection};
@@ -26,6 +27,8 @@ fn trail(account: AccountId, name: &str) -> Trail {
     let mut trail = Trail::new(account, name, id, ("logs", account), now());
     trail.settings.prefix = Some("p/q".to_owned());
     trail.settings.validation = true;
+    trail.settings.is_multi_region = true;
+    trail.settings.formats.set_always(Format::JsonGz);
     trail.settings.tags = BTreeMap::from([("a".to_owned(), "é".to_owned())]);
     trail
 }

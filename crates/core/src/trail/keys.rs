@@ -7,6 +7,7 @@ use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 use super::Trail;
+use super::format::Format;
 use super::name::TrailName;
 use crate::account::AccountId;
 use crate::instant::Instant;
@@ -64,17 +65,19 @@ impl<'a> Location<'a> {
     }
 
     /// The key of an archive: `part` counts from 1. It names the end of the window, and ends in the part
-    /// and the first 12 digits of the trail's id, so that keys of a trail ascend as they are published.
-    pub fn archive(&self, window: Window, trail_id: &str, part: u32) -> String {
+    /// and the first 12 digits of the trail's id, so that keys of a trail ascend as they are published: the format
+    /// comes last, and is one for all parts of a window.
+    pub fn archive(&self, window: Window, trail_id: &str, part: u32, format: Format) -> String {
         let end = window.end();
         format!(
-            "{}{}/{}_CloudTrail_{}_{}_{part:04}{}.tar.gz",
+            "{}{}/{}_CloudTrail_{}_{}_{part:04}{}.{}",
             self.archives(),
-            format(end, DAY),
+            written(end, DAY),
             self.account,
             self.region,
-            format(end, MINUTE),
+            written(end, MINUTE),
             &trail_id[..trail_id.len().min(12)],
+            format.as_str(),
         )
     }
 
@@ -83,9 +86,9 @@ impl<'a> Location<'a> {
         format!(
             "{}{}/{}{}.json.gz",
             self.digests(),
-            format(end, DAY),
+            written(end, DAY),
             self.digest_stem(trail),
-            format(end, SECOND),
+            written(end, SECOND),
         )
     }
 
@@ -97,7 +100,7 @@ impl<'a> Location<'a> {
 }
 
 /// Windows end within the years that can be written; anything else is empty.
-fn format(time: Instant, format: &[BorrowedFormatItem<'_>]) -> String {
+fn written(time: Instant, format: &[BorrowedFormatItem<'_>]) -> String {
     let moment = OffsetDateTime::from_unix_timestamp(time.seconds()).ok();
     let text = moment.and_then(|moment| moment.format(format).ok());
     text.unwrap_or_default()
@@ -115,13 +118,16 @@ mod tests {
             region: "us-east-1",
         };
         let window = Window::of(Instant::parse("2026-11-19T23:57:00Z").unwrap());
-        let key = |part| location.archive(window, "0123456789abcdef", part);
+        let key = |part| location.archive(window, "0123456789abcdef", part, Format::TarGz);
         assert_eq!(
             key(1),
             "p/q/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/20/111122223333_CloudTrail_us-east-1_20261120T0000Z_00010123456789ab.tar.gz"
         );
         assert!(key(2) > key(1));
-        assert!(key(MAX_PARTS) < location.archive(window.next(), "0123456789abcdef", 1));
+        let json = |window| location.archive(window, "0123456789abcdef", 1, Format::JsonGz);
+        assert!(json(window).ends_with("20261120T0000Z_00010123456789ab.json.gz"));
+        // Also where the format changes.
+        assert!(key(MAX_PARTS) < json(window.next()) && json(window) < key(2));
         location.prefix = None;
         assert_eq!(
             location.digest(&"audit".parse().unwrap(), window.end()),

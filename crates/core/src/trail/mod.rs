@@ -1,9 +1,11 @@
 //! Trails: what a customer wants archived, where to, since when, and how far it has come.
 //!
 //! Everything is decided in ingest windows ([`crate::window`]), so that what a window's archive holds
-//! depends on nothing that can change while it is written: see [`logging`], [`selection`] and
-//! [`progress`].
+//! depends on nothing that can change while it is written: see [`logging`], [`selection`], [`mod@format`]
+//! and [`progress`].
 
+pub mod advanced;
+pub mod format;
 pub mod keys;
 pub mod logging;
 pub mod name;
@@ -18,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::AccountId;
 use crate::instant::Instant;
 use crate::window::Window;
+use format::{Format, Formats};
 use logging::Logging;
 use name::TrailName;
 use progress::Progress;
@@ -62,12 +65,16 @@ pub struct Settings {
     pub prefix: Option<String>,
     /// echoed: every event is in every region's log here
     pub include_global_service_events: bool,
+    /// echoed: it is no other trail for that
+    pub is_multi_region: bool,
     /// whether digests are delivered (`EnableLogFileValidation`)
     pub validation: bool,
     /// tags
     pub tags: BTreeMap<String, String>,
     /// which events, by window
     pub selections: Selections,
+    /// what archives are, by window
+    pub formats: Formats,
 }
 
 /// How deliveries went; told by `GetTrailStatus`, and decides nothing.
@@ -132,9 +139,11 @@ impl Trail {
                 bucket_owner: owner,
                 prefix: None,
                 include_global_service_events: true,
+                is_multi_region: false,
                 validation: false,
                 tags: BTreeMap::new(),
                 selections: Selections::default(),
+                formats: Formats::default(),
             },
             logging: Logging::default(),
             progress: Progress::default(),
@@ -157,6 +166,20 @@ impl Trail {
             let window = Window::of(now);
             let needed = self.next_logged().unwrap_or(window);
             self.settings.selections.set(window, selection, needed);
+        }
+    }
+
+    /// Delivers archives of `format` from the window after that of `now` on; windows before it keep what they had.
+    pub fn set_format(&mut self, format: Format, now: Instant) {
+        if self.settings.formats.latest() == format {
+            return;
+        }
+        if self.logging.is_idle() {
+            self.settings.formats.set_always(format);
+        } else {
+            let window = Window::of(now).next();
+            let needed = self.next_logged().unwrap_or(window);
+            self.settings.formats.set(window, format, needed);
         }
     }
 }

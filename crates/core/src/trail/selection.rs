@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::advanced::{AdvancedSelector, Facts};
 use crate::window::Window;
 
 /// Which events: those that any selector takes, of one project if it names one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
-    /// at least one
+    /// `EventSelectors`
     pub selectors: Vec<Selector>,
+    /// `AdvancedEventSelectors`; there are either these or those, at least one
+    pub advanced: Vec<AdvancedSelector>,
     /// whether they were put by the customer
     pub custom: bool,
     /// the only project whose events are taken
@@ -72,6 +75,7 @@ impl Default for Selection {
                 read_write: ReadWrite::All,
                 excluded_sources: BTreeSet::new(),
             }],
+            advanced: Vec::new(),
             custom: false,
             project: None,
         }
@@ -80,32 +84,22 @@ impl Default for Selection {
 
 impl Selection {
     /// Whether an event goes into the trail.
-    pub fn takes(&self, read_only: bool, source: Option<&str>, project: Option<&str>) -> bool {
+    pub fn takes(&self, facts: &Facts<'_>) -> bool {
         let of_project = self
             .project
             .as_deref()
-            .is_none_or(|wanted| project == Some(wanted));
+            .is_none_or(|wanted| facts.project == Some(wanted));
         of_project
-            && self.selectors.iter().any(|selector| {
-                selector.read_write.takes(read_only)
-                    && source.is_none_or(|source| !selector.excluded_sources.contains(source))
-            })
+            && (self.selectors.iter().any(|selector| selector.takes(facts))
+                || self.advanced.iter().any(|selector| selector.takes(facts)))
     }
+}
 
-    /// Whether every event of this kind goes into the trail, whatever else it says.
-    pub fn takes_all(&self, read_only: bool) -> bool {
-        self.project.is_none()
-            && self.selectors.iter().any(|selector| {
-                selector.read_write.takes(read_only) && selector.excluded_sources.is_empty()
-            })
-    }
-
-    /// Whether no event of this kind does.
-    pub fn takes_none(&self, read_only: bool) -> bool {
-        !self
-            .selectors
-            .iter()
-            .any(|selector| selector.read_write.takes(read_only))
+impl Selector {
+    fn takes(&self, facts: &Facts<'_>) -> bool {
+        let source = facts.source;
+        self.read_write.takes(facts.read_only)
+            && source.is_none_or(|source| !self.excluded_sources.contains(source))
     }
 }
 
@@ -123,19 +117,8 @@ pub struct WindowSelection(Vec<Selection>);
 
 impl WindowSelection {
     /// Whether an event goes into the trail.
-    pub fn takes(&self, read_only: bool, source: Option<&str>, project: Option<&str>) -> bool {
-        let mut any = self.0.iter();
-        any.any(|one| one.takes(read_only, source, project))
-    }
-
-    /// Whether every event of this kind does, whatever else it says.
-    pub fn takes_all(&self, read_only: bool) -> bool {
-        self.0.iter().any(|one| one.takes_all(read_only))
-    }
-
-    /// Whether no event of this kind does.
-    pub fn takes_none(&self, read_only: bool) -> bool {
-        self.0.iter().all(|one| one.takes_none(read_only))
+    pub fn takes(&self, facts: &Facts<'_>) -> bool {
+        self.0.iter().any(|one| one.takes(facts))
     }
 }
 
@@ -172,7 +155,24 @@ impl Selections {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::trail::advanced::{Field, FieldSelector, Operator};
+
+    fn takes(
+        selection: &Selection,
+        read_only: bool,
+        source: Option<&str>,
+        project: Option<&str>,
+    ) -> bool {
+        selection.takes(&Facts {
+            read_only,
+            source,
+            project,
+            name: None,
+        })
+    }
 
     fn selection(read_write: ReadWrite, excluded: &[&str], project: Option<&str>) -> Selection {
         Selection {
@@ -180,6 +180,7 @@ mod tests {
                 read_write,
                 excluded_sources: excluded.iter().map(|one| (*one).to_owned()).collect(),
             }],
+            advanced: Vec::new(),
             custom: true,
             project: project.map(str::to_owned),
         }
@@ -188,28 +189,43 @@ mod tests {
     #[test]
     fn an_event_is_taken_by_any_selector_and_of_the_project() {
         let mut two = selection(ReadWrite::WriteOnly, &["kms.amazonaws.com"], None);
-        assert!(two.takes(false, Some("ec2.amazonaws.com"), None));
-        assert!(two.takes(false, None, None));
-        assert!(!two.takes(false, Some("kms.amazonaws.com"), None));
-        assert!(!two.takes(true, Some("ec2.amazonaws.com"), None));
+        assert!(takes(&two, false, Some("ec2.amazonaws.com"), None));
+        assert!(takes(&two, false, None, None));
+        assert!(!takes(&two, false, Some("kms.amazonaws.com"), None));
+        assert!(!takes(&two, true, Some("ec2.amazonaws.com"), None));
         two.selectors
             .extend(selection(ReadWrite::ReadOnly, &[], None).selectors);
-        assert!(two.takes(true, Some("kms.amazonaws.com"), None));
+        assert!(takes(&two, true, Some("kms.amazonaws.com"), None));
         two.project = Some("p1".to_owned());
-        assert!(two.takes(true, None, Some("p1")));
-        assert!(!two.takes(true, None, Some("p2")));
-        assert!(!two.takes(true, None, None));
+        assert!(takes(&two, true, None, Some("p1")));
+        assert!(!takes(&two, true, None, Some("p2")));
+        assert!(!takes(&two, true, None, None));
     }
 
     #[test]
-    fn whole_kinds_are_known_without_looking() {
-        let all = Selection::default();
-        assert!(all.takes_all(true) && all.takes_all(false) && !all.takes_none(true));
-        let writes = selection(ReadWrite::WriteOnly, &[], None);
-        assert!(writes.takes_all(false) && writes.takes_none(true));
-        let some = selection(ReadWrite::All, &["kms.amazonaws.com"], None);
-        assert!(!some.takes_all(true) && !some.takes_none(true));
-        assert!(!selection(ReadWrite::All, &[], Some("p")).takes_all(true));
+    fn advanced_selectors_take_instead_of_the_others_and_of_the_project_too() {
+        let none = selection(ReadWrite::All, &[], Some("p1"));
+        let of_name = |name: &str| AdvancedSelector {
+            name: None,
+            fields: vec![FieldSelector {
+                field: Field::EventName,
+                operators: BTreeMap::from([(Operator::Equals, vec![name.to_owned()])]),
+            }],
+        };
+        let two = Selection {
+            selectors: Vec::new(),
+            advanced: vec![of_name("a"), of_name("b")],
+            ..none
+        };
+        let takes = |name, project| {
+            two.takes(&Facts {
+                name: Some(name),
+                project: Some(project),
+                ..Facts::default()
+            })
+        };
+        assert!(takes("a", "p1") && takes("b", "p1"));
+        assert!(!takes("c", "p1") && !takes("a", "p2"));
     }
 
     #[test]
@@ -224,14 +240,18 @@ mod tests {
         selections.set(window(20), writes.clone(), window(5));
         let kinds = |selections: &Selections, at| {
             let at = selections.at(window(at));
-            (at.takes(true, None, None), at.takes(false, None, None))
+            let kind = |read_only| {
+                at.takes(&Facts {
+                    read_only,
+                    ..Facts::default()
+                })
+            };
+            (kind(true), kind(false))
         };
         assert_eq!(kinds(&selections, 19), (true, false));
         assert_eq!(kinds(&selections, 20), (true, true));
         assert_eq!(kinds(&selections, 21), (false, true));
         assert_eq!(selections.latest(), writes);
-        assert!(selections.at(window(20)).takes_all(true));
-        assert!(selections.at(window(21)).takes_none(true));
         // Changed and changed back within a window.
         let mut selections = Selections::default();
         selections.set(window(20), writes.clone(), window(20));

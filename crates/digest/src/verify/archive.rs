@@ -9,6 +9,7 @@ use std::io::{self, Read as _};
 use activity_log_core::event::identity;
 use activity_log_core::instant::Instant;
 use activity_log_core::object::Object;
+use activity_log_core::trail::format::Format;
 use flate2::bufread::GzDecoder;
 use ring::digest::{Context, SHA256};
 use serde::Deserialize;
@@ -20,8 +21,8 @@ use crate::gzip::{GzipFault, unpack};
 pub const MAX_ARCHIVE_BYTES: u64 = 64 * 1024 * 1024;
 /// Most bytes of an archive, decompressed; the archiver keeps under 4 GiB.
 const MAX_PLAIN_BYTES: u64 = 8 * 1024 * 1024 * 1024;
-/// Most bytes of a JSON file in an archive: 64 MiB and one more record of 256 KB. The archiver ends one with
-/// the record that passes 4 MiB.
+/// Most bytes of a JSON file: 64 MiB and one more record of 256 KB. The archiver ends one in a tar with the record that
+/// passes 4 MiB, and keeps one that is the whole archive under 64 MiB.
 const MAX_ENTRY_BYTES: u64 = (64 + 1) * 1024 * 1024;
 
 /// Why an archive is not what its digest says.
@@ -44,24 +45,24 @@ pub enum ArchiveFault {
     /// not a tar file
     #[error("not a tar file")]
     Tar(#[source] io::Error),
-    /// too large a file in it
-    #[error("{entry} in it has more than {MAX_ENTRY_BYTES} bytes")]
+    /// too large a JSON file
+    #[error("{entry} has more than {MAX_ENTRY_BYTES} bytes")]
     EntryTooLarge {
-        /// its name
+        /// which
         entry: String,
     },
-    /// a file in it is not JSON of `{"Records":[…]}`
-    #[error("{entry} in it is not a JSON file of records")]
+    /// a file is not JSON of `{"Records":[…]}`
+    #[error("{entry} is not a JSON file of records")]
     Json {
-        /// its name
+        /// which
         entry: String,
         /// why
         source: serde_json::Error,
     },
     /// a record of which nobody can say which event it is
-    #[error("record {number} of {entry} in it has no time or no id")]
+    #[error("record {number} of {entry} has no time or no id")]
     Anonymous {
-        /// the file's name
+        /// which file
         entry: String,
         /// counts from 1
         number: usize,
@@ -96,8 +97,13 @@ impl Seen {
     }
 }
 
-/// Reads an archive that should have this hash.
-pub fn read(body: &[u8], sha256: &str, seen: &mut Seen) -> Result<Contents, ArchiveFault> {
+/// Reads an archive of this format that should have this hash.
+pub fn read(
+    body: &[u8],
+    format: Format,
+    sha256: &str,
+    seen: &mut Seen,
+) -> Result<Contents, ArchiveFault> {
     let mut hash = Context::new(&SHA256);
     unpack(body, MAX_PLAIN_BYTES, |piece| hash.update(piece))?;
     let found = hex::encode(hash.finish());
@@ -106,19 +112,40 @@ pub fn read(body: &[u8], sha256: &str, seen: &mut Seen) -> Result<Contents, Arch
         return Err(ArchiveFault::Hash { expected, found });
     }
     let mut contents = Contents::default();
+    match format {
+        Format::TarGz => read_tar(body, seen, &mut contents)?,
+        Format::JsonGz => read_json(body, seen, &mut contents)?,
+    }
+    Ok(contents)
+}
+
+/// The only file of an archive.
+fn read_json(body: &[u8], seen: &mut Seen, contents: &mut Contents) -> Result<(), ArchiveFault> {
+    let entry = "what it holds".to_owned();
+    let mut text = Vec::new();
+    let mut plain = GzDecoder::new(body).take(MAX_ENTRY_BYTES + 1);
+    plain.read_to_end(&mut text).map_err(GzipFault::Broken)?;
+    if text.len() as u64 > MAX_ENTRY_BYTES {
+        return Err(ArchiveFault::EntryTooLarge { entry });
+    }
+    read_file(&text, entry, seen, contents)
+}
+
+/// The files in a tar.
+fn read_tar(body: &[u8], seen: &mut Seen, contents: &mut Contents) -> Result<(), ArchiveFault> {
     let mut archive = tar::Archive::new(GzDecoder::new(body));
     let mut text = Vec::new();
     for entry in archive.entries().map_err(ArchiveFault::Tar)? {
         let mut entry = entry.map_err(ArchiveFault::Tar)?;
-        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let name = format!("{} in it", String::from_utf8_lossy(&entry.path_bytes()));
         if entry.size() > MAX_ENTRY_BYTES {
             return Err(ArchiveFault::EntryTooLarge { entry: name });
         }
         text.clear();
         entry.read_to_end(&mut text).map_err(ArchiveFault::Tar)?;
-        read_file(&text, name, seen, &mut contents)?;
+        read_file(&text, name, seen, contents)?;
     }
-    Ok(contents)
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -163,7 +190,8 @@ mod tests {
 
     fn check(tar: &[u8]) -> Result<Contents, String> {
         let sha256 = hex::encode(Sha256::digest(tar));
-        read(&gzip(tar), &sha256, &mut Seen::default()).map_err(|fault| fault.to_string())
+        read(&gzip(tar), Format::TarGz, &sha256, &mut Seen::default())
+            .map_err(|fault| fault.to_string())
     }
 
     #[test]
@@ -206,6 +234,41 @@ mod tests {
     }
 
     #[test]
+    fn one_json_file_is_read_as_one_in_a_tar_is() {
+        let check = |text: &str| {
+            let sha256 = hex::encode(Sha256::digest(text));
+            let read = read(
+                &gzip(text.as_bytes()),
+                Format::JsonGz,
+                &sha256,
+                &mut Seen::default(),
+            );
+            read.map_err(|fault| fault.to_string())
+        };
+        let one = r#"{"eventTime":"2026-11-20T12:00:00Z","eventID":"1"}"#;
+        let contents = check(&format!("{{\"Records\":[{one},{one}]}}")).unwrap();
+        assert_eq!((contents.events, contents.repeated), (2, 1));
+        for (text, why) in [
+            ("{}", "what it holds is not a JSON file of records"),
+            (
+                r#"{"Records":[]}{}"#,
+                "what it holds is not a JSON file of records",
+            ),
+            (
+                r#"{"Records":[{}]}"#,
+                "record 1 of what it holds has no time or no id",
+            ),
+        ] {
+            assert_eq!(check(text), Err(why.to_owned()));
+        }
+        let larger = format!("{{\"Records\":[{one}]}}{}", " ".repeat(65 * 1024 * 1024));
+        assert_eq!(
+            check(&larger),
+            Err("what it holds has more than 68157440 bytes".to_owned())
+        );
+    }
+
+    #[test]
     fn a_file_may_pass_its_size_by_a_record() {
         let size = 64 * 1024 * 1024 + 256_000;
         let record = r#"{"eventTime":"2026-11-20T12:00:00Z","eventID":"1"}"#;
@@ -221,7 +284,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_compared_before_anything_is_read() {
-        let fault = read(&gzip(b"x"), "00", &mut Seen::default()).unwrap_err();
+        let fault = read(&gzip(b"x"), Format::JsonGz, "00", &mut Seen::default()).unwrap_err();
         assert_eq!(
             fault.to_string(),
             format!(

@@ -1,6 +1,7 @@
 //! Reading names of objects: the reverse of core's `trail::keys`.
 
 use activity_log_core::instant::Instant;
+use activity_log_core::trail::format::Format;
 use activity_log_core::trail::keys::Location;
 use activity_log_core::trail::name::TrailName;
 use activity_log_core::window::Window;
@@ -31,13 +32,15 @@ pub struct ArchiveName<'a> {
 /// What an archive's key tells, if it is one.
 pub fn archive<'a>(location: &Location<'_>, key: &'a str) -> Option<ArchiveName<'a>> {
     let name = key.rsplit('/').next()?;
-    let (rest, suffix) = name.strip_suffix(".tar.gz")?.rsplit_once('_')?;
+    let format = Format::of_key(name)?;
+    let (stem, _) = name.split_once('.')?;
+    let (rest, suffix) = stem.rsplit_once('_')?;
     let (_, time) = rest.rsplit_once('_')?;
     let end = parse(time.strip_suffix('Z')?, "00")?;
     let window = Window::of(end.plus_millis(-1));
     let (part, trail) = (suffix.get(..4)?, suffix.get(4..)?);
     let has_id = trail.len() == 12 && trail.bytes().all(|digit| digit.is_ascii_hexdigit());
-    let is_it = has_id && location.archive(window, trail, part.parse().ok()?) == key;
+    let is_it = has_id && location.archive(window, trail, part.parse().ok()?, format) == key;
     is_it.then_some(ArchiveName { window, trail })
 }
 
@@ -81,17 +84,20 @@ mod tests {
     fn an_archive_is_known_by_its_whole_name() {
         let location = LOCATION();
         let window = Window::of(Instant::parse("2026-11-20T11:57:00Z").unwrap());
-        let key = location.archive(window, "00000000000000aa", 7);
         let trail = "000000000000";
-        assert_eq!(
-            archive(&location, &key),
-            Some(ArchiveName { window, trail })
-        );
+        for format in Format::ALL {
+            let key = location.archive(window, "00000000000000aa", 7, format);
+            let name = ArchiveName { window, trail };
+            assert_eq!(archive(&location, &key), Some(name));
+        }
+        let key = location.archive(window, "00000000000000aa", 7, Format::TarGz);
         for other in [
             key.replace("T1200", "T1201"),
             key.replace("T1200", "T1260"),
             key.replace("0007", "+007"),
             key.replace(".tar.gz", "0.tar.gz"),
+            key.replace(".tar.gz", ".json.tar.gz"),
+            key.replace(".tar.gz", ".json"),
             key.replace("p/", "q/"),
             key.replace("000000000000.", "00000000000g."),
             location.archives(),

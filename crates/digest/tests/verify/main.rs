@@ -3,6 +3,7 @@
 mod world;
 
 use activity_log_core::causes::chain;
+use activity_log_core::trail::format::Format;
 use activity_log_core::window::Window;
 use activity_log_digest::public_key::PublicKeys;
 use activity_log_digest::verify::finding::Finding;
@@ -73,6 +74,46 @@ fn a_clean_chain_is_valid_and_counted() {
         (totals.from, totals.to),
         (Some(at("12:05")), Some(at("15:00")))
     );
+}
+
+#[test]
+fn a_chain_of_both_formats_is_valid_and_harm_to_either_is_told() {
+    let mut world = World::new();
+    world.trail.logging.start(at("12:05")).unwrap();
+    world.archive_until(at("13:04"));
+    world.trail.set_format(Format::JsonGz, at("13:22"));
+    world.archive_until(at("15:04"));
+    let report = world.verify(at("15:30"));
+    assert!(report.is_valid(), "{:?}", report.findings);
+    let ends = |format| {
+        let of = |key: &&String| Format::of_key(key) == Some(format);
+        world
+            .archives
+            .iter()
+            .filter(of)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
+    let (tars, files) = (ends(Format::TarGz), ends(Format::JsonGz));
+    assert!(tars.last().unwrap().contains("T1325Z") || tars.last().unwrap().contains("T1320Z"));
+    assert!(files[0].contains("T1330Z") || files[0].contains("T1335Z"));
+    assert_eq!(
+        report.totals.valid_archives,
+        (tars.len() + files.len()) as u64
+    );
+    let whole = world.object(&files[0]).clone();
+    world.object(&files[0]).body = gzip(br#"{"Records":[]}"#);
+    let [changed] = &problems(&world)[..] else {
+        panic!("{:?}", problems(&world));
+    };
+    assert!(changed.contains("its content has the hash"), "{changed}");
+    world.restore(&files[0], whole.clone());
+    // The same events under the other format's name are in no digest.
+    world.restore(&files[0].replace(".json.gz", ".tar.gz"), whole);
+    let [unlisted] = &problems(&world)[..] else {
+        panic!("{:?}", problems(&world));
+    };
+    assert!(unlisted.ends_with("no valid digest lists it"), "{unlisted}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use activity_log_core::instant::Instant;
 use activity_log_core::subscription::Subscription;
 use activity_log_core::trail::Trail;
+use activity_log_core::trail::format::Format;
 use activity_log_core::trail::keys::Location;
 use activity_log_core::trail::progress::Period;
 use activity_log_core::trail::record::{Archive, Counts, WindowRecord};
@@ -200,17 +201,21 @@ impl World {
     /// Puts an archive of these events at the key of the window's part.
     pub fn put_archive(&mut self, window: Window, part: u32, ids: &[&str]) -> Archive {
         let location = Location::of(&self.trail, REGION);
-        let key = location.archive(window, &self.trail.id, part);
+        let format = self.trail.settings.formats.at(window);
+        let key = location.archive(window, &self.trail.id, part, format);
         let time = window.start();
         let record = |id: &&str| format!(r#"{{"eventTime":"{time}","eventID":"{id}"}}"#);
         let records: Vec<String> = ids.iter().map(record).collect();
         let file = format!(r#"{{"Records":[{}]}}"#, records.join(","));
-        let tar = tar(&file);
-        let body = gzip(&tar);
+        let plain = match format {
+            Format::TarGz => tar(&file),
+            Format::JsonGz => file.into_bytes(),
+        };
+        let body = gzip(&plain);
         let archive = Archive {
             bucket: self.trail.settings.bucket.clone(),
             key: key.clone(),
-            sha256: hex::encode(Sha256::digest(&tar)),
+            sha256: hex::encode(Sha256::digest(&plain)),
             bytes: body.len() as u64,
             events: ids.len() as u64,
             oldest: time,

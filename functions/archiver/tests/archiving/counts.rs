@@ -1,5 +1,8 @@
 //! What is selected, and that every event is counted: ingested = archived + filtered out + duplicates + conflicts.
 
+use std::collections::BTreeMap;
+
+use activity_log_core::trail::advanced::{AdvancedSelector, Facts, Field, FieldSelector, Operator};
 use activity_log_core::trail::selection::{ReadWrite, Selection, Selector};
 use serde_json::{Value, json};
 
@@ -11,6 +14,7 @@ fn selection(read_write: ReadWrite, excluded: &[&str], project: Option<&str>) ->
             read_write,
             excluded_sources: excluded.iter().map(|one| (*one).to_owned()).collect(),
         }],
+        advanced: Vec::new(),
         custom: true,
         project: project.map(str::to_owned),
     }
@@ -61,11 +65,12 @@ async fn selectors_and_the_project_decide_and_what_they_leave_out_is_counted() {
         let records = stage.app.ports.buckets.records("audit");
         assert_eq!(records.len(), expected, "{select:?}");
         for record in records {
-            assert!(select.takes(
-                record["readOnly"].as_bool().unwrap(),
-                record["eventSource"].as_str(),
-                record["project"].as_str(),
-            ));
+            assert!(select.takes(&Facts {
+                read_only: record["readOnly"].as_bool().unwrap(),
+                name: record["eventName"].as_str(),
+                source: record["eventSource"].as_str(),
+                project: record["project"].as_str(),
+            }));
         }
         let digests = stage.app.ports.buckets.digests("audit");
         let window = &digests[0]["activityLog"]["windows"][0];
@@ -77,6 +82,56 @@ async fn selectors_and_the_project_decide_and_what_they_leave_out_is_counted() {
             [12, expected, 12 - expected, 0].map(Some),
             "{select:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn advanced_selectors_decide_alike_of_what_is_rolled_up_and_what_is_not() {
+    let field = |field, operator, value: &str| FieldSelector {
+        field,
+        operators: BTreeMap::from([(operator, vec![value.to_owned()])]),
+    };
+    let select = Selection {
+        selectors: Vec::new(),
+        advanced: vec![
+            AdvancedSelector {
+                name: None,
+                fields: vec![
+                    field(Field::EventCategory, Operator::Equals, "Management"),
+                    field(Field::EventSource, Operator::NotStartsWith, "kms."),
+                    field(Field::EventName, Operator::EndsWith, "Instances"),
+                    field(Field::ReadOnly, Operator::NotEquals, "true"),
+                ],
+            },
+            AdvancedSelector {
+                name: None,
+                fields: vec![field(Field::EventName, Operator::Equals, "Decrypt")],
+            },
+        ],
+        ..selection(ReadWrite::All, &[], None)
+    };
+    let mut records = all_kinds();
+    let decrypt =
+        json!({"eventName": "Decrypt", "eventSource": "kms.amazonaws.com", "readOnly": true});
+    records.push(record_of("e12", START, &decrypt));
+    for rolled_up in [false, true] {
+        let stage = Stage::new().await;
+        stage
+            .trail("audit", |trail| {
+                trail.settings.selections.set_always(select.clone());
+            })
+            .await;
+        stage.ingest(&records).await;
+        stage.at(minutes(61));
+        if rolled_up {
+            stage.roll_up().await;
+        }
+        stage.tick().await;
+        let ids = stage.app.ports.buckets.ids("audit");
+        assert_eq!(ids, ["e06", "e07", "e08", "e12"], "{rolled_up}");
+        let digests = stage.app.ports.buckets.digests("audit");
+        let window = &digests[0]["activityLog"]["windows"][0];
+        assert_eq!(window["filteredOut"], 9);
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use activity_log_archive::uploads::{Target, Uploads as _};
+use activity_log_archive::uploads::{Content, Target, Uploads as _};
 use activity_log_archiver::bucket::S3Buckets;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
@@ -100,7 +100,8 @@ fn target() -> Target {
     Target {
         bucket: "logs".to_owned(),
         owner: owner(),
-        key: "AWSLogs/a.tar.gz".to_owned(),
+        key: "AWSLogs/a.json.gz".to_owned(),
+        content: Content::Json,
     }
 }
 

@@ -25,6 +25,7 @@ use activity_log_core::rollup::Task;
 use activity_log_core::rollup::merge::{Merged, merge};
 use activity_log_core::rollup::roll::{Limits, Step, roll};
 use activity_log_core::trail::Trail;
+use activity_log_core::trail::format::Format;
 use activity_log_digest::public_key::PublicKey;
 use activity_log_lambda::heartbeat::{Cause, Hide};
 use activity_log_lambda::queue::Turn;
@@ -88,8 +89,7 @@ impl Buckets {
             meanwhile();
         }
         let code = state.broken.get(&target.bucket).copied();
-        let code = code
-            .or((state.no_digests && target.key.ends_with(".json.gz")).then_some("AccessDenied"));
+        let code = code.or((state.no_digests && is_digest(&target.key)).then_some("AccessDenied"));
         let over = state.fails_from.is_some_and(|from| state.calls >= from);
         match code.or(over.then_some("ServiceUnavailable")) {
             None => Ok(state),
@@ -105,7 +105,7 @@ impl Buckets {
         let state = self.state();
         let keys = state.objects.keys().filter(|(at, _)| at == bucket);
         keys.map(|(_, key)| key.clone())
-            .filter(|key| key.ends_with(".tar.gz"))
+            .filter(|key| !is_digest(key))
             .collect()
     }
 
@@ -113,7 +113,7 @@ impl Buckets {
         let state = self.state();
         let objects = state.objects.iter().filter(|((at, _), _)| at == bucket);
         objects
-            .filter(|((_, key), _)| key.ends_with(".json.gz"))
+            .filter(|((_, key), _)| is_digest(key))
             .map(|(_, bytes)| {
                 let gzip = flate2::bufread::GzDecoder::new(bytes.as_slice());
                 serde_json::from_reader(gzip).unwrap()
@@ -126,7 +126,7 @@ impl Buckets {
         let keys = self.archives(bucket);
         let state = self.state();
         keys.iter()
-            .flat_map(|key| records(&state.objects[&(bucket.to_owned(), key.clone())]))
+            .flat_map(|key| records(key, &state.objects[&(bucket.to_owned(), key.clone())]))
             .collect()
     }
 
@@ -140,9 +140,18 @@ impl Buckets {
     }
 }
 
-/// The records of an archive.
-pub fn records(archive: &[u8]) -> Vec<Value> {
-    let mut tar = tar::Archive::new(flate2::bufread::GzDecoder::new(archive));
+fn is_digest(key: &str) -> bool {
+    key.contains("/CloudTrail-Digest/")
+}
+
+/// The records of the archive of this key.
+fn records(key: &str, archive: &[u8]) -> Vec<Value> {
+    let plain = flate2::bufread::GzDecoder::new(archive);
+    if Format::of_key(key) == Some(Format::JsonGz) {
+        let mut file: Value = serde_json::from_reader(plain).unwrap();
+        return std::mem::take(file["Records"].as_array_mut().unwrap());
+    }
+    let mut tar = tar::Archive::new(plain);
     let mut all = Vec::new();
     for entry in tar.entries().unwrap() {
         let mut text = String::new();

@@ -3,6 +3,7 @@
 use activity_log_core::ingest::Outcome;
 use activity_log_core::origin::Origin;
 use activity_log_core::slot::SEAL_AFTER_MS;
+use activity_log_core::trail::format::Format;
 use activity_log_lambda::queue::Turn;
 use serde_json::json;
 use sha2::Digest as _;
@@ -51,6 +52,59 @@ async fn a_window_is_archived_when_it_is_sealed_and_not_before() {
     assert_eq!(buckets.archives("audit").len(), 1);
     stage.tick().await;
     assert_eq!(buckets.ids("audit"), ids(0, 10));
+}
+
+#[tokio::test]
+async fn a_change_of_the_format_holds_from_the_next_window_on_whenever_the_archiver_comes() {
+    let stage = Stage::new().await;
+    let trail = stage.trail("audit", |_| {}).await;
+    let mut expected = Vec::new();
+    // In windows of 12:00, 12:05 (both before the archiver comes), 12:10, and 12:15.
+    for (minute, format) in [
+        (1, Format::JsonGz),
+        (8, Format::TarGz),
+        (13, Format::JsonGz),
+    ] {
+        stage
+            .at(minutes(minute))
+            .ingest(&numbered(minute * 10, minute * 10 + 10, minute))
+            .await;
+        expected.extend(ids(minute * 10, minute * 10 + 10));
+        let now = minutes(minute);
+        stage
+            .configure(&trail, |trail| trail.set_format(format, now))
+            .await;
+    }
+    stage.at(minutes(16)).ingest(&numbered(160, 170, 16)).await;
+    expected.extend(ids(160, 170));
+    stage.at(minutes(61)).tick().await;
+    let buckets = &stage.app.ports.buckets;
+    let archives = buckets.archives("audit");
+    let ends: Vec<&str> = archives
+        .iter()
+        .map(|key| &key[key.find("_20261120T").unwrap() + 10..])
+        .collect();
+    assert_eq!(
+        ends,
+        [
+            "1205Z_0001000000000000.tar.gz",
+            "1210Z_0001000000000000.json.gz",
+            "1215Z_0001000000000000.tar.gz",
+            "1220Z_0001000000000000.json.gz"
+        ]
+    );
+    assert_eq!(buckets.ids("audit"), expected);
+    // The digest lists both, and the count of each window.
+    let [digest] = &buckets.digests("audit")[..] else {
+        panic!("one hour")
+    };
+    let listed: Vec<&str> = digest["logFiles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["s3Object"].as_str().unwrap())
+        .collect();
+    assert_eq!(listed, archives);
 }
 
 #[tokio::test]

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use activity_log_archive::files::files;
 use activity_log_control::dynamodb::{Registrar, TrailTable};
 use activity_log_control::kms::KmsVault;
 use activity_log_control::{
@@ -21,6 +23,7 @@ use activity_log_core::rollup::Task;
 use activity_log_core::rollup::roll::{Limits, Step, roll};
 use activity_log_core::slot::Slot;
 use activity_log_core::trail::Trail;
+use activity_log_core::trail::format::Format;
 use activity_log_core::window::{WINDOW_MS, Window};
 use activity_log_store::dynamodb::DynamoStore;
 use aws_sdk_dynamodb::types::{
@@ -164,6 +167,12 @@ impl Cloud {
             start,
         );
         trail.settings.validation = true;
+        // The second window's archives are of the other format.
+        let second = self.first.next();
+        trail
+            .settings
+            .formats
+            .set(second, Format::JsonGz, self.first);
         trail.logging.start(self.first.start()).unwrap();
         trail.logging.stop(self.first.next().start());
         let made = self.trails.create_trail(&trail, 1).await.unwrap();
@@ -365,13 +374,22 @@ async fn create_table(dynamodb: &aws_sdk_dynamodb::Client, name: &str) {
 
 /// The sorted ids of all archived events, and how many archives there are.
 pub fn archived_ids(objects: &Objects) -> (Vec<String>, usize) {
-    let archives = objects.iter().filter(|(key, _)| key.ends_with(".tar.gz"));
+    let archives = objects
+        .iter()
+        .filter(|(key, _)| !key.contains("/CloudTrail-Digest/"));
     let (mut ids, mut count) = (Vec::new(), 0);
-    for (_, (bytes, _)) in archives {
+    for (key, (bytes, _)) in archives {
         count += 1;
-        let mut tar = tar::Archive::new(flate2::bufread::GzDecoder::new(bytes.as_slice()));
-        for entry in tar.entries().unwrap() {
-            let file: serde_json::Value = serde_json::from_reader(entry.unwrap()).unwrap();
+        let mut plain = Vec::new();
+        let mut gzip = flate2::bufread::GzDecoder::new(bytes.as_slice());
+        gzip.read_to_end(&mut plain).unwrap();
+        let json = if Format::of_key(key) == Some(Format::JsonGz) {
+            vec![&*plain]
+        } else {
+            files(&plain).unwrap()
+        };
+        for text in json {
+            let file: serde_json::Value = serde_json::from_slice(text).unwrap();
             let records = file["Records"].as_array().unwrap();
             let id = |record: &serde_json::Value| record["eventID"].as_str().unwrap().to_owned();
             ids.extend(records.iter().map(id));

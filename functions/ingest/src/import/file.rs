@@ -12,7 +12,7 @@ use super::Importer;
 use crate::app::{Directory, EventStore};
 use crate::files::{FileError, ImportedFiles};
 use crate::metrics::{Events, Imported};
-use crate::payload::{MAX_FILE_BYTES, MAX_FILE_RECORDS, PayloadError, decompress, records};
+use crate::payload::{MAX_FILE_BYTES, PayloadError, decompress, file_records};
 use crate::receivers::SenderError;
 use crate::reply::Counts;
 
@@ -52,7 +52,7 @@ pub(super) async fn import<S: EventStore, D: Directory, F: ImportedFiles>(
         .remove(&sender)
         .unwrap_or(Err(SenderError::Unknown(sender)))?;
     let content = decompress(&importer.files.read(key).await?, MAX_FILE_BYTES)?;
-    let texts = match records::<MAX_FILE_RECORDS>(&content) {
+    let texts = match file_records(&content) {
         Err(PayloadError::Empty) => return Ok(()),
         texts => texts?,
     };

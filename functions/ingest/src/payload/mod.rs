@@ -1,10 +1,14 @@
 //! Bodies: decompressed within a cap, and taken apart into records.
 
+mod file;
 mod gzip;
 mod records;
 
+pub use file::file_records;
 pub use gzip::decompress;
 pub use records::{Records, records};
+
+use activity_log_archive::files::TarFault;
 
 /// Most bytes of a body, decompressed.
 pub const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
@@ -45,6 +49,9 @@ pub enum PayloadError {
         .0.column()
     )]
     Shape(#[source] serde_json::Error),
+    /// a tar that cannot be read
+    #[error("the file cannot be unpacked")]
+    Tar(#[from] TarFault),
     /// no record at all
     #[error("the body holds no record")]
     Empty,

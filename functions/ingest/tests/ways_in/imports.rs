@@ -98,6 +98,42 @@ async fn what_lies_under_any_prefix_is_found_and_what_holds_no_events_is_passed_
     assert_eq!(stage.stored(account()).await, ["d", "c", "b", "a"]);
 }
 
+/// A trail's archive: a tar of files of these contents.
+fn archive(files: &[String]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
+    for content in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(content.len() as u64);
+        let content = content.as_bytes();
+        tar.append_data(&mut header, "a.json", content).unwrap();
+    }
+    gzip(&tar.into_inner().unwrap())
+}
+
+#[tokio::test]
+async fn a_trail_s_archive_is_imported_as_cloudtrail_s_file_is() {
+    let stage = Stage::new().await;
+    let of = |ids: &[&str]| {
+        let records: Vec<Value> = ids.iter().map(|id| record(id, 1)).collect();
+        json!({"Records": records}).to_string()
+    };
+    let key = |name: &str| format!("{CLOUDTRAIL}/{name}.tar.gz");
+    stage.put(
+        &key("whole"),
+        archive(&[of(&["a", "b"]), of(&[]), of(&["c"])]),
+    );
+    stage.put(&key("empty"), archive(&[of(&[])]));
+    let many = vec!["{}"; 300_001].join(",");
+    let many = format!("[{many}]");
+    stage.put(&key("many"), archive(&[many.clone(), many]));
+    stage.put(&key("odd"), archive(&[of(&["d"]), "no record".to_owned()]));
+    let messages = ["whole", "empty", "many", "odd"].map(|name| notice(&key(name)));
+    let (failed, imported) = stage.import(&messages).await;
+    assert_eq!(failed, ["m2", "m3"]);
+    assert_eq!((imported.files_imported, imported.files_failed), (2, 2));
+    assert_eq!(stage.stored(account()).await, ["c", "b", "a"]);
+}
+
 #[tokio::test]
 async fn one_bad_file_of_a_notice_stops_no_other() {
     let stage = Stage::new().await;

@@ -1,13 +1,15 @@
-//! Tags of trails, and the one that limits a trail to a project.
+//! Tags of trails, the one that limits a trail to a project, and the one that says what its archives are.
 
 use activity_log_control::TrailReader as _;
 use activity_log_core::account::AccountId;
 use activity_log_core::trail::PROJECT_TAG;
+use activity_log_core::trail::format::{FORMAT_TAG, Format, Formats};
 use activity_log_core::trail::selection::Selection;
+use activity_log_core::window::Window;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{EventSelector, ReadWriteType, Tag};
 
-use crate::stage::{AUDIT, Stage, refused, with_bucket, with_trail};
+use crate::stage::{AUDIT, NOW, Stage, refused, with_bucket, with_trail};
 
 fn tag(key: &str, value: &str) -> Tag {
     Tag::builder().key(key).value(value).build().unwrap()
@@ -170,4 +172,48 @@ async fn the_project_tag_limits_the_trail_and_keeps_its_selectors() {
     remove.tags_list(tag(PROJECT_TAG, "")).send().await.unwrap();
     expected.project = None;
     assert_eq!(selection(&stage, account).await, expected);
+}
+
+async fn formats(stage: &Stage, account: AccountId) -> Formats {
+    let name = "audit".parse().unwrap();
+    let trail = stage.directory.trail(account, &name).await.unwrap();
+    trail.unwrap().settings.formats
+}
+
+#[tokio::test]
+async fn the_format_tag_says_what_archives_are_from_the_next_window_on() {
+    let (stage, account, client) = with_bucket().await;
+    let create = || client.create_trail().name("audit").s3_bucket_name("logs");
+    assert_eq!(
+        refused(create().tags_list(tag(FORMAT_TAG, "parquet")).send().await),
+        (
+            "InvalidTagParameterException".to_owned(),
+            "The value of tag 'activity-log:format' is 'parquet'; it must be tar.gz or json.gz"
+                .to_owned()
+        )
+    );
+    let json = create().tags_list(tag(FORMAT_TAG, "json.gz"));
+    json.send().await.unwrap();
+    let now = Window::of(NOW);
+    assert_eq!(formats(&stage, account).await.at(now), Format::JsonGz);
+    client.start_logging().name("audit").send().await.unwrap();
+    let remove = client.remove_tags().resource_id(AUDIT);
+    remove.tags_list(tag(FORMAT_TAG, "")).send().await.unwrap();
+    let changed = formats(&stage, account).await;
+    assert_eq!(changed.at(now), Format::JsonGz, "as it began");
+    assert_eq!(changed.at(now.next()), Format::TarGz);
+    let add = client.add_tags().resource_id(AUDIT);
+    add.tags_list(tag(FORMAT_TAG, "json.gz"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        formats(&stage, account).await.at(now.next()),
+        Format::JsonGz
+    );
+    let add = client.add_tags().resource_id(AUDIT);
+    assert_eq!(
+        refused(add.tags_list(tag(FORMAT_TAG, "JSON.GZ")).send().await).0,
+        "InvalidTagParameterException"
+    );
 }

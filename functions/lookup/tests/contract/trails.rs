@@ -215,6 +215,36 @@ async fn what_is_deleted_is_gone() {
     );
 }
 
+#[tokio::test]
+async fn a_trail_of_all_regions_is_echoed_as_one() {
+    let (_, _, client) = with_bucket().await;
+    let create = client.create_trail().name("audit").s3_bucket_name("logs");
+    let created = create.is_multi_region_trail(true).send().await.unwrap();
+    assert_eq!(created.is_multi_region_trail(), Some(true));
+    let described = async || {
+        let got = client.get_trail().name("audit").send().await.unwrap();
+        let all = client.describe_trails().send().await.unwrap();
+        let told = got.trail().unwrap().is_multi_region_trail();
+        assert_eq!(all.trail_list()[0].is_multi_region_trail(), told);
+        told
+    };
+    assert_eq!(described().await, Some(true));
+    let update = || client.update_trail().name("audit");
+    // What is not sent stays.
+    let other = update().enable_log_file_validation(true).send().await;
+    assert_eq!(other.unwrap().is_multi_region_trail(), Some(true));
+    assert_eq!(
+        refused(update().include_global_service_events(false).send().await),
+        (
+            "InvalidParameterCombinationException".to_owned(),
+            "Multi-Region trail must include global service events.".to_owned()
+        )
+    );
+    let one = update().is_multi_region_trail(false).send().await.unwrap();
+    assert_eq!(one.is_multi_region_trail(), Some(false));
+    assert_eq!(described().await, Some(false));
+}
+
 /// What the provider's `aws_cloudtrail` sends to create, read, update and delete.
 #[tokio::test]
 async fn terraform_s_sequence() {
@@ -241,14 +271,9 @@ async fn terraform_s_sequence() {
     let selectors = client.get_event_selectors().trail_name(arn);
     assert_eq!(selectors.send().await.unwrap().event_selectors().len(), 1);
     let insights = client.get_insight_selectors().trail_name(arn);
-    assert!(
-        insights
-            .send()
-            .await
-            .unwrap()
-            .insight_selectors()
-            .is_empty()
-    );
+    // Which it takes for none.
+    let refused = insights.send().await.unwrap_err().into_service_error();
+    assert!(refused.is_insight_not_enabled_exception());
     let tags = client.list_tags().resource_id_list(arn);
     let tags = tags.send().await.unwrap();
     assert_eq!(tags.resource_tag_list()[0].resource_id(), Some(arn));

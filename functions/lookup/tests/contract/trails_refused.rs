@@ -231,11 +231,6 @@ async fn what_is_not_served_is_refused_by_name() {
             "InvalidCloudWatchLogsRoleArnException",
         ),
         (
-            "IsMultiRegionTrail",
-            json!(true),
-            "InvalidParameterException",
-        ),
-        (
             "IsOrganizationTrail",
             json!(true),
             "OrganizationsNotInUseException",

@@ -1,5 +1,6 @@
 //! Archives: those listed, window by window, and those that are not.
 
+use activity_log_core::trail::format::Format;
 use activity_log_core::window::Window;
 
 use super::{Done, Run, place};
@@ -65,7 +66,9 @@ impl<B: Buckets, F: FnMut(Finding)> Run<'_, B, F> {
         }
         let read = match self.get(&bucket, &key, MAX_ARCHIVE_BYTES).await? {
             Fetched::Object(object) => {
-                archive::read(&object.body, &file.hash_value, &mut self.seen)
+                // What is neither is no tar either, and told so.
+                let format = Format::of_key(&key).unwrap_or_default();
+                archive::read(&object.body, format, &file.hash_value, &mut self.seen)
             }
             Fetched::TooLarge => Err(ArchiveFault::TooLarge),
             Fetched::Missing => {
@@ -108,8 +111,8 @@ impl<B: Buckets, F: FnMut(Finding)> Run<'_, B, F> {
             end,
             ..
         } = *self.request;
-        // A window's archives are named by its end; part 0 comes before all parts.
-        let before = |window| location.archive(window, "", 0);
+        // A window's archives are named by its end; part 0 comes before all parts, of whatever format.
+        let before = |window| location.archive(window, "", 0, Format::default());
         let range = KeyRange {
             prefix: location.archives(),
             after: start.map(|start| before(Window::of(start))),
