@@ -116,7 +116,7 @@ pub enum SetupError {
         "no access key to sign with: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to those of a user \
          (alog key create); `. localstack/env` sets them for the local stack"
     )]
-    NoCredentials(#[source] CredentialsError),
+    NoCredentials,
     /// No region, or none that can be used.
     #[error(transparent)]
     Config(#[from] activity_log_aws::ConfigError),
@@ -181,7 +181,8 @@ impl SignedHttp {
             Some(provider) => provider.provide_credentials().await,
             None => Err(CredentialsError::not_loaded_no_source()),
         };
-        let credentials = credentials.map_err(SetupError::NoCredentials)?;
+        // Where else they were looked for, at length, helps nobody.
+        let credentials = credentials.map_err(|_| SetupError::NoCredentials)?;
         Ok(Self::new(origin.clone(), credentials, region))
     }
 

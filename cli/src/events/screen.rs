@@ -33,7 +33,8 @@ pub fn screen() -> Option<Screen> {
 /// `head` has enough is no error.
 pub fn print(lines: &[String], may_page: bool) -> io::Result<bool> {
     let is_long = screen().is_some_and(|screen| lines.len() >= screen.height);
-    let printed = match pager().filter(|_| may_page && is_long) {
+    let pager = if may_page && is_long { pager() } else { None };
+    let printed = match pager {
         Some(mut pager) => {
             let printed = write(pager.stdin.take().as_mut(), lines);
             pager.wait()?;

@@ -75,13 +75,19 @@ impl Arguments {
     }
 
     async fn begin(&self, service: &Service, now: Instant) -> anyhow::Result<()> {
+        let mut seen = Seen::default();
+        let late = now.millis() - self.late.start(now, &self.output.zone())?.millis();
+        if self.follow {
+            // What is in the log before the first line is printed is no news; all that comes later is.
+            self.look(service, now.plus_millis(-late), &mut seen)
+                .await?;
+        }
         let found = pages::read(service, self.asked.body(), self.limit.get(), |_| {}).await?;
         for warning in &found.warnings {
             eprintln!("warning: {}", printable::escape(warning));
         }
         let mut lines = self.output.lines();
-        let mut events = found.events;
-        let begun = events.clone();
+        let mut events = found.events.clone();
         events.reverse();
         print(&mut lines, &events)?;
         if !self.follow {
@@ -89,20 +95,7 @@ impl Arguments {
             screen::print(end.as_slice(), false)?;
             return Ok(());
         }
-        let mut seen = Seen::default();
-        // What was in the log before it began is not news; what came while it began is.
-        let oldest = begun.last().and_then(|event| Instant::parse(&event.time));
-        seen.unseen(begun)?;
-        let zone = self.output.zone();
-        let late = now.millis() - self.late.start(now, &zone)?.millis();
-        let before = self
-            .look(service, now.plus_millis(-late), &mut seen)
-            .await?;
-        let news = before.into_iter().filter(|event| {
-            let time = Instant::parse(&event.time);
-            oldest.is_none_or(|oldest| time.is_some_and(|time| time >= oldest))
-        });
-        print(&mut lines, &news.collect::<Vec<_>>())?;
+        seen.unseen(found.events)?;
         self.follow(service, late, seen, lines).await
     }
 

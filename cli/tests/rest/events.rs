@@ -80,6 +80,19 @@ fn a_lookup_is_a_table_or_the_records() {
 }
 
 #[test]
+fn what_was_accepted_is_in_the_next_lookup() {
+    let service = start(&[call(30, "e-1", "RunInstances")]);
+    for (id, ago) in [("e-2", 20), ("e-3", 40), ("e-4", 1)] {
+        let found = alog(&service, &["lookup", "--columns", "id"]);
+        assert!(!found.stdout.contains(id), "{found:?}");
+        let record = call(ago, id, "RunInstances");
+        service.runtime.block_on(service.stage.take_in(&[record]));
+        let found = alog(&service, &["lookup", "--columns", "id", "--since", "1m"]);
+        assert!(found.stdout.contains(id), "{found:?}");
+    }
+}
+
+#[test]
 fn nothing_found_is_said() {
     let service = start(&[call(30, "e-1", "RunInstances")]);
     let told = alog(&service, &["lookup", "ErrorCode!="]);

@@ -3,15 +3,21 @@
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 
-/// A request; `None` if the connection was opened only to end the service.
+/// How long a connection may be idle. Clients open some that they need only later, and here one is served at a time.
+const IDLE: Duration = Duration::from_millis(300);
+
+/// A request; `None` if the connection was opened only to end the service, or has no request yet.
 pub fn read(stream: &TcpStream) -> Option<Request<Bytes>> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
+    stream.set_read_timeout(Some(IDLE)).unwrap();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+    stream.set_read_timeout(None).unwrap();
     let mut words = line.split(' ');
     let mut request = Request::builder().method(words.next()?).uri(words.next()?);
     let mut length = 0;
