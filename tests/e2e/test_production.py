@@ -16,12 +16,15 @@ from stack import environment, operator, outputs, run
 COMMANDS = """
 account create Operated --id {account}
 account list
+account rename {account} Renamed
+account retention {account} 20
 account link --account {account} {other}
 user create --account {account} bob
 user list --account {account}
 project create --account {account} shop
 project list --account {account}
 bucket assign --account {account} --project shop {bucket}
+bucket list --account {account}
 grant --account {account} --user bob --project shop storage
 group add --account {account} --user bob --project shop ActivityLogAdministrators
 key create --account {account} --user bob
@@ -40,7 +43,12 @@ account show --account {account}
 trail status
 revoke --account {account} --user bob --project shop storage
 group remove --account {account} --user bob --project shop ActivityLogAdministrators
+key delete --account {account} --user bob {key}
+bucket unassign --account {account} {bucket}
+project rename --account {account} shop market
+project delete --account {account} market
 user delete --account {account} bob
+account delete {account} --yes
 """.strip().splitlines()
 NOUNS = ("account", "user", "project", "bucket", "key", "token", "limits", "subscription", "group", "trail")
 # Not an operator's: it reads a bucket.
