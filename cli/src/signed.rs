@@ -106,6 +106,9 @@ fn is_base(path: &str) -> bool {
 /// There is nothing to sign with.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
+    /// What is said is no address.
+    #[error(transparent)]
+    Address(#[from] InvalidOrigin),
     /// It is not said where the API is.
     #[error(
         "no address of the API: set ACTIVITY_LOG_URL, or give --url; `. localstack/env` sets it for the local stack"

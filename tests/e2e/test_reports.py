@@ -162,7 +162,7 @@ def test_links_are_short_lived_and_of_the_object_only(rest, whole):
             [{"attribute": "ReadOnly", "value": "false"}, {"field": "requestParameters.list", "contains": "\\n"}],
             lambda event: not event["readOnly"] and "\n" in event["requestParameters"]["list"][0],
         ),
-        ([{"field": "no.such.field", "equals": ""}], lambda event: False),
+        ([{"field": "no.such.field", "exists": True}], lambda event: False),
     ],
 )
 def test_filters_are_anded_and_exact(rest, events, filters, holds):

@@ -84,8 +84,7 @@ fn of_key(answer: &Answer, key_id: &str, region: &str) -> Vec<Check> {
     let said = format!("{code}: {message}");
     match code.as_str() {
         "AccessDeniedException" => {
-            let mend =
-                "the account's administrator: alog grant --account ACCOUNT --user USER auditor";
+            let mend = "the operator: alog grant --account ACCOUNT --user USER auditor";
             vec![key(), Check::wrong("grant", said, mend)]
         }
         "OperationNotPermittedException" => {
@@ -106,6 +105,14 @@ fn of_key(answer: &Answer, key_id: &str, region: &str) -> Vec<Check> {
                 "access key",
                 format!("{key_id}, region {region}: {said}"),
                 mend,
+            )]
+        }
+        "NotFound" => {
+            let found = format!("the service does not serve lookups: {said}");
+            vec![Check::wrong(
+                "versions",
+                found,
+                "install the alog of the service's release",
             )]
         }
         _ => vec![Check::wrong(

@@ -52,7 +52,7 @@ impl Arguments {
             Ok(origin) => {
                 tell(Check::well("address", origin.as_str()));
                 tell(environment::cli(environment, origin.as_str()));
-                for check in service(origin, now).await {
+                for check in service(&origin, now).await {
                     tell(check);
                 }
             }

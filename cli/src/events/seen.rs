@@ -11,7 +11,7 @@ const MAX_EVENTS: usize = 500_000;
 
 /// Ids of events of a span of time, with their times.
 #[derive(Debug, Default)]
-pub struct Seen(HashMap<String, Instant>);
+pub struct Seen(HashMap<(String, String), Instant>);
 
 /// There are more events in the span than can be remembered.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -26,7 +26,9 @@ impl Seen {
         let mut new = vec![];
         for event in events.into_iter().rev() {
             let time = Instant::parse(&event.time).unwrap_or(Instant::from_millis(i64::MAX));
-            if self.0.insert(event.id.clone(), time).is_none() {
+            // An event is its time and its id: another one may have the same id.
+            let event_of = (event.time.clone(), event.id.clone());
+            if self.0.insert(event_of, time).is_none() {
                 new.push(event);
             }
         }

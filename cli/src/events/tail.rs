@@ -34,7 +34,7 @@ const LONG_LOOK_EVERY: i64 = 30 * SECOND;
 pub struct Arguments {
     #[command(flatten)]
     asked: Asked,
-    /// How many of the newest events to begin with
+    /// How many of the newest events to begin with; with --follow, of the time of --late
     #[arg(short = 'n', long, value_name = "N", default_value = "20")]
     limit: Limit,
     /// Go on: print events as they come, each once
@@ -82,7 +82,13 @@ impl Arguments {
             self.look(service, now.plus_millis(-late), &mut seen)
                 .await?;
         }
-        let found = pages::read(service, self.asked.body(), self.limit.get(), |_| {}).await?;
+        let mut body = self.asked.body();
+        if self.follow {
+            // What is rare is not looked for through all that is kept before the first line.
+            let since = now.plus_millis(-late).to_string();
+            body.insert("startTime".to_owned(), since.into());
+        }
+        let found = pages::read(service, body, self.limit.get(), |_| {}).await?;
         for warning in &found.warnings {
             eprintln!("warning: {}", printable::escape(warning));
         }
@@ -96,26 +102,30 @@ impl Arguments {
             return Ok(());
         }
         seen.unseen(found.events)?;
-        self.follow(service, late, seen, lines).await
+        self.follow(service, (now, late), seen, lines).await
     }
 
     async fn follow(
         &self,
         service: &Service,
-        late: i64,
+        (begun, late): (Instant, i64),
         mut seen: Seen,
         mut lines: Lines,
     ) -> anyhow::Result<()> {
         let mut pause = FIRST_LOOK;
-        let mut last_long = clock();
+        let (mut last_long, mut last) = (begun, begun);
         loop {
             tokio::time::sleep(pause).await;
             let now = clock();
             let is_long = now.millis() - last_long.millis() >= LONG_LOOK_EVERY;
-            let back = if is_long { late } else { late.min(SHORT_LOOK) };
-            let events = self
-                .look(service, now.plus_millis(-back), &mut seen)
-                .await?;
+            // Counted from when it was looked last, however long that is ago: a machine may have slept.
+            let since = if is_long {
+                last_long.plus_millis(-late)
+            } else {
+                last.plus_millis(-late.min(SHORT_LOOK))
+            };
+            let events = self.look(service, since, &mut seen).await?;
+            last = now;
             if is_long {
                 last_long = now;
                 seen.forget_before(now.plus_millis(-late - MINUTE));

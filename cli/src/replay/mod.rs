@@ -109,7 +109,7 @@ pub async fn run(arguments: &Arguments, now: OffsetDateTime) -> anyhow::Result<E
         writeln!(out)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let transport = http::Events::from_env(arguments.address.origin()?).await?;
+    let transport = http::Events::from_env(&arguments.address.origin()?).await?;
     let sender = Sender::new(transport);
     let batches = batch::cut(&records, usize::from(arguments.batch));
 

@@ -15,17 +15,19 @@ pub struct Address {
         env = "ACTIVITY_LOG_URL",
         hide_env_values = true
     )]
-    url: Option<Origin>,
+    url: Option<String>,
 }
 
 impl Address {
     /// A client with the access key and region of the environment or profile.
     pub async fn service(&self) -> Result<Service, SetupError> {
-        Ok(Service::new(SignedHttp::from_env(self.origin()?).await?))
+        Ok(Service::new(SignedHttp::from_env(&self.origin()?).await?))
     }
 
     /// Where the API is.
-    pub fn origin(&self) -> Result<&Origin, SetupError> {
-        self.url.as_ref().ok_or(SetupError::NoAddress)
+    pub fn origin(&self) -> Result<Origin, SetupError> {
+        // An empty variable is none.
+        let url = self.url.as_deref().filter(|url| !url.is_empty());
+        Ok(url.ok_or(SetupError::NoAddress)?.parse()?)
     }
 }

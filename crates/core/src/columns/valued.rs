@@ -107,7 +107,8 @@ impl Valued<'_> {
     /// Gives each value that rows are found by, with the code they have, codes ascending: the values, and of names of
     /// resources their [other names](other_names) too.
     pub fn visit_found_by(&self, mut visit: impl FnMut(u32, &str)) {
-        let has_others = matches!(self.of, Of::Resource(..));
+        // Types of resources, which the sender writes, have no other names.
+        let has_others = matches!(self.of, Of::Resource(all, column) if std::ptr::eq(column, &raw const all.names));
         self.visit_values(|code, value| {
             visit(code, value);
             if has_others {

@@ -175,6 +175,10 @@ fn distance(name: &str, known: &str) -> Option<usize> {
     if name.contains('.') != known.contains('.') {
         return None;
     }
+    // Separators aside, what is so much longer is not near.
+    if name.len() > 4 * known.len() {
+        return None;
+    }
     let (name, known) = (letters(name), letters(known));
     let most = (known.len() / 3).min(2);
     if name.len().abs_diff(known.len()) > most {

@@ -21,6 +21,12 @@ pub fn read(
     filters: Option<Vec<Object<FilterBody>>>,
     texts: Option<Vec<WhereText>>,
 ) -> Result<(Vec<Filter>, Vec<Condition>), ApiError> {
+    let count =
+        |all: usize, more: usize| check_count("in all", all + more, MAX_FILTERS + MAX_CONDITIONS);
+    count(
+        filters.as_ref().map_or(0, Vec::len),
+        texts.as_ref().map_or(0, Vec::len),
+    )?;
     let filters = filters.unwrap_or_default().into_iter().enumerate();
     let filters = filters.map(|(at, Object(one))| one.read(&format!("filters[{at}]")));
     let texts = texts.unwrap_or_default();

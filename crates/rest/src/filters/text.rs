@@ -2,7 +2,7 @@
 
 use activity_log_calls::parameters::{HIDDEN, is_secret};
 use activity_log_core::query::Says;
-use activity_log_core::question::Clause;
+use activity_log_core::question::{Clause, QuestionError};
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::ApiError;
@@ -16,7 +16,23 @@ impl WhereText {
     /// What it asks, of the field `name` of the body.
     pub fn read(&self, name: &str) -> Result<Clause, ApiError> {
         let clause = self.0.parse();
-        clause.map_err(|error| ApiError::field(name, error))
+        clause.map_err(|error: QuestionError| {
+            if self.may_hold_a_secret() {
+                let QuestionError {
+                    column, expected, ..
+                } = error;
+                return ApiError::field(name, format!("column {column}: {expected}"));
+            }
+            ApiError::field(name, error)
+        })
+    }
+
+    /// Whether it begins with the name of a field that is named as a secret: an error, which the log of calls has, then does
+    /// not quote it.
+    fn may_hold_a_secret(&self) -> bool {
+        let text = self.0.trim_start();
+        let name = text.split(|char: char| char.is_whitespace() || "=!^*~".contains(char));
+        name.into_iter().next().is_some_and(is_secret)
     }
 }
 
@@ -43,6 +59,24 @@ impl Serialize for WhereText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_does_not_quote_what_a_secret_is_compared_with() {
+        for text in [
+            r"requestParameters.password=hunter2\x",
+            "requestParameters.password hunter2",
+            r" a.apiKey in (hunter2\x)",
+        ] {
+            let error = WhereText(text.to_owned()).read("where[0]").unwrap_err();
+            let told = format!("{error:?}");
+            assert!(
+                told.contains("column") && !told.contains("hunter2"),
+                "{told}"
+            );
+        }
+        let error = WhereText("EvenName=x".to_owned()).read("where[0]");
+        assert!(format!("{:?}", error.unwrap_err()).contains("EvenName=x"));
+    }
 
     #[test]
     fn what_a_secret_is_compared_with_is_not_told_and_all_else_is() {

@@ -1,7 +1,10 @@
 //! `GET /v1/events/{id}`: one event.
 
-use activity_log_core::instant::DAY;
-use activity_log_core::page::PageRequest;
+use std::cmp::Reverse;
+
+use activity_log_core::instant::{DAY, Instant};
+use activity_log_core::origin::{Origin, Rank};
+use activity_log_core::page::{FoundEvent, PageRequest};
 use activity_log_core::query::{Attribute, Filter, Query, Test};
 use activity_log_core::reader::EventReader as _;
 use http::{Method, StatusCode};
@@ -13,6 +16,8 @@ use crate::operation::{Call, Nothing, Operation};
 use crate::ports::Ports;
 use crate::reply::Reply;
 
+/// Events of one id that are compared.
+const MOST_ALIKE: usize = 10;
 /// How often it is looked further where a page took as much as it may.
 const MOST_PAGES: usize = 5;
 
@@ -38,7 +43,7 @@ impl<P: Ports> Operation<P> for GetEvent {
         };
         let kept_days = i64::from(call.ports.retention_days(&call.principal.account));
         let mut page = PageRequest {
-            max_events: 1,
+            max_events: MOST_ALIKE,
             max_bytes: usize::MAX,
             after: None,
             horizon: call.now.plus_millis(-kept_days * DAY),
@@ -52,7 +57,7 @@ impl<P: Ports> Operation<P> for GetEvent {
                 .find(call.account(), &query, &page)
                 .await;
             let found = found.map_err(ApiError::unread)?;
-            if let Some(event) = found.events.first() {
+            if let Some(event) = found.events.iter().max_by_key(|event| believed(event)) {
                 return Ok(Reply::text(
                     StatusCode::OK,
                     shape::event(event)?.get().to_owned(),
@@ -68,6 +73,13 @@ impl<P: Ports> Operation<P> for GetEvent {
     }
 }
 
+/// Of several events with one id, which senders choose, the one that is believed most; of equals the first there was.
+fn believed(event: &FoundEvent) -> (Rank, Reverse<Instant>) {
+    let origin: Option<Origin> = event.origin.parse().ok();
+    let rank = origin.map_or(Rank::LOWEST, |origin| origin.rank());
+    (rank, Reverse(event.position.time))
+}
+
 fn filter<P>(call: &Call<'_, P>) -> Result<Filter, ApiError> {
     let id = percent_decode_str(call.id).decode_utf8();
     let id = id.map_err(|_| ApiError::field("id", format!("{} is not UTF-8", quoted(call.id))))?;
@@ -75,7 +87,7 @@ fn filter<P>(call: &Call<'_, P>) -> Result<Filter, ApiError> {
     filter.map_err(|error| ApiError::field("id", error))
 }
 
-fn not_found<P>(call: &Call<'_, P>, horizon: activity_log_core::instant::Instant) -> ApiError {
+fn not_found<P>(call: &Call<'_, P>, horizon: Instant) -> ApiError {
     ApiError::new(
         Code::EVENT_NOT_FOUND,
         format!(

@@ -9,6 +9,7 @@ mod members;
 mod uri;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
@@ -21,6 +22,9 @@ use super::record::{Text, Touched};
 use crate::object::Object;
 use known::Call;
 use members::Value;
+
+/// Resources that are compared one by one, whatever is named twice.
+const FEW: usize = 16;
 
 /// Where a record says what its call touched.
 pub(super) struct Named<'a> {
@@ -38,6 +42,8 @@ impl<'a> Named<'a> {
     pub fn resources(self, name: &str, service: Option<&str>) -> Vec<ResourceField<'a>> {
         let mut found = listed(self.listed);
         let first_derived = found.len();
+        // What is named again and again is compared with what was found once: a record may name one thing sixty thousand times.
+        let mut tried = HashSet::new();
         let call = Call::new(name, service);
         let sides = [
             (self.request, ResourceSource::RequestParameters),
@@ -46,10 +52,15 @@ impl<'a> Named<'a> {
         for (json, source) in sides {
             let Some(json) = json else { continue };
             members::scan(json.get(), |member, value| {
-                let resource = named(call, member, value, source);
-                if let Some(resource) = resource
-                    && found.len() <= RESOURCES
-                {
+                if found.len() > RESOURCES {
+                    return;
+                }
+                let Some(resource) = named(call, member, value, source) else {
+                    return;
+                };
+                let is_new = found.len() < FEW
+                    || tried.insert((resource.kind.clone(), resource.name.clone()));
+                if is_new {
                     add(&mut found, resource);
                 }
             });
@@ -133,7 +144,8 @@ fn add<'a>(found: &mut Vec<ResourceField<'a>>, new: ResourceField<'a>) {
 
 /// Whether a resource of this name is found by the other one.
 fn is_named(name: &str, other: &str) -> bool {
-    name == other || (name.len() > other.len() && other_names(name).any(|one| one == other))
+    let may_be = name.len() > other.len() && name.contains(other);
+    name == other || (may_be && other_names(name).any(|one| one == other))
 }
 
 impl<'a> Value<'a> {
