@@ -65,7 +65,7 @@ async fn lists_and_texts_have_caps() {
     for (body, told) in [
         (
             json!({"filters": vec![field; 50_000 / 3]}),
-            "filters: 16666 on fields; at most 20",
+            "filters: 16666 in all; at most 30",
         ),
         (json!({"columns": columns}), "columns: more than 100"),
         (
