@@ -1,6 +1,7 @@
 //! `alog`: users find events, have reports made, and write filters for them; the operator makes accounts, users and access
 //! keys; producers replay log files.
 
+mod aligned;
 mod backoff;
 mod doctor;
 mod events;

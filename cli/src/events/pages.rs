@@ -40,7 +40,7 @@ pub async fn read<T: Transport>(
             .ask(&Call::question(PATH, &asked))
             .await
             .map_err(|error| anyhow::Error::from(error).context("events could not be read"))?;
-        found.take(page.events);
+        found.events.extend(page.events);
         for warning in page.warnings {
             if !found.warnings.contains(&warning) {
                 found.warnings.push(warning);
@@ -58,12 +58,6 @@ pub async fn read<T: Transport>(
             }
             _ => return Ok(found),
         }
-    }
-}
-
-impl Found {
-    fn take(&mut self, events: Vec<Event>) {
-        self.events.extend(events);
     }
 }
 

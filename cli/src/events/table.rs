@@ -1,9 +1,10 @@
 //! Events as lines of a table.
 
 use activity_log_core::instant::Instant;
-use console::{Alignment, measure_text_width, pad_str, truncate_str};
+use console::truncate_str;
 
 use super::found::{Column, Event};
+use crate::aligned::{self, GAP};
 use crate::printable;
 use crate::zone::Zone;
 
@@ -17,7 +18,6 @@ pub const COLUMNS: [Column; 7] = [
     Column::Source,
     Column::Address,
 ];
-const GAP: &str = "  ";
 /// What stands where an event says nothing.
 const NOTHING: &str = "-";
 /// A column is not made narrower than this to fit the screen.
@@ -76,9 +76,7 @@ impl Table {
 fn widths(columns: &[Column], rows: &[Vec<String>], screen: Option<usize>) -> Vec<usize> {
     let mut widths: Vec<usize> = columns.iter().map(|column| column.title().len()).collect();
     for row in rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(measure_text_width(cell));
-        }
+        aligned::widen(&mut widths, row);
     }
     let gaps = GAP.len() * columns.len().saturating_sub(1);
     let Some(screen) = screen else { return widths };
@@ -98,19 +96,20 @@ fn widths(columns: &[Column], rows: &[Vec<String>], screen: Option<usize>) -> Ve
 }
 
 fn line(cells: &[String], widths: &[usize], cut: bool) -> String {
-    let padded = cells.iter().zip(widths).map(|(cell, width)| {
-        let cell = if cut {
-            truncate_str(cell, *width, "…")
-        } else {
-            cell.into()
-        };
-        pad_str(&cell, *width, Alignment::Left, None).into_owned()
-    });
-    padded.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
+    if !cut {
+        return aligned::line(cells, widths);
+    }
+    let cut = cells.iter().zip(widths);
+    aligned::line(
+        cut.map(|(cell, width)| truncate_str(cell, *width, "…")),
+        widths,
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use console::measure_text_width;
+
     use super::super::found::tests::event;
     use super::*;
 

@@ -5,10 +5,8 @@ use std::io::Write;
 use clap::Args;
 use serde_json::{Map, Value};
 
+use crate::aligned;
 use crate::printable;
-
-/// Between two columns.
-const GAP: usize = 2;
 
 /// How a list is printed.
 #[derive(Clone, Copy, Debug, Default, Args)]
@@ -53,33 +51,15 @@ impl<const COLUMNS: usize> List<COLUMNS> {
             let document = Map::from_iter([(self.name.to_owned(), values)]);
             return writeln!(out, "{}", printable::json(&document.into()));
         }
-        let widths = self.widths();
+        let mut widths = [0; COLUMNS];
+        for cells in &self.lines {
+            aligned::widen(&mut widths, cells);
+        }
         for cells in self.lines {
-            let mut line = String::new();
-            for (cell, column) in cells.iter().zip(widths) {
-                line.push_str(cell);
-                let padding = column.saturating_sub(width(cell)) + GAP;
-                line.extend(std::iter::repeat_n(' ', padding));
-            }
-            writeln!(out, "{}", line.trim_end())?;
+            writeln!(out, "{}", aligned::line(cells, &widths))?;
         }
         Ok(())
     }
-
-    fn widths(&self) -> [usize; COLUMNS] {
-        let mut widths = [0; COLUMNS];
-        for cells in &self.lines {
-            for (widest, cell) in widths.iter_mut().zip(cells) {
-                *widest = width(cell).max(*widest);
-            }
-        }
-        widths
-    }
-}
-
-/// How many columns of a terminal the text takes.
-fn width(text: &str) -> usize {
-    text.chars().count()
 }
 
 #[cfg(test)]
