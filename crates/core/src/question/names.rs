@@ -167,7 +167,7 @@ pub fn nearest(name: &str) -> Option<&'static str> {
 
 /// How many letters two names differ in, without their separators: `None` if in too many for one of their length.
 fn distance(name: &str, known: &str) -> Option<usize> {
-    let letters = |name: &str| -> Vec<char> {
+    let letters = |name: &str| -> String {
         let letters = name.chars().filter(|char| !"_-. ".contains(*char));
         letters.flat_map(char::to_lowercase).collect()
     };
@@ -180,25 +180,11 @@ fn distance(name: &str, known: &str) -> Option<usize> {
         return None;
     }
     let (name, known) = (letters(name), letters(known));
-    let most = (known.len() / 3).min(2);
-    if name.len().abs_diff(known.len()) > most {
+    let most = (known.chars().count() / 3).min(2);
+    if name.chars().count().abs_diff(known.chars().count()) > most {
         return None;
     }
-    Some(edits(&name, &known)).filter(|edits| *edits <= most)
-}
-
-/// How many letters must be put in, taken out or changed (Levenshtein).
-fn edits(one: &[char], other: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.iter().enumerate() {
-        let mut above = std::mem::replace(&mut row[0], at + 1);
-        for (to, wanted) in other.iter().enumerate() {
-            let changed = above + usize::from(letter != wanted);
-            above = row[to + 1];
-            row[to + 1] = changed.min(above + 1).min(row[to] + 1);
-        }
-    }
-    row[other.len()]
+    Some(strsim::levenshtein(&name, &known)).filter(|edits| *edits <= most)
 }
 
 #[cfg(test)]
